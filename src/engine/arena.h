@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One block of memory, handed out front to back in 64-byte steps. A layout function takes an arena and
+ * calls arena_take for everything it will need; run on an arena without a block (base NULL) it only counts, so
+ * the same code plans the memory and lays it out. Never frees; `arena_mark`/`arena_reset` reuse the tail.
+ */
+#ifndef ARENA_H
+#define ARENA_H
+
+#include <stddef.h>
+
+typedef struct arena {
+    unsigned char *base; /* NULL: planning, arena_take returns NULL and counts */
+    size_t size;         /* of the block */
+    size_t used, high;   /* now, and at most so far */
+} arena;
+
+/* `bytes` of 64-byte aligned memory. Asserts that the plan holds: running out here is a defect. */
+void *arena_take(arena *arena, size_t bytes);
+size_t arena_mark(const arena *arena);
+void arena_reset(arena *arena, size_t mark);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Step rules on the pyramid's coefficients. RMSprop as PyTorch's (decay .99, eps 1e-8 outside the root, no momentum). Adam (0.9, 0.99, eps 1e-8, bias corrected).
+ */
+#ifndef OPTIMIZER_H
+#define OPTIMIZER_H
+
+#include <stddef.h>
+
+void rmsprop_step(float *v, float *square, const float *dv, size_t count, float step);
+/* t: this step's number, from 1. */
+void adam_step(float *v, float *mean, float *square, const float *dv, size_t count, float step, int t);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * strotss: Style Transfer by Relaxed Optimal Transport and Self-Similarity
+ * (Kolkin, Salavon, Shakhnarovich, CVPR 2019; arXiv 1904.12785).
+ *
+ * The only public header. One style transfer reads:
+ *
+ *     strotss_engine *engine;
+ *     strotss_run *run;
+ *     strotss_progress progress;
+ *     strotss_options options = strotss_default_options();
+ *
+ *     strotss_engine_create(&engine, threads);
+ *     strotss_engine_load_weights(engine, bytes, size);
+ *     strotss_run_create(&run, engine, &options, &content, &style, NULL);
+ *     do strotss_run_step(run, &progress); while (progress.phase != STROTSS_DONE);
+ *     strotss_run_snapshot(run, rgba);
+ *     strotss_run_destroy(run);
+ *     strotss_engine_destroy(engine);
+ *
+ * Every call that can fail returns a strotss_status; results come back through
+ * out-pointers, which are written only on STROTSS_OK. strotss_engine_error gives one
+ * sentence about the last failure of the engine or of any of its runs.
+ *
+ * Ownership: whoever calls ..._create calls ..._destroy. Inputs are copied before a
+ * call returns; no pointer passed in is kept. An engine outlives its runs.
+ * Threads: an engine and its runs are used from one thread at a time. The engine's own
+ * workers never change a result: the same seed, inputs and build give the same bytes
+ * for any number of threads.
+ *
+ * Layout: images are interleaved and row-major, [height][width][channels].
+ */
+#ifndef STROTSS_H
+#define STROTSS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- status ------------------------------------------------------------------------ */
+
+typedef enum strotss_status {
+    STROTSS_OK = 0,
+    STROTSS_BAD_ARGUMENT = -1, /* a number out of range, a call out of order */
+    STROTSS_OUT_OF_MEMORY = -2, /* told before work starts, never in the middle */
+    STROTSS_BAD_WEIGHTS = -3,  /* cut, altered, of another version, or not loaded yet */
+    STROTSS_BAD_IMAGE = -4,    /* undecodable, too small or too large */
+    STROTSS_BAD_REGIONS = -5,  /* no region common to both pictures */
+    STROTSS_BAD_STATE = -6,    /* cut, altered, or of another run */
+    STROTSS_NOT_FINITE = -7,   /* a NaN or infinity appeared; the run is stopped */
+    STROTSS_CANNOT_ENCODE = -8
+} strotss_status;
+
+/* "OUT_OF_MEMORY" for STROTSS_OUT_OF_MEMORY, and so on; never NULL. */
+const char *strotss_status_name(strotss_status status);
+
+/* ---- engine: threads and the network --------------------------------------------------- */
+
+typedef struct strotss_engine strotss_engine;
+
+enum { STROTSS_MAX_THREADS = 64 };
+
+/* Starts `threads` workers (1 to STROTSS_MAX_THREADS, the caller's thread counted).
+ * BAD_ARGUMENT, OUT_OF_MEMORY. */
+strotss_status strotss_engine_create(strotss_engine **engine, int threads);
+void strotss_engine_destroy(strotss_engine *engine);
+
+/* Parses a weights file (format: weights.c) and prepares the network, about 240 MB. May be
+ * called once. BAD_WEIGHTS, OUT_OF_MEMORY. */
+strotss_status strotss_engine_load_weights(strotss_engine *engine, const void *bytes, size_t size);
+
+/* One sentence about the last failure, "" before any. Valid until the next call. */
+const char *strotss_engine_error(const strotss_engine *engine);
+
+/* ---- pictures -------------------------------------------------------------------------- */
+
+/* 8-bit sRGB with alpha, [height][width][4]. */
+typedef struct strotss_image {
+    int width, height;
+    uint8_t *rgba;
+} strotss_image;
+
+enum { STROTSS_MAX_SIDE = 16384, STROTSS_MIN_SIDE = 2 };
+#define STROTSS_MAX_PIXELS (100 * 1000 * 1000)
+
+/* Decodes PNG, JPEG, BMP, GIF (first frame) or TGA/PNM as stb_image knows them; applies the EXIF
+ * orientation. The sizes are checked before pixels are allocated.
+ * Free the result with strotss_image_free. BAD_IMAGE, OUT_OF_MEMORY. */
+strotss_status strotss_image_decode(strotss_image *image, strotss_engine *engine,
+                                    const void *bytes, size_t size);
+void strotss_image_free(strotss_image *image);
+
+/* Encodes as PNG (quality 0) or JPEG (quality 1 to 100; alpha is dropped). `*bytes` is
+ * freed with strotss_bytes_free. BAD_ARGUMENT, OUT_OF_MEMORY, CANNOT_ENCODE. */
+strotss_status strotss_image_encode(uint8_t **bytes, size_t *size, strotss_engine *engine,
+                                    const strotss_image *image, int quality);
+void strotss_bytes_free(uint8_t *bytes);
+
+/* ---- options --------------------------------------------------------------------------- */
+
+enum { STROTSS_MIN_SIZE = 64, STROTSS_MAX_SIZE = 1024, STROTSS_MAX_SCALES = 5,
+       STROTSS_MAX_ITERATIONS = 2000, STROTSS_MAX_REGIONS = 255 };
+
+typedef enum strotss_optimizer {
+    STROTSS_RMSPROP, /* method.md section 7: decay .99, step 2e-3, 1e-3 on the last scale */
+    STROTSS_ADAM     /* (0.9, 0.99), step 1e-2, cosine decay to 5 % within each scale */
+} strotss_optimizer;
+
+typedef struct strotss_options {
+    int size;              /* long side of the result, pixels, 64 to 1024 (never above: content's aspect kept) */
+    float content_weight;  /* 0 to 16; alpha = 16 * content_weight at the first scale, halved at each next */
+    int iterations[STROTSS_MAX_SCALES]; /* for each scale in turn, 1 to STROTSS_MAX_ITERATIONS */
+    strotss_optimizer optimizer;
+    float step;            /* base step size; 0 takes the optimizer's own */
+    uint64_t seed;
+    float factor_content, factor_remd, factor_moment, factor_palette; /* ablation; 1 each, >= 0 */
+} strotss_options;
+
+/* fine: 512 px, content weight 0.5, 200 RMSprop iterations a scale. */
+strotss_options strotss_default_options(void);
+
+/* Region control (method.md section 9). Label k > 0 on the content corresponds to label k on
+ * the style; label 0 is the unpainted rest. Label maps may be of any size; they are resized by
+ * nearest neighbour. */
+typedef struct strotss_regions {
+    int content_width, content_height;
+    const uint8_t *content_labels; /* [content_height][content_width] */
+    int style_width, style_height;
+    const uint8_t *style_labels;
+    float weight[STROTSS_MAX_REGIONS + 1]; /* by label, 0 is the rest; 0 or more, 1 is the default */
+} strotss_regions;
+
+/* ---- run: create, step, snapshot, destroy ------------------------------------------------ */
+
+typedef struct strotss_run strotss_run;
+
+/* The terms of the objective, method.md sections 2 to 6. */
+typedef struct strotss_terms {
+    double total, content, remd, remd_x_to_style, remd_style_to_x;
+    double moment, moment_mean, moment_cov, palette;
+} strotss_terms;
+
+typedef enum strotss_phase {
+    STROTSS_STYLE,   /* the next step extracts the style's hypercolumns for a scale */
+    STROTSS_CONTENT, /* the next step extracts the content's */
+    STROTSS_ITERATE, /* the next step is an iteration */
+    STROTSS_DONE     /* nothing left to do */
+} strotss_phase;
+
+typedef struct strotss_progress {
+    strotss_phase phase; /* what the next step will do */
+    int scale, scales;   /* from 0 */
+    int width, height;   /* of the current scale */
+    int iteration, iterations; /* done and planned at this scale */
+    strotss_terms terms; /* of the last iteration, taken before its update; 0 before any */
+} strotss_progress;
+
+/* Bytes that strotss_run_create would take for these sizes, the loaded network apart. Pairs:
+ * the number of region pairs, 1 without regions. BAD_ARGUMENT. */
+strotss_status strotss_estimate(size_t *bytes, const strotss_options *options,
+                                int content_width, int content_height,
+                                int style_width, int style_height, int pairs, int threads);
+
+/* Plans and takes all memory, checks everything; regions may be NULL.
+ * BAD_ARGUMENT, BAD_IMAGE, BAD_REGIONS, BAD_WEIGHTS (none loaded), OUT_OF_MEMORY. */
+strotss_status strotss_run_create(strotss_run **run, strotss_engine *engine, const strotss_options *options,
+                                  const strotss_image *content, const strotss_image *style,
+                                  const strotss_regions *regions);
+void strotss_run_destroy(strotss_run *run);
+
+/* Does one bounded piece of work (at most one iteration). After STROTSS_DONE it does nothing.
+ * NOT_FINITE: the run stays at its last finite picture and refuses further steps. */
+strotss_status strotss_run_step(strotss_run *run, strotss_progress *progress);
+
+/* Where the run stands, without working. */
+void strotss_run_progress(const strotss_run *run, strotss_progress *progress);
+
+/* The picture so far, clamped, with the content's alpha: writes 4 * width * height bytes of
+ * the current scale (sizes from strotss_run_progress). */
+void strotss_run_snapshot(const strotss_run *run, uint8_t *rgba);
+
+/* Bytes held by the run, and the state of it between two steps: everything needed to give, after
+ * strotss_run_restore into a run created with the same inputs, options and weights, the bytes of
+ * an uninterrupted run. `save` writes strotss_run_state_bytes(run) bytes.
+ * restore: BAD_STATE with the reason; the run is then unchanged. */
+size_t strotss_run_bytes(const strotss_run *run);
+size_t strotss_run_state_bytes(const strotss_run *run);
+void strotss_run_save(const strotss_run *run, uint8_t *state);
+strotss_status strotss_run_restore(strotss_run *run, const uint8_t *state, size_t size);
+
+/* ---- measuring ------------------------------------------------------------------------- */
+
+/* The objective of any finished picture: content and style are resized to the result's long side,
+ * content to its exact size; positions are drawn jointly, the style's up to 5 x 1000; the mean over `draws` draws.
+ * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY, NOT_FINITE. */
+strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine,
+                                const strotss_image *content, const strotss_image *style,
+                                const strotss_image *result, float alpha, int draws, uint64_t seed);
+
+enum { STROTSS_HYPERCOLUMN = 2179 };
+
+/* Hypercolumns of an image at `count` pixels (y, x), gains applied: columns is [count][2179].
+ * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY. */
+strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,
+                                    const int *yx, int count);
+
+#endif
