@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Assertions of the C tests. A test is a program: it runs its checks, then returns check_report("test_<module>"), which
- * prints one line and is non-zero when a check failed or when none ran. A failed check prints where and what, and the
- * program goes on; after the first twenty only the count grows. The counters are per program, main thread only.
+ * Assertions of the C tests. A test is a program: it runs its checks, then returns check_report(), which prints
+ * one line with the name of the file and is non-zero when a check failed or when none ran. A failed check prints where
+ * and what, and the program goes on; after twenty only the count grows. Main thread only.
  */
 #ifndef CHECK_H
 #define CHECK_H
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct {
     long passed, failed;
@@ -39,10 +40,14 @@ static inline int check_failed(int holds)
                    check_b, fabs(check_a - check_b), check_tolerance);                       \
     } while (0)
 
-/* Prints "name: N passed, M failed"; the exit status of the program. */
-static inline int check_report(const char *name)
+/* Prints "test_<module>: N passed, M failed"; the exit status of the program. */
+#define check_report() check_report_as(__FILE__)
+
+static inline int check_report_as(const char *file)
 {
-    printf("%s: %ld passed, %ld failed\n", name, check_counts.passed, check_counts.failed);
+    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file, *dot = strrchr(name, '.');
+    printf("%.*s: %ld passed, %ld failed\n", (int)(dot ? dot - name : (long)strlen(name)), name, check_counts.passed,
+           check_counts.failed);
     return check_counts.failed > 0 || check_counts.passed == 0;
 }
 
