@@ -8,7 +8,7 @@
  *     strotss_engine *engine;
  *     strotss_run *run;
  *     strotss_progress progress;
- *     strotss_options options = strotss_default_options();
+ *     strotss_options options = strotss_preset_options(STROTSS_STANDARD);
  *
  *     strotss_engine_create(&engine, threads);
  *     strotss_engine_load_weights(engine, bytes, size);
@@ -68,6 +68,9 @@ void strotss_engine_destroy(strotss_engine *engine);
  * called once. BAD_WEIGHTS, OUT_OF_MEMORY. */
 strotss_status strotss_engine_load_weights(strotss_engine *engine, const void *bytes, size_t size);
 
+/* Bytes the loaded network takes. */
+size_t strotss_network_bytes(void);
+
 /* One sentence about the last failure, "" before any. Valid until the next call. */
 const char *strotss_engine_error(const strotss_engine *engine);
 
@@ -115,8 +118,10 @@ typedef struct strotss_options {
     float factor_content, factor_remd, factor_moment, factor_palette; /* ablation; 1 each, >= 0 */
 } strotss_options;
 
-/* fine: 512 px, content weight 0.5, 200 RMSprop iterations a scale. */
-strotss_options strotss_default_options(void);
+/* draft: the first usable picture as fast as possible, objective at most 10 % above fine's; standard: at most 1 % above;
+ * fine: method.md as written, 200 RMSprop iterations a scale. All: 512 px, content weight 0.5, seed 0. */
+typedef enum strotss_quality { STROTSS_DRAFT, STROTSS_STANDARD, STROTSS_FINE } strotss_quality;
+strotss_options strotss_preset_options(strotss_quality quality);
 
 /* Region control (method.md section 9). Label k > 0 on the content corresponds to label k on
  * the style; label 0 is the unpainted rest. Label maps may be of any size; they are resized by
@@ -140,7 +145,8 @@ typedef struct strotss_terms {
 } strotss_terms;
 
 typedef enum strotss_phase {
-    STROTSS_STYLE,   /* the next step extracts the style's hypercolumns for a scale */
+    STROTSS_STYLE,   /* the next step enters a scale (the one after `scale` if that one's iterations are done)
+                        and extracts the style's hypercolumns */
     STROTSS_CONTENT, /* the next step extracts the content's */
     STROTSS_ITERATE, /* the next step is an iteration */
     STROTSS_DONE     /* nothing left to do */

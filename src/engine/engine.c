@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The engine handle: workers, the network's one block of memory, error sentences, and the public picture calls.
+ */
+#include "engine.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "image.h"
+
+const char *strotss_status_name(strotss_status status)
+{
+    switch (status) {
+    case STROTSS_OK: return "OK";
+    case STROTSS_BAD_ARGUMENT: return "BAD_ARGUMENT";
+    case STROTSS_OUT_OF_MEMORY: return "OUT_OF_MEMORY";
+    case STROTSS_BAD_WEIGHTS: return "BAD_WEIGHTS";
+    case STROTSS_BAD_IMAGE: return "BAD_IMAGE";
+    case STROTSS_BAD_REGIONS: return "BAD_REGIONS";
+    case STROTSS_BAD_STATE: return "BAD_STATE";
+    case STROTSS_NOT_FINITE: return "NOT_FINITE";
+    case STROTSS_CANNOT_ENCODE: return "CANNOT_ENCODE";
+    }
+    return "UNKNOWN";
+}
+
+strotss_status engine_fail(strotss_engine *engine, strotss_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(engine->error, sizeof engine->error, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+void *block_take(size_t bytes)
+{
+    return aligned_alloc(64, (bytes + 63) / 64 * 64);
+}
+
+void block_free(void *block)
+{
+    free(block);
+}
+
+strotss_status strotss_engine_create(strotss_engine **out, int thread_count)
+{
+    if (thread_count < 1 || thread_count > STROTSS_MAX_THREADS)
+        return STROTSS_BAD_ARGUMENT;
+    strotss_engine *engine = calloc(1, sizeof *engine);
+    if (!engine)
+        return STROTSS_OUT_OF_MEMORY;
+    engine->threads = threads_create(thread_count);
+    if (!engine->threads) {
+        free(engine);
+        return STROTSS_OUT_OF_MEMORY;
+    }
+    *out = engine;
+    return STROTSS_OK;
+}
+
+void strotss_engine_destroy(strotss_engine *engine)
+{
+    if (!engine)
+        return;
+    threads_destroy(engine->threads);
+    block_free(engine->network);
+    free(engine);
+}
+
+size_t strotss_network_bytes(void)
+{
+    arena plan = {0};
+    vgg16 net;
+    vgg16_layout(&net, &plan);
+    return plan.high;
+}
+
+strotss_status strotss_engine_load_weights(strotss_engine *engine, const void *bytes, size_t size)
+{
+    if (engine->network)
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "weights are loaded already");
+    const char *fault = weights_check(bytes, size);
+    if (fault)
+        return engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: %s", fault);
+
+    const size_t network_bytes = strotss_network_bytes();
+    void *scratch = block_take(sizeof(float) * vgg16_load_scratch_floats());
+    void *network = block_take(network_bytes);
+    if (!scratch || !network) {
+        block_free(scratch);
+        block_free(network);
+        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "the network needs %zu MB of memory, which can't be had",
+                           network_bytes >> 20);
+    }
+    arena arena = {.base = network, .size = network_bytes};
+    vgg16_layout(&engine->net, &arena);
+    vgg16_load(&engine->net, engine->threads, bytes, scratch);
+    block_free(scratch);
+    engine->network = network;
+    engine->weights_digest = weights_digest(bytes, size);
+    return STROTSS_OK;
+}
+
+const char *strotss_engine_error(const strotss_engine *engine)
+{
+    return engine->error;
+}
+
+strotss_status engine_check_image(strotss_engine *engine, const strotss_image *image, const char *what)
+{
+    if (!image || !image->rgba)
+        return engine_fail(engine, STROTSS_BAD_IMAGE, "%s: no picture was given", what);
+    const int short_side = image->width < image->height ? image->width : image->height;
+    const int long_side = image->width < image->height ? image->height : image->width;
+    if (short_side < STROTSS_MIN_SIDE)
+        return engine_fail(engine, STROTSS_BAD_IMAGE, "%s: %d x %d pixels is too small; at least %d x %d", what,
+                           image->width, image->height, STROTSS_MIN_SIDE, STROTSS_MIN_SIDE);
+    if (long_side > STROTSS_MAX_SIDE || (int64_t)image->width * image->height > STROTSS_MAX_PIXELS)
+        return engine_fail(engine, STROTSS_BAD_IMAGE, "%s: %d x %d pixels is too large; at most %d a side and %d million in all",
+                           what, image->width, image->height, STROTSS_MAX_SIDE, STROTSS_MAX_PIXELS / 1000000);
+    return STROTSS_OK;
+}
+
+strotss_status strotss_image_decode(strotss_image *image, strotss_engine *engine, const void *bytes, size_t size)
+{
+    return image_decode(image, engine->error, sizeof engine->error, bytes, size);
+}
+
+strotss_status strotss_image_encode(uint8_t **bytes, size_t *size, strotss_engine *engine, const strotss_image *image,
+                                    int quality)
+{
+    return image_encode(bytes, size, engine->error, sizeof engine->error, image, quality);
+}
+
+void strotss_image_free(strotss_image *image)
+{
+    image_free(image);
+}
+
+void strotss_bytes_free(uint8_t *bytes)
+{
+    free(bytes);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the engine's own files share of the engine handle: threads, the network, and the one error sentence. Not public.
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "arena.h"
+#include "strotss.h"
+#include "threads.h"
+#include "vgg16.h"
+
+struct strotss_engine {
+    threads *threads;
+    void *network;          /* the block behind net; NULL until weights are loaded */
+    vgg16 net;
+    uint64_t weights_digest;
+    char error[256];
+};
+
+/* Notes the sentence and returns the status, so that a failure is one line: return engine_fail(...). */
+strotss_status engine_fail(strotss_engine *engine, strotss_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* 64-byte aligned block for a planned arena; NULL when memory can't be had. Freed with block_free. */
+void *block_take(size_t bytes);
+void block_free(void *block);
+
+/* BAD_IMAGE with a sentence naming `what` unless the picture has usable sides. */
+strotss_status engine_check_image(strotss_engine *engine, const strotss_image *image, const char *what);
+
+#endif

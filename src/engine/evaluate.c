@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Measuring instead of optimising: the objective's terms of a finished picture, and the hypercolumns of a picture (method.md sections 1 to 6).
+ * Memory is planned in one block as for a run.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "engine.h"
+#include "loss.h"
+#include "positions.h"
+#include "resize.h"
+
+/* ---- evaluate --------------------------------------------------------------------------------- */
+
+typedef struct evaluation {
+    int height, width, style_height, style_width;
+    float *content, *style, *result; /* rgb at the result's scale */
+    float *resize_scratch;
+    position *candidates, *at, *style_at;
+    int32_t *index, *pick_scratch;
+    int n;
+    columns x, c;
+    struct style columns;
+    vgg16_buffers buffers, style_buffers;
+    arena loss_scratch;
+} evaluation;
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static void evaluation_layout(evaluation *e, arena *arena, const strotss_image *content, const strotss_image *style,
+                              const strotss_image *result, int workers)
+{
+    const int side = result->width > result->height ? result->width : result->height;
+    e->height = result->height;
+    e->width = result->width;
+    resize_fit(&e->style_height, &e->style_width, style->height, style->width, side);
+    const size_t pixels = (size_t)e->height * e->width, style_pixels = (size_t)e->style_height * e->style_width;
+    const int n = POSITIONS_PER_ITERATION, draws = STYLE_DRAWS * STYLE_DRAW_SIZE;
+    const size_t room = (size_t)positions_candidates_room(e->height, e->width, 1);
+    const size_t resize_floats =
+        larger(resize_scratch_floats(e->height, e->width, content->height, content->width),
+               larger(resize_scratch_floats(e->style_height, e->style_width, style->height, style->width),
+                      resize_scratch_floats(e->height, e->width, e->height, e->width)));
+
+    e->content = arena_take(arena, sizeof(float) * 3 * pixels);
+    e->result = arena_take(arena, sizeof(float) * 3 * pixels);
+    e->style = arena_take(arena, sizeof(float) * 3 * style_pixels);
+    e->candidates = arena_take(arena, sizeof(position) * room);
+    e->at = arena_take(arena, sizeof(position) * (size_t)n);
+    e->index = arena_take(arena, sizeof(int32_t) * (size_t)n);
+    e->style_at = arena_take(arena, sizeof(position) * (size_t)draws);
+    e->pick_scratch = arena_take(arena, sizeof(int32_t) * larger(room, style_pixels));
+    columns_layout(&e->x, arena, e->height, e->width, n);
+    columns_layout(&e->c, arena, e->height, e->width, n);
+    style_layout(&e->columns, arena, e->style_height, e->style_width, draws);
+
+    const size_t mark = arena_mark(arena);
+    e->resize_scratch = arena_take(arena, sizeof(float) * resize_floats);
+    arena_reset(arena, mark);
+    vgg16_buffers_layout(&e->style_buffers, arena, e->style_height, e->style_width, workers);
+    arena_reset(arena, mark);
+    vgg16_buffers_layout(&e->buffers, arena, e->height, e->width, workers);
+    arena_reset(arena, mark);
+    e->loss_scratch = (struct arena){.size = larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(n, draws, workers))};
+    e->loss_scratch.base = arena_take(arena, e->loss_scratch.size);
+}
+
+typedef struct gather_target { columns *columns; const position *at; } gather_target;
+
+static void gather_columns(void *context, int tap, const float *map, int height, int width)
+{
+    (void)height;
+    (void)width;
+    const gather_target *target = context;
+    columns_gather(target->columns, target->at, tap, map);
+}
+
+static void gather_style(void *context, int tap, const float *map, int height, int width)
+{
+    (void)height;
+    (void)width;
+    style_gather(context, tap, map);
+}
+
+static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *engine, float alpha, uint64_t seed, int draw)
+{
+    threads *threads = engine->threads;
+    rng r = rng_stream(seed, RNG_EVALUATE, draw, 0);
+    const int stride = positions_stride(e->height, e->width);
+    const int offset_y = (int)rng_below(&r, (uint32_t)stride), offset_x = (int)rng_below(&r, (uint32_t)stride);
+    const int candidates = positions_candidates(e->candidates, e->height, e->width, stride, offset_y, offset_x, NULL, NULL);
+    const int n = candidates < POSITIONS_PER_ITERATION ? candidates : POSITIONS_PER_ITERATION;
+    positions_pick(e->index, n, &r, candidates, e->pick_scratch);
+    for (int i = 0; i < n; i++)
+        e->at[i] = e->candidates[e->index[i]];
+
+    const int style_draws = positions_draw_style(e->style_at, STYLE_DRAWS, STYLE_DRAW_SIZE, &r, e->style_height, e->style_width,
+                                                 NULL, NULL, e->pick_scratch);
+    style_place(&e->columns, e->style_at, style_draws, e->style_height, e->style_width);
+    vgg16_forward(&engine->net, threads, NULL, &e->style_buffers, e->style, e->style_height, e->style_width, VGG16_TAPS - 1,
+                  gather_style, &e->columns);
+    arena scratch = e->loss_scratch;
+    style_finish(&e->columns, threads, &scratch);
+
+    columns_place(&e->x, e->at, n, e->height, e->width);
+    columns_place(&e->c, e->at, n, e->height, e->width);
+    vgg16_forward(&engine->net, threads, NULL, &e->buffers, e->content, e->height, e->width, VGG16_TAPS - 1, gather_columns,
+                  &(gather_target){&e->c, e->at});
+    vgg16_forward(&engine->net, threads, NULL, &e->buffers, e->result, e->height, e->width, VGG16_TAPS - 1, gather_columns,
+                  &(gather_target){&e->x, e->at});
+    scratch = e->loss_scratch;
+    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &(loss_factors){1, 1, 1, 1}, threads, &scratch);
+}
+
+strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, const strotss_image *content,
+                                const strotss_image *style, const strotss_image *result, float alpha, int draws, uint64_t seed)
+{
+    strotss_status status = engine_check_image(engine, content, "content");
+    if (status == STROTSS_OK)
+        status = engine_check_image(engine, style, "style");
+    if (status == STROTSS_OK)
+        status = engine_check_image(engine, result, "result");
+    if (status != STROTSS_OK)
+        return status;
+    if (!engine->network)
+        return engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: none are loaded");
+    if (result->width > STROTSS_MAX_SIZE || result->height > STROTSS_MAX_SIZE)
+        return engine_fail(engine, STROTSS_BAD_IMAGE, "result: %d x %d pixels is too large to evaluate; at most %d a side",
+                           result->width, result->height, STROTSS_MAX_SIZE);
+    if (!(alpha >= 0 && alpha <= 1e6f))
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "alpha must be from 0 to 1000000");
+    if (draws < 1 || draws > 1000)
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "draws must be from 1 to 1000");
+
+    const int workers = threads_count(engine->threads);
+    evaluation e;
+    arena plan = {0};
+    evaluation_layout(&e, &plan, content, style, result, workers);
+    void *block = block_take(plan.high);
+    if (!block)
+        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "evaluating needs %zu MB of memory, which can't be had", plan.high >> 20);
+    arena arena = {.base = block, .size = plan.high};
+    evaluation_layout(&e, &arena, content, style, result, workers);
+    resize_antialiased(e.content, NULL, e.height, e.width, content, e.resize_scratch);
+    resize_antialiased(e.result, NULL, e.height, e.width, result, e.resize_scratch);
+    resize_antialiased(e.style, NULL, e.style_height, e.style_width, style, e.resize_scratch);
+
+    double sum[sizeof(strotss_terms) / sizeof(double)] = {0};
+    for (int draw = 0; draw < draws; draw++) {
+        strotss_terms own;
+        evaluate_draw(&own, &e, engine, alpha, seed, draw);
+        double values[sizeof sum / sizeof *sum];
+        memcpy(values, &own, sizeof values);
+        for (size_t i = 0; i < sizeof sum / sizeof *sum; i++)
+            sum[i] += values[i] / draws;
+    }
+    block_free(block);
+    strotss_terms mean;
+    memcpy(&mean, sum, sizeof mean);
+    if (!isfinite(mean.total))
+        return engine_fail(engine, STROTSS_NOT_FINITE, "a term was not finite");
+    *terms = mean;
+    return STROTSS_OK;
+}
+
+/* ---- hypercolumns --------------------------------------------------------------------------------- */
+
+typedef struct probe { float *columns; const int *yx; int count; } probe;
+
+/* One tap's numbers of every probed pixel. A columns struct of one sample and the identity would do the same on a map at a time, but
+ * the output is laid out tap after tap, so each is written in place. */
+static void probe_tap(void *context, int tap, const float *map, int height, int width)
+{
+    const probe *p = context;
+    const int channels = vgg16_taps[tap].channels, level = vgg16_taps[tap].level;
+    int offset = 0;
+    for (int t = 0; t < tap; t++)
+        offset += vgg16_taps[t].channels;
+    for (int i = 0; i < p->count; i++) {
+        int32_t at[4];
+        float weight[4];
+        hypercolumn_taps(at, weight, (position){p->yx[2 * i], p->yx[2 * i + 1]}, level, height, width);
+        float *out = p->columns + (size_t)i * STROTSS_HYPERCOLUMN + offset;
+        for (int c = 0; c < channels; c++) {
+            float value = 0;
+            for (int t = 0; t < 4; t++)
+                value += weight[t] * map[(size_t)at[t] * channels + c];
+            out[c] = vgg16_taps[tap].gain * value;
+        }
+    }
+}
+
+strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image, const int *yx, int count)
+{
+    strotss_status status = engine_check_image(engine, image, "image");
+    if (status != STROTSS_OK)
+        return status;
+    if (!engine->network)
+        return engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: none are loaded");
+    for (int i = 0; i < count; i++)
+        if (yx[2 * i] < 0 || yx[2 * i] >= image->height || yx[2 * i + 1] < 0 || yx[2 * i + 1] >= image->width)
+            return engine_fail(engine, STROTSS_BAD_ARGUMENT, "pixel (%d, %d) is outside the %d x %d picture", yx[2 * i],
+                               yx[2 * i + 1], image->width, image->height);
+    arena plan = {0};
+    vgg16_buffers buffers;
+    const size_t pixels = (size_t)image->width * image->height;
+    const int workers = threads_count(engine->threads);
+    arena_take(&plan, sizeof(float) * 3 * pixels);
+    vgg16_buffers_layout(&buffers, &plan, image->height, image->width, workers);
+    void *block = block_take(plan.high);
+    if (!block)
+        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "the picture's hypercolumns need %zu MB of memory, which can't be had",
+                           plan.high >> 20);
+    arena arena = {.base = block, .size = plan.high};
+    float *rgb = arena_take(&arena, sizeof(float) * 3 * pixels);
+    vgg16_buffers_layout(&buffers, &arena, image->height, image->width, workers);
+    for (size_t p = 0; p < pixels; p++)
+        for (int c = 0; c < 3; c++)
+            rgb[3 * p + c] = (float)image->rgba[4 * p + c] / 255.0f;
+    vgg16_forward(&engine->net, engine->threads, NULL, &buffers, rgb, image->height, image->width, VGG16_TAPS - 1, probe_tap,
+                  &(probe){columns, yx, count});
+    block_free(block);
+    return STROTSS_OK;
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A run as a state machine (strotss.h): plan and take memory, walk the scales from coarse to fine (method.md section 7), one bounded piece
+ * of work a step. The picture is always the folded pyramid of the current scale.
+ */
+#include "run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "digest.h"
+#include "optimizer.h"
+#include "pyramid.h"
+#include "resize.h"
+#include "schedule.h"
+
+/* ---- planning ------------------------------------------------------------------------------- */
+
+typedef struct picture_sizes {
+    int content_width, content_height, style_width, style_height;
+    int labelled;
+} picture_sizes;
+
+static void inputs_layout(run_inputs *in, arena *arena, int labelled)
+{
+    const size_t pixels = (size_t)in->height * in->width, style_pixels = (size_t)in->style_height * in->style_width;
+    in->content = arena_take(arena, sizeof(float) * 3 * pixels);
+    in->style = arena_take(arena, sizeof(float) * 3 * style_pixels);
+    in->alpha = arena_take(arena, pixels);
+    in->content_labels = labelled ? arena_take(arena, pixels) : NULL;
+    in->style_labels = labelled ? arena_take(arena, style_pixels) : NULL;
+}
+
+/* The whole block: once to plan (arena without a block), once to lay out. */
+static void run_layout(strotss_run *run, arena *arena, const picture_sizes *sizes)
+{
+    int sides[STROTSS_MAX_SCALES];
+    run->scales = schedule_sizes(sides, run->options.size);
+    size_t resize_floats = 0;
+    for (int s = 0; s < run->scales; s++) {
+        run_inputs *in = &run->inputs[s];
+        resize_fit(&in->height, &in->width, sizes->content_height, sizes->content_width, sides[s]);
+        resize_fit(&in->style_height, &in->style_width, sizes->style_height, sizes->style_width, sides[s]);
+        inputs_layout(in, arena, sizes->labelled);
+        const size_t content_floats = resize_scratch_floats(in->height, in->width, sizes->content_height, sizes->content_width);
+        const size_t style_floats =
+            resize_scratch_floats(in->style_height, in->style_width, sizes->style_height, sizes->style_width);
+        resize_floats = content_floats > resize_floats ? content_floats : resize_floats;
+        resize_floats = style_floats > resize_floats ? style_floats : resize_floats;
+    }
+    const run_inputs *last = &run->inputs[run->scales - 1];
+    const size_t coefficients = pyramid_floats(last->height, last->width);
+    const size_t image_floats = (size_t)last->height * last->width * 3;
+    run->pyramid = arena_take(arena, sizeof(float) * coefficients);
+    run->mean = arena_take(arena, sizeof(float) * coefficients);
+    run->square = arena_take(arena, sizeof(float) * coefficients);
+    run->dpyramid = arena_take(arena, sizeof(float) * coefficients);
+    run->image = arena_take(arena, sizeof(float) * image_floats);
+    run->dimage = arena_take(arena, sizeof(float) * image_floats);
+    run->previous = arena_take(arena, sizeof(float) * image_floats);
+
+    run->scale_mark = arena_mark(arena);
+    arena_take(arena, sizeof(float) * resize_floats); /* for run_fill, before the first scale wants the place */
+    arena_reset(arena, run->scale_mark);
+    for (int s = 0; s < run->scales; s++) {
+        run_scale_layout(run, arena, s);
+        arena_reset(arena, run->scale_mark);
+    }
+}
+
+/* Style positions a draw for a pair with `budget` output positions: all 1000 from half the budget on, so that many pairs stay affordable. */
+static int style_draw(int budget)
+{
+    const int draw = budget * 2 * STYLE_DRAW_SIZE / POSITIONS_PER_ITERATION;
+    return draw > STYLE_DRAW_SIZE ? STYLE_DRAW_SIZE : draw < 200 ? 200 : draw;
+}
+
+static void set_budgets(strotss_run *run, const int *budget)
+{
+    for (int p = 0; p < run->pair_count; p++) {
+        run->pairs[p].budget = budget[p];
+        run->pairs[p].style_draw = style_draw(budget[p]);
+    }
+}
+
+strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, int content_width, int content_height,
+                                int style_width, int style_height, int pairs, int threads)
+{
+    const int smallest = STROTSS_MIN_SIDE, largest = STROTSS_MAX_SIDE;
+    if (schedule_check(options) || pairs < 1 || pairs > STROTSS_MAX_REGIONS + 1 || threads < 1 || threads > STROTSS_MAX_THREADS ||
+        content_width < smallest || content_height < smallest || style_width < smallest || style_height < smallest ||
+        content_width > largest || content_height > largest || style_width > largest || style_height > largest)
+        return STROTSS_BAD_ARGUMENT;
+    strotss_run run = {.options = *options, .workers = threads, .pair_count = pairs};
+    run.pairs = calloc((size_t)pairs, sizeof *run.pairs);
+    if (!run.pairs)
+        return STROTSS_OUT_OF_MEMORY;
+    int budget[STROTSS_MAX_REGIONS + 1];
+    for (int p = 0; p < pairs; p++) {
+        budget[p] = POSITIONS_PER_ITERATION / pairs;
+        if (budget[p] < POSITIONS_REGION_FLOOR)
+            budget[p] = POSITIONS_REGION_FLOOR;
+    }
+    set_budgets(&run, budget);
+    arena plan = {0};
+    run_layout(&run, &plan, &(picture_sizes){content_width, content_height, style_width, style_height, pairs > 1});
+    free(run.pairs);
+    *bytes = plan.high;
+    return STROTSS_OK;
+}
+
+/* ---- create and destroy ----------------------------------------------------------------------- */
+
+static void fill_inputs(strotss_run *run, const strotss_image *content, const strotss_image *style,
+                        const strotss_regions *regions)
+{
+    float *scratch = (float *)(run->arena.base + run->scale_mark);
+    for (int s = 0; s < run->scales; s++) {
+        run_inputs *in = &run->inputs[s];
+        const size_t pixels = (size_t)in->height * in->width;
+        float *alpha = run->dimage; /* a map of one channel fits, and nothing is there yet */
+        resize_antialiased(in->content, alpha, in->height, in->width, content, scratch);
+        for (size_t p = 0; p < pixels; p++)
+            in->alpha[p] = (uint8_t)lrintf(255.0f * fminf(fmaxf(alpha[p], 0), 1));
+        resize_antialiased(in->style, NULL, in->style_height, in->style_width, style, scratch);
+        if (!regions)
+            continue;
+        regions_resize(in->content_labels, in->height, in->width, regions->content_labels, regions->content_height,
+                       regions->content_width);
+        regions_resize(in->style_labels, in->style_height, in->style_width, regions->style_labels, regions->style_height,
+                       regions->style_width);
+    }
+}
+
+static uint64_t run_digest(const strotss_engine *engine, const strotss_options *o, const strotss_image *content,
+                           const strotss_image *style, const strotss_regions *regions)
+{
+    uint64_t d = DIGEST_START;
+    const int sides[4] = {content->width, content->height, style->width, style->height};
+    const float numbers[6] = {o->content_weight, o->step, o->factor_content, o->factor_remd, o->factor_moment, o->factor_palette};
+    int sizes[STROTSS_MAX_SCALES];
+    const int scales = schedule_sizes(sizes, o->size);
+    d = digest_add(d, &engine->weights_digest, sizeof engine->weights_digest);
+    d = digest_add(d, &o->size, sizeof o->size);
+    d = digest_add(d, &o->optimizer, sizeof o->optimizer);
+    d = digest_add(d, &o->seed, sizeof o->seed);
+    d = digest_add(d, o->iterations, sizeof(int) * (size_t)scales);
+    d = digest_add(d, numbers, sizeof numbers);
+    d = digest_add(d, sides, sizeof sides);
+    d = digest_add(d, content->rgba, (size_t)content->width * content->height * 4);
+    d = digest_add(d, style->rgba, (size_t)style->width * style->height * 4);
+    if (regions) {
+        d = digest_add(d, regions->weight, sizeof regions->weight);
+        d = digest_add(d, regions->content_labels, (size_t)regions->content_width * regions->content_height);
+        d = digest_add(d, regions->style_labels, (size_t)regions->style_width * regions->style_height);
+    }
+    return d;
+}
+
+static strotss_status check_inputs(strotss_engine *engine, const strotss_options *options, const strotss_image *content,
+                                   const strotss_image *style, const strotss_regions *regions)
+{
+    if (!engine->network)
+        return engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: none are loaded");
+    const char *fault = schedule_check(options);
+    if (fault)
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "%s", fault);
+    strotss_status status = engine_check_image(engine, content, "content");
+    if (status == STROTSS_OK)
+        status = engine_check_image(engine, style, "style");
+    if (status == STROTSS_OK && regions &&
+        (!regions->content_labels || !regions->style_labels || regions->content_width < 1 || regions->content_height < 1 ||
+         regions->style_width < 1 || regions->style_height < 1 || regions->content_width > STROTSS_MAX_SIDE ||
+         regions->content_height > STROTSS_MAX_SIDE || regions->style_width > STROTSS_MAX_SIDE ||
+         regions->style_height > STROTSS_MAX_SIDE))
+        return engine_fail(engine, STROTSS_BAD_REGIONS, "regions: a label map is missing or of an impossible size");
+    return status;
+}
+
+static strotss_status make_pairs(strotss_run *run, const strotss_regions *regions)
+{
+    region_pair *found = malloc(sizeof *found * (STROTSS_MAX_REGIONS + 1));
+    if (!found)
+        return engine_fail(run->engine, STROTSS_OUT_OF_MEMORY, "no memory for the regions");
+    const char *why = NULL;
+    run->pair_count = regions_pair(found, &why, regions);
+    if (run->pair_count == 0) {
+        free(found);
+        return engine_fail(run->engine, STROTSS_BAD_REGIONS, "regions: %s", why);
+    }
+    run->pairs = calloc((size_t)run->pair_count, sizeof *run->pairs);
+    if (run->pairs) {
+        int budget[STROTSS_MAX_REGIONS + 1];
+        regions_budget(budget, found, run->pair_count, POSITIONS_PER_ITERATION);
+        for (int p = 0; p < run->pair_count; p++)
+            run->pairs[p].region = found[p];
+        set_budgets(run, budget);
+    }
+    free(found);
+    return run->pairs ? STROTSS_OK : engine_fail(run->engine, STROTSS_OUT_OF_MEMORY, "no memory for the regions");
+}
+
+strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, const strotss_options *options,
+                                  const strotss_image *content, const strotss_image *style, const strotss_regions *regions)
+{
+    strotss_status status = check_inputs(engine, options, content, style, regions);
+    if (status != STROTSS_OK)
+        return status;
+    strotss_run *run = calloc(1, sizeof *run);
+    if (!run)
+        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "no memory for a run");
+    run->engine = engine;
+    run->workers = threads_count(engine->threads);
+    run->options = *options;
+    status = make_pairs(run, regions);
+    if (status != STROTSS_OK)
+        goto failed;
+
+    const picture_sizes sizes = {content->width, content->height, style->width, style->height, regions != NULL};
+    arena plan = {0};
+    run_layout(run, &plan, &sizes);
+    run->block = block_take(plan.high);
+    if (!run->block) {
+        status = engine_fail(engine, STROTSS_OUT_OF_MEMORY, "this run needs %zu MB of memory, which can't be had; choose a smaller size",
+                             plan.high >> 20);
+        goto failed;
+    }
+    run->arena = (arena){.base = run->block, .size = plan.high};
+    run_layout(run, &run->arena, &sizes);
+    fill_inputs(run, content, style, regions);
+    run->digest = run_digest(engine, options, content, style, regions);
+    run->progress.scales = run->scales;
+    run_enter_scale(run, 0);
+    run_first_picture(run);
+    *out = run;
+    return STROTSS_OK;
+failed:
+    strotss_run_destroy(run);
+    return status;
+}
+
+void strotss_run_destroy(strotss_run *run)
+{
+    if (!run)
+        return;
+    block_free(run->block);
+    free(run->pairs);
+    free(run);
+}
+
+size_t strotss_run_bytes(const strotss_run *run)
+{
+    return run->arena.size;
+}
+
+/* ---- scales ------------------------------------------------------------------------------------- */
+
+void run_enter_scale(strotss_run *run, int scale)
+{
+    const run_inputs *in = &run->inputs[scale];
+    arena_reset(&run->arena, run->scale_mark);
+    run_scale_layout(run, &run->arena, scale);
+    run->coefficients = pyramid_floats(in->height, in->width);
+    run->progress.phase = STROTSS_STYLE;
+    run->progress.scale = scale;
+    run->progress.width = in->width;
+    run->progress.height = in->height;
+    run->progress.iteration = 0;
+    run->progress.iterations = run->options.iterations[scale];
+}
+
+/* The pyramid of run->dimage, with fresh optimizer moments. */
+static void start_pyramid(strotss_run *run)
+{
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    float *scratch = run->scale.pyramid_scratch;
+    pyramid_split(run->pyramid, run->dimage, in->height, in->width, scratch);
+    memset(run->mean, 0, sizeof(float) * run->coefficients);
+    memset(run->square, 0, sizeof(float) * run->coefficients);
+    pyramid_fold(run->image, run->pyramid, in->height, in->width, scratch);
+}
+
+/* The content's finest Laplacian band plus the style's mean colour. */
+void run_first_picture(strotss_run *run)
+{
+    const run_inputs *in = &run->inputs[0];
+    const size_t pixels = (size_t)in->height * in->width, style_pixels = (size_t)in->style_height * in->style_width;
+    double mean[3] = {0};
+    for (size_t p = 0; p < style_pixels; p++)
+        for (int c = 0; c < 3; c++)
+            mean[c] += in->style[3 * p + c];
+    pyramid_finest_band(run->dimage, in->content, in->height, in->width, run->scale.pyramid_scratch);
+    for (size_t p = 0; p < pixels; p++)
+        for (int c = 0; c < 3; c++)
+            run->dimage[3 * p + c] += (float)(mean[c] / (double)style_pixels);
+    start_pyramid(run);
+}
+
+/* Bilinear upsampling of the last scale's result plus the content's finest band at the new size. */
+static void next_picture(strotss_run *run, int height, int width)
+{
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    pyramid_finest_band(run->dimage, in->content, in->height, in->width, run->scale.pyramid_scratch);
+    resize_bilinear(run->dimage, in->height, in->width, run->previous, height, width, 3, 1);
+    start_pyramid(run);
+}
+
+/* ---- stepping ------------------------------------------------------------------------------------- */
+
+static int all_finite(const float *values, size_t count)
+{
+    /* x * 0 is 0 for every finite x and NaN for the others: one sum instead of a branch a number. */
+    float sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += values[i] * 0.0f;
+    return sum == 0.0f;
+}
+
+static strotss_status iterate(strotss_run *run)
+{
+    strotss_progress *p = &run->progress;
+    const run_inputs *in = &run->inputs[p->scale];
+    strotss_terms terms;
+    run_scale_content(run, p->iteration);
+    run_scale_gradient(run, p->iteration, &terms);
+    if (!isfinite(terms.total) || !all_finite(run->dpyramid, run->coefficients)) {
+        run->stopped = 1;
+        return engine_fail(run->engine, STROTSS_NOT_FINITE, "a number was not finite at %d px, iteration %d; the run is stopped",
+                           in->width > in->height ? in->width : in->height, p->iteration + 1);
+    }
+    const float step = schedule_step(&run->options, p->scale, run->scales, p->iteration);
+    if (run->options.optimizer == STROTSS_ADAM)
+        adam_step(run->pyramid, run->mean, run->square, run->dpyramid, run->coefficients, step, p->iteration + 1);
+    else
+        rmsprop_step(run->pyramid, run->square, run->dpyramid, run->coefficients, step);
+    pyramid_fold(run->image, run->pyramid, in->height, in->width, run->scale.pyramid_scratch);
+    p->terms = terms;
+    p->iteration++;
+    if (p->iteration == p->iterations)
+        p->phase = p->scale == run->scales - 1 ? STROTSS_DONE : STROTSS_STYLE;
+    return STROTSS_OK;
+}
+
+static void enter_next_scale(strotss_run *run)
+{
+    const int height = run->progress.height, width = run->progress.width;
+    memcpy(run->previous, run->image, sizeof(float) * 3 * (size_t)height * width);
+    run_enter_scale(run, run->progress.scale + 1);
+    next_picture(run, height, width);
+}
+
+strotss_status strotss_run_step(strotss_run *run, strotss_progress *progress)
+{
+    strotss_status status = STROTSS_OK;
+    strotss_progress *p = &run->progress;
+    if (run->stopped)
+        return engine_fail(run->engine, STROTSS_NOT_FINITE, "the run is stopped: a number was not finite");
+    switch (p->phase) {
+    case STROTSS_STYLE:
+        if (p->iteration == p->iterations)
+            enter_next_scale(run);
+        run_scale_style(run);
+        p->phase = STROTSS_CONTENT;
+        break;
+    case STROTSS_CONTENT:
+        run_scale_content(run, p->iteration);
+        p->phase = STROTSS_ITERATE;
+        break;
+    case STROTSS_ITERATE:
+        status = iterate(run);
+        break;
+    case STROTSS_DONE:
+        break;
+    }
+    if (status == STROTSS_OK)
+        strotss_run_progress(run, progress);
+    return status;
+}
+
+void strotss_run_progress(const strotss_run *run, strotss_progress *progress)
+{
+    *progress = run->progress;
+}
+
+void strotss_run_snapshot(const strotss_run *run, uint8_t *rgba)
+{
+    const uint8_t *alpha = run->inputs[run->progress.scale].alpha;
+    const size_t pixels = (size_t)run->progress.height * run->progress.width;
+    for (size_t p = 0; p < pixels; p++) {
+        for (int c = 0; c < 3; c++)
+            rgba[4 * p + c] = (uint8_t)lrintf(255.0f * fminf(fmaxf(run->image[3 * p + c], 0), 1));
+        rgba[4 * p + 3] = alpha[p];
+    }
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The insides of a run, shared by run.c (the state machine), run_scale.c (what one scale needs) and run_state.c (save and restore).
+ * Memory: one block. In front what lives as long as the run (the pictures at every scale, the pyramid and its optimizer); behind it
+ * the current scale's columns, laid out anew at each scale; at the tail what is used in turns (the network's buffers, the losses' scratch).
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include "content.h"
+#include "engine.h"
+#include "positions.h"
+#include "regions.h"
+#include "style.h"
+
+/* The inputs at one scale. */
+typedef struct run_inputs {
+    int height, width, style_height, style_width;
+    float *content;          /* [height][width][3] */
+    float *style;            /* [style_height][style_width][3] */
+    uint8_t *alpha;          /* [height][width] */
+    uint8_t *content_labels; /* [height][width], NULL without regions */
+    uint8_t *style_labels;
+} run_inputs;
+
+/* One pair of regions at the current scale. */
+typedef struct run_pair {
+    region_pair region;
+    int budget;              /* positions it may have an iteration */
+    int style_draw;          /* style positions a draw */
+    float weight;            /* of its objective; pairs that exist at this scale sum to 1 */
+    int first, candidates;   /* its stretch of the content's candidates */
+    int n;                   /* positions this iteration, 0: the region is empty here */
+    int32_t *index;          /* [n] which candidates */
+    position *at;            /* [n] */
+    columns x;               /* output */
+    columns content_room;    /* memory for the content's columns at the same positions */
+    float *dz[VGG16_LEVELS]; /* gradient towards x's z */
+    style style;
+} run_pair;
+
+/* What one scale needs; pointers into the run's block. */
+typedef struct run_scale {
+    content content;
+    vgg16_trace trace;
+    vgg16_buffers style_buffers, buffers; /* share memory with loss_scratch */
+    arena loss_scratch;
+    int32_t *pick_scratch;
+    position *style_at;
+    float *pyramid_scratch;
+} run_scale;
+
+struct strotss_run {
+    strotss_engine *engine;
+    int workers;             /* threads the scratch is planned for */
+    strotss_options options;
+    uint64_t digest;         /* of inputs, options and weights: a state must match it */
+    void *block;
+    arena arena;
+    size_t scale_mark;       /* where the scale's part of the arena begins */
+    int scales;
+    run_inputs inputs[STROTSS_MAX_SCALES];
+    int pair_count;
+    run_pair *pairs;
+
+    strotss_progress progress;
+    int stopped;             /* a number was not finite */
+    size_t coefficients;     /* of the pyramid at this scale */
+    float *pyramid, *mean, *square; /* [coefficients]: variables and the optimizer's moments */
+    float *dpyramid;
+    float *image, *dimage;   /* [height][width][3]; image is always the folded pyramid */
+    float *previous;         /* the finished picture of the scale before */
+    run_scale scale;
+};
+
+/* run.c: lays out a scale and stands at its beginning; then the first scale's picture. */
+void run_enter_scale(strotss_run *run, int scale);
+void run_first_picture(strotss_run *run);
+
+/* run_scale.c. Lays out the part of the block that scale `scale` needs. */
+void run_scale_layout(strotss_run *run, arena *arena, int scale);
+/* Style: positions, hypercolumns, statistics of every pair. */
+void run_scale_style(strotss_run *run);
+/* Content: candidates and hypercolumns for the offset that `iteration` belongs to. */
+void run_scale_content(strotss_run *run, int iteration);
+/* One evaluation at the current picture: fills dpyramid and the terms. */
+void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What one scale of a run holds and one iteration of it computes (method.md sections 7 and 9): positions are drawn, hypercolumns of the
+ * output gathered on the way through the network, the objective taken for each pair of regions, and its gradient led back to the pyramid.
+ */
+#include "run.h"
+
+#include <string.h>
+
+#include "loss.h"
+#include "pyramid.h"
+#include "schedule.h"
+
+enum { OFFSET_PERIOD = 10 /* iterations between two random offsets of the grid */ };
+
+static int largest_budget(const strotss_run *run)
+{
+    int most = 0;
+    for (int p = 0; p < run->pair_count; p++)
+        most = run->pairs[p].budget > most ? run->pairs[p].budget : most;
+    return most;
+}
+
+static void pair_layout(run_pair *pair, arena *arena, const run_inputs *in)
+{
+    pair->index = arena_take(arena, sizeof(int32_t) * (size_t)pair->budget);
+    pair->at = arena_take(arena, sizeof(position) * (size_t)pair->budget);
+    columns_layout(&pair->x, arena, in->height, in->width, pair->budget);
+    columns_layout(&pair->content_room, arena, in->height, in->width, pair->budget);
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        pair->dz[k] = arena_take(arena, sizeof(float) * (size_t)pair->budget * level_stride[k]);
+    style_layout(&pair->style, arena, in->style_height, in->style_width, STYLE_DRAWS * pair->style_draw);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+void run_scale_layout(strotss_run *run, arena *arena, int scale)
+{
+    const run_inputs *in = &run->inputs[scale];
+    run_scale *s = &run->scale;
+    const int workers = run->workers;
+    const int room = positions_candidates_room(in->height, in->width, run->pair_count);
+    const size_t style_pixels = (size_t)in->style_height * in->style_width;
+
+    content_layout(&s->content, arena, in->height, in->width, room);
+    vgg16_trace_layout(&s->trace, arena, in->height, in->width);
+    s->pick_scratch = arena_take(arena, sizeof(int32_t) * larger((size_t)room, style_pixels));
+    s->style_at = arena_take(arena, sizeof(position) * STYLE_DRAWS * STYLE_DRAW_SIZE);
+    s->pyramid_scratch = arena_take(arena, sizeof(float) * pyramid_scratch_floats(in->height, in->width));
+    for (int p = 0; p < run->pair_count; p++)
+        pair_layout(&run->pairs[p], arena, in);
+
+    const size_t mark = arena_mark(arena);
+    vgg16_buffers_layout(&s->style_buffers, arena, in->style_height, in->style_width, workers);
+    arena_reset(arena, mark);
+    vgg16_buffers_layout(&s->buffers, arena, in->height, in->width, workers);
+    arena_reset(arena, mark);
+    const size_t style_scratch = style_scratch_bytes(STYLE_DRAWS * STYLE_DRAW_SIZE, workers);
+    const size_t loss_scratch = objective_scratch_bytes(largest_budget(run), STYLE_DRAWS * STYLE_DRAW_SIZE, workers);
+    s->loss_scratch = (struct arena){.size = larger(style_scratch, loss_scratch)};
+    s->loss_scratch.base = arena_take(arena, s->loss_scratch.size);
+}
+
+/* ---- style -------------------------------------------------------------------------------- */
+
+static void gather_styles(void *context, int tap, const float *map, int height, int width)
+{
+    (void)height;
+    (void)width;
+    strotss_run *run = context;
+    for (int p = 0; p < run->pair_count; p++)
+        if (run->pairs[p].style.draws)
+            style_gather(&run->pairs[p].style, tap, map);
+}
+
+void run_scale_style(strotss_run *run)
+{
+    const int scale = run->progress.scale;
+    const run_inputs *in = &run->inputs[scale];
+    run_scale *s = &run->scale;
+    rng r = rng_stream(run->options.seed, RNG_STYLE, scale, 0);
+    for (int p = 0; p < run->pair_count; p++) {
+        run_pair *pair = &run->pairs[p];
+        const int draws = positions_draw_style(s->style_at, STYLE_DRAWS, pair->style_draw, &r, in->style_height, in->style_width,
+                                               in->style_labels, pair->region.style, s->pick_scratch);
+        style_place(&pair->style, s->style_at, draws, in->style_height, in->style_width);
+    }
+    vgg16_forward(&run->engine->net, run->engine->threads, NULL, &s->style_buffers, in->style, in->style_height, in->style_width,
+                  VGG16_TAPS - 1, gather_styles, run);
+    for (int p = 0; p < run->pair_count; p++)
+        if (run->pairs[p].style.draws)
+            style_finish(&run->pairs[p].style, run->engine->threads, &s->loss_scratch);
+}
+
+/* ---- content ------------------------------------------------------------------------------ */
+
+void run_scale_content(strotss_run *run, int iteration)
+{
+    const int scale = run->progress.scale, offset = iteration / OFFSET_PERIOD;
+    const run_inputs *in = &run->inputs[scale];
+    content *c = &run->scale.content;
+    const int stride = positions_stride(in->height, in->width);
+    /* A grid of every pixel has one offset only. */
+    if (c->offset == offset || (c->offset >= 0 && stride == 1))
+        return;
+    rng r = rng_stream(run->options.seed, RNG_OFFSET, scale, offset);
+    const int offset_y = (int)rng_below(&r, (uint32_t)stride), offset_x = (int)rng_below(&r, (uint32_t)stride);
+    c->count = 0;
+    float weight = 0;
+    for (int p = 0; p < run->pair_count; p++) {
+        run_pair *pair = &run->pairs[p];
+        pair->first = c->count;
+        pair->candidates = pair->style.draws
+            ? positions_candidates(c->at + c->count, in->height, in->width, stride, offset_y, offset_x,
+                                   in->content_labels, pair->region.content)
+            : 0;
+        c->count += pair->candidates;
+        weight += pair->candidates ? pair->region.weight : 0;
+    }
+    for (int p = 0; p < run->pair_count; p++) {
+        run_pair *pair = &run->pairs[p];
+        pair->weight = pair->candidates ? pair->region.weight / weight : 0;
+        pair->n = pair->candidates >= pair->budget ? pair->budget
+                : pair->candidates >= POSITIONS_REGION_FLOOR ? pair->candidates
+                : pair->candidates ? POSITIONS_REGION_FLOOR : 0;
+    }
+    /* A region sampled with replacement has more positions than pixels; the kept columns must not be fewer (content_select). */
+    while (c->count < POSITIONS_REGION_FLOOR)
+        c->at[c->count] = c->at[0], c->count++;
+    content_extract(c, &run->engine->net, run->engine->threads, &run->scale.buffers, in->content, in->height, in->width);
+    c->offset = offset;
+}
+
+/* ---- one iteration -------------------------------------------------------------------------- */
+
+static void gather_output(void *context, int tap, const float *map, int height, int width)
+{
+    (void)height;
+    (void)width;
+    strotss_run *run = context;
+    for (int p = 0; p < run->pair_count; p++)
+        if (run->pairs[p].n)
+            columns_gather(&run->pairs[p].x, run->pairs[p].at, tap, map);
+}
+
+static void scatter_output(void *context, int tap, float *dmap, int height, int width)
+{
+    (void)height;
+    (void)width;
+    strotss_run *run = context;
+    for (int p = 0; p < run->pair_count; p++)
+        if (run->pairs[p].n)
+            columns_scatter(dmap, &run->pairs[p].x, run->pairs[p].dz, run->pairs[p].at, tap);
+}
+
+static void add_terms(strotss_terms *sum, const strotss_terms *terms, double weight)
+{
+    sum->total += weight * terms->total;
+    sum->content += weight * terms->content;
+    sum->remd += weight * terms->remd;
+    sum->remd_x_to_style += weight * terms->remd_x_to_style;
+    sum->remd_style_to_x += weight * terms->remd_style_to_x;
+    sum->moment += weight * terms->moment;
+    sum->moment_mean += weight * terms->moment_mean;
+    sum->moment_cov += weight * terms->moment_cov;
+    sum->palette += weight * terms->palette;
+}
+
+static void draw_positions(run_pair *pair, strotss_run *run, rng *r)
+{
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    positions_pick(pair->index, pair->n, r, pair->candidates, run->scale.pick_scratch);
+    for (int i = 0; i < pair->n; i++) {
+        pair->index[i] += pair->first;
+        pair->at[i] = run->scale.content.at[pair->index[i]];
+    }
+    columns_place(&pair->x, pair->at, pair->n, in->height, in->width);
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        memset(pair->dz[k], 0, sizeof(float) * (size_t)pair->x.level[k].rows * level_stride[k]);
+}
+
+static void pair_objective(strotss_terms *terms, run_pair *pair, strotss_run *run)
+{
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    const strotss_options *o = &run->options;
+    const loss_factors factors = {o->factor_content, o->factor_remd, o->factor_moment, o->factor_palette};
+    columns content = pair->content_room;
+    columns_place(&content, pair->at, pair->n, in->height, in->width);
+    content_select(&content, &run->scale.content, pair->index);
+    arena scratch = run->scale.loss_scratch;
+    objective(terms, pair->dz, pair->weight, &pair->x, &content, &pair->style, schedule_alpha(o, run->progress.scale), &factors,
+              run->engine->threads, &scratch);
+}
+
+void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
+{
+    const int scale = run->progress.scale;
+    const run_inputs *in = &run->inputs[scale];
+    run_scale *s = &run->scale;
+    const vgg16 *net = &run->engine->net;
+    threads *threads = run->engine->threads;
+
+    rng r = rng_stream(run->options.seed, RNG_POSITIONS, scale, iteration);
+    for (int p = 0; p < run->pair_count; p++)
+        if (run->pairs[p].n)
+            draw_positions(&run->pairs[p], run, &r);
+
+    vgg16_forward(net, threads, &s->trace, &s->buffers, run->image, in->height, in->width, VGG16_TAPS - 1, gather_output, run);
+
+    *terms = (strotss_terms){0};
+    for (int p = 0; p < run->pair_count; p++) {
+        run_pair *pair = &run->pairs[p];
+        if (!pair->n)
+            continue;
+        strotss_terms own;
+        pair_objective(&own, pair, run);
+        add_terms(terms, &own, pair->weight);
+    }
+
+    vgg16_backward(run->dimage, net, threads, &s->trace, &s->buffers, scatter_output, run);
+    pyramid_fold_backward(run->dpyramid, run->dimage, in->height, in->width, s->pyramid_scratch);
+}

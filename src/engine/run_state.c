@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A run between two steps as bytes. Everything else (positions, hypercolumns, statistics) follows from these and the inputs.
+ *
+ *     offset  size  what, little-endian
+ *          0     8  "STROTSS1"
+ *          8     8  digest of options, inputs and weights
+ *         16     4  scale
+ *         20     4  iterations done at it
+ *         24    72  the last terms: nine float64 in the order of strotss_terms
+ *         96  3*4*n  pyramid, mean, square: n float32 each, n from the scale's size
+ *          .     8  digest of all bytes before
+ *
+ * Refuses what is cut, altered, of another version, or of other inputs, options or weights, and then leaves the run as it was.
+ */
+#include "run.h"
+
+#include <string.h>
+
+#include "digest.h"
+#include "pyramid.h"
+
+static const char magic[8] = {'S', 'T', 'R', 'O', 'T', 'S', 'S', '1'};
+enum { HEADER = 96, TRAILER = 8, TERMS = 9 };
+
+_Static_assert(sizeof(strotss_terms) == TERMS * sizeof(double), "the state holds the terms as nine doubles");
+
+size_t strotss_run_state_bytes(const strotss_run *run)
+{
+    return HEADER + 3 * sizeof(float) * run->coefficients + TRAILER;
+}
+
+void strotss_run_save(const strotss_run *run, uint8_t *state)
+{
+    const int32_t where[2] = {run->progress.scale, run->progress.iteration};
+    const size_t block = sizeof(float) * run->coefficients, body = HEADER + 3 * block;
+    memcpy(state, magic, 8);
+    memcpy(state + 8, &run->digest, 8);
+    memcpy(state + 16, where, 8);
+    memcpy(state + 24, &run->progress.terms, sizeof run->progress.terms);
+    memcpy(state + HEADER, run->pyramid, block);
+    memcpy(state + HEADER + block, run->mean, block);
+    memcpy(state + HEADER + 2 * block, run->square, block);
+    const uint64_t digest = digest_add(DIGEST_START, state, body);
+    memcpy(state + body, &digest, TRAILER);
+}
+
+strotss_status strotss_run_restore(strotss_run *run, const uint8_t *state, size_t size)
+{
+    strotss_engine *engine = run->engine;
+    uint64_t digest;
+    int32_t where[2];
+    if (size < HEADER + TRAILER)
+        return engine_fail(engine, STROTSS_BAD_STATE, "saved state: cut short");
+    if (memcmp(state, magic, 8))
+        return engine_fail(engine, STROTSS_BAD_STATE, "saved state: not one, or of another version");
+    memcpy(&digest, state + size - TRAILER, TRAILER);
+    if (digest != digest_add(DIGEST_START, state, size - TRAILER))
+        return engine_fail(engine, STROTSS_BAD_STATE, "saved state: cut short or altered");
+    memcpy(&digest, state + 8, 8);
+    if (digest != run->digest)
+        return engine_fail(engine, STROTSS_BAD_STATE, "saved state: of other pictures, regions, settings or weights");
+    memcpy(where, state + 16, 8);
+    if (where[0] < 0 || where[0] >= run->scales || where[1] < 0 || where[1] > run->options.iterations[where[0]])
+        return engine_fail(engine, STROTSS_BAD_STATE, "saved state: its place in the run does not exist");
+    const run_inputs *in = &run->inputs[where[0]];
+    const size_t block = sizeof(float) * pyramid_floats(in->height, in->width);
+    if (size != HEADER + 3 * block + TRAILER)
+        return engine_fail(engine, STROTSS_BAD_STATE, "saved state: its size does not fit its scale");
+
+    run_enter_scale(run, where[0]);
+    run->progress.iteration = where[1];
+    if (where[1] == run->progress.iterations && where[0] == run->scales - 1)
+        run->progress.phase = STROTSS_DONE;
+    memcpy(&run->progress.terms, state + 24, sizeof run->progress.terms);
+    memcpy(run->pyramid, state + HEADER, block);
+    memcpy(run->mean, state + HEADER + block, block);
+    memcpy(run->square, state + HEADER + 2 * block, block);
+    run->stopped = 0;
+    pyramid_fold(run->image, run->pyramid, in->height, in->width, run->scale.pyramid_scratch);
+    return STROTSS_OK;
+}
