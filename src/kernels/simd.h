@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The one vector vocabulary of the kernels: four floats, on the vector extensions of GCC and clang, so that the same source becomes
+ * SSE or NEON natively and SIMD128 in wasm. + - * and the comparisons are the compiler's own. Multiply-adds are
+ * written c += a * b and stay two operations in the module; relax.mjs fuses them in the relaxed builds.
+ */
+#ifndef SIMD_H
+#define SIMD_H
+
+#include <stdint.h>
+#include <string.h>
+
+typedef float f32x4 __attribute__((vector_size(16)));
+typedef int32_t i32x4 __attribute__((vector_size(16)));
+
+/* Any address. */
+static inline f32x4 f32x4_load(const float *from)
+{
+    f32x4 v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+static inline void f32x4_store(float *to, f32x4 v)
+{
+    memcpy(to, &v, sizeof v);
+}
+
+static inline f32x4 f32x4_splat(float x)
+{
+    return (f32x4){x, x, x, x};
+}
+
+/* Lane-wise maximum; b where a lane is not a number. */
+static inline f32x4 f32x4_max(f32x4 a, f32x4 b)
+{
+#ifdef __wasm_simd128__
+    return __builtin_wasm_pmax_f32x4(b, a);
+#else
+    i32x4 mask = a > b;
+    return (f32x4)(((i32x4)a & mask) | ((i32x4)b & ~mask));
+#endif
+}
+
+/* Bit i is set where lane i of the mask is. */
+static inline int i32x4_bits(i32x4 mask)
+{
+#ifdef __wasm_simd128__
+    return (int)__builtin_wasm_bitmask_i32x4(mask);
+#else
+    return (mask[0] & 1) | (mask[1] & 2) | (mask[2] & 4) | (mask[3] & 8);
+#endif
+}
+
+/* (v0 + v1) + (v2 + v3). */
+static inline float f32x4_sum(f32x4 v)
+{
+    return (v[0] + v[1]) + (v[2] + v[3]);
+}
+
+/* Rows to columns: lane j of row i changes places with lane i of row j. */
+static inline void f32x4_transpose(f32x4 *r0, f32x4 *r1, f32x4 *r2, f32x4 *r3)
+{
+    f32x4 a = __builtin_shufflevector(*r0, *r1, 0, 4, 1, 5), b = __builtin_shufflevector(*r0, *r1, 2, 6, 3, 7);
+    f32x4 c = __builtin_shufflevector(*r2, *r3, 0, 4, 1, 5), d = __builtin_shufflevector(*r2, *r3, 2, 6, 3, 7);
+    *r0 = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+    *r1 = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+    *r2 = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+    *r3 = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+}
+
+#endif
