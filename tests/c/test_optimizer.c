@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Three steps on four numbers against torch.optim.RMSprop(lr=2e-3, alpha=.99, eps=1e-8) and
+ * torch.optim.Adam(lr=1e-2, betas=(.9, .99), eps=1e-8) of PyTorch 2.13, gradients of zero and tiny ones included.
+ */
+#include "check.h"
+#include "optimizer.h"
+
+static const float start[4] = { 0.5f, -1.25f, 3.0f, 1e-3f };
+static const float gradient[3][4] = { { 0.1f, -2.0f, 1e-4f, 0.0f }, { -0.3f, 1.0f, 2e-4f, 5.0f },
+                                      { 0.05f, 0.5f, -1e-9f, -5.0f } };
+static const float rmsprop[3][4] = { { 0.480000019f, -1.23000002f, 2.98002005f, 0.00100000005f },
+                                     { 0.498983175f, -1.23898029f, 2.96212149f, -0.0190000013f },
+                                     { 0.495842814f, -1.24338233f, 2.96212149f, -0.00482237618f } };
+static const float adam[3][4] = { { 0.49000001f, -1.24000001f, 2.99000096f, 0.00100000005f },
+                                  { 0.494932979f, -1.23733306f, 2.98036289f, -0.00642459746f },
+                                  { 0.497708917f, -1.23671722f, 2.97289586f, -0.00597379124f } };
+
+int main(void)
+{
+    float v[4], w[4], square[4] = { 0 }, mean[4] = { 0 }, adam_square[4] = { 0 };
+    memcpy(v, start, sizeof v);
+    memcpy(w, start, sizeof w);
+    for (int t = 0; t < 3; t++) {
+        rmsprop_step(v, square, gradient[t], 4, 2e-3f);
+        adam_step(w, mean, adam_square, gradient[t], 4, 1e-2f, t + 1);
+        for (int i = 0; i < 4; i++) {
+            CHECK_CLOSE(v[i], rmsprop[t][i], 2.5e-7 * fabsf(rmsprop[t][i]) + 1e-8);
+            CHECK_CLOSE(w[i], adam[t][i], 2.5e-7 * fabsf(adam[t][i]) + 1e-8);
+        }
+    }
+    return check_report();
+}
