@@ -13,6 +13,13 @@
 typedef float f32x4 __attribute__((vector_size(16)));
 typedef int32_t i32x4 __attribute__((vector_size(16)));
 
+/* Before a loop whose accumulators fill the registers. */
+#ifdef __clang__
+#define NOT_UNROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define NOT_UNROLLED
+#endif
+
 /* Any address. */
 static inline f32x4 f32x4_load(const float *from)
 {

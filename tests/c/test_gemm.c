@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Matrix products against plain loops: every function at the remainders of its tiles and across the borders of its blocks, rows
+ * longer than the width, both ways of accumulating, guards around C, one to three threads with equal bytes. The error allowed is
+ * what any order of summing may give: (K + 2) eps times the product of the absolute values. Inputs end where their last row ends,
+ * so that the address sanitizer sees every read past them; the gaps between their rows are NaN, so that results would show one.
+ */
+#include "check.h"
+
+#include <float.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "gemm.h"
+#include "gemm_kernels.h"
+
+enum { NN, NT, TN, GRAM, FORMS, POOLS = 3, PAD = 3 };
+
+static const float GUARD = -12345.0f;
+
+static float random_float(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return (float)(*state >> 8) / (1 << 23) - 1;
+}
+
+/* rows x width values of [-1, 1) in rows of width + PAD; absolute: their sizes. */
+static float *matrix(int rows, int width, uint32_t seed, int absolute)
+{
+    int ld = width + PAD;
+    float *values = malloc(sizeof(float) * ((size_t)(rows - 1) * ld + width));
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < (i + 1 < rows ? ld : width); j++) {
+            float value = random_float(&seed);
+            values[i * ld + j] = j >= width ? NAN : absolute ? fabsf(value) : value;
+        }
+    return values;
+}
+
+/* M x N values between guards: a row before, PAD floats after each row, a row after. */
+static float *guarded(int M, int N, int symmetric, uint32_t seed)
+{
+    int ld = N + PAD;
+    float *C = malloc(sizeof(float) * (M + 2) * ld);
+    for (int i = 0; i < (M + 2) * ld; i++)
+        C[i] = GUARD;
+    for (int m = 0; m < M; m++)
+        for (int n = 0; n < N; n++)
+            C[(m + 1) * ld + n] = symmetric && n < m ? C[(n + 1) * ld + m] : random_float(&seed);
+    return C;
+}
+
+static int guards_hold(const float *C, int M, int N)
+{
+    int ld = N + PAD, hold = 1;
+    for (int m = -1; m <= M; m++)
+        for (int n = 0; n < ld; n++)
+            if (m < 0 || m >= M || n >= N)
+                hold &= C[(m + 1) * ld + n] == GUARD;
+    return hold;
+}
+
+/* The largest |C - expected| in units of what is allowed; C and the others in rows of N + PAD after one guard row. */
+static double worst(const float *C, const float *expected, const float *magnitude, int M, int N, int K)
+{
+    double largest = 0;
+    for (int m = 1; m <= M; m++)
+        for (int n = 0; n < N; n++) {
+            int i = m * (N + PAD) + n;
+            double ratio = fabs((double)C[i] - expected[i]) / ((K + 2) * (double)FLT_EPSILON * (fabs(magnitude[i]) + FLT_MIN));
+            if (!(ratio <= largest))
+                largest = ratio;
+        }
+    return largest;
+}
+
+static void reference(int form, float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M, int N, int K,
+                      int accumulate)
+{
+    if (form == NN)
+        gemm_reference_nn(C, ldc, A, lda, B, ldb, M, N, K, accumulate);
+    else if (form == TN)
+        gemm_reference_tn(C, ldc, A, lda, B, ldb, M, N, K, accumulate);
+    else
+        gemm_reference_nt(C, ldc, A, lda, B, ldb, M, N, K, accumulate);
+}
+
+static void product(int form, threads *pool, float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M, int N,
+                    int K, int accumulate, float *scratch)
+{
+    if (form == NN)
+        gemm_nn(pool, C, ldc, A, lda, B, ldb, M, N, K, accumulate, scratch);
+    else if (form == NT)
+        gemm_nt(pool, C, ldc, A, lda, B, ldb, M, N, K, accumulate, scratch);
+    else if (form == TN)
+        gemm_tn(pool, C, ldc, A, lda, B, ldb, M, N, K, accumulate, scratch);
+    else
+        gemm_gram(pool, C, ldc, A, lda, M, K, accumulate, scratch);
+}
+
+static void check_product(int form, int M, int N, int K, int accumulate, threads *pools[POOLS])
+{
+    int symmetric = form == GRAM, a_rows = form == TN ? K : M, a_width = form == TN ? M : K;
+    int b_rows = form == NN || form == TN ? K : N, b_width = form == NN || form == TN ? N : K;
+    int lda = a_width + PAD, ldb = b_width + PAD, ldc = N + PAD;
+    float *A[2], *B[2];
+    for (int absolute = 0; absolute < 2; absolute++) {
+        A[absolute] = matrix(a_rows, a_width, 1, absolute);
+        B[absolute] = matrix(b_rows, b_width, symmetric ? 1 : 2, absolute);
+    }
+    float *expected = guarded(M, N, symmetric, 3), *magnitude = guarded(M, N, symmetric, 3), *first = NULL;
+    for (int i = 0; i < (M + 2) * ldc; i++)
+        magnitude[i] = fabsf(magnitude[i]);
+    reference(form, expected + ldc, ldc, A[0], lda, B[0], ldb, M, N, K, accumulate);
+    reference(form, magnitude + ldc, ldc, A[1], lda, B[1], ldb, M, N, K, accumulate);
+
+    for (int i = 0; i < POOLS; i++) {
+        float *C = guarded(M, N, symmetric, 3);
+        float *scratch = malloc(sizeof(float) * gemm_scratch_floats(M, N, K, threads_count(pools[i])));
+        product(form, pools[i], C + ldc, ldc, A[0], lda, B[0], ldb, M, N, K, accumulate, scratch);
+        CHECK_CLOSE(worst(C, expected, magnitude, M, N, K), 0, 1);
+        CHECK(guards_hold(C, M, N));
+        CHECK(!first || memcmp(C, first, sizeof(float) * (M + 2) * ldc) == 0);
+        free(scratch);
+        if (first)
+            free(C);
+        else
+            first = C;
+    }
+    for (int i = 0; i < 2; i++) {
+        free(A[i]);
+        free(B[i]);
+    }
+    free(expected);
+    free(magnitude);
+    free(first);
+}
+
+/* gemm_panel on one panel, gemm_panel_transposed on a slice of rows of two and more panels. */
+static void check_kernels(int M, int K, int accumulate)
+{
+    enum { N = GEMM_PANEL };
+    int lda = K + PAD, ldc = N + PAD, deep = K * GEMM_PANEL; /* columns summed over by the transposed product */
+    float *A = matrix(M, K, 1, 0), *A_size = matrix(M, K, 1, 1), *D = matrix(M, deep, 4, 0), *D_size = matrix(M, deep, 4, 1);
+    float *W = malloc(sizeof(float) * N * deep), *W_size = malloc(sizeof(float) * N * deep), *rows = malloc(sizeof(float) * N * deep),
+          *rows_size = malloc(sizeof(float) * N * deep);
+    uint32_t seed = 5;
+    for (int i = 0; i < N * deep; i++)
+        W_size[i] = fabsf(W[i] = random_float(&seed));
+    for (int n = 0; n < N; n++)
+        for (int k = 0; k < deep; k++) {
+            rows[n * deep + k] = W[k / GEMM_PANEL * N * GEMM_PANEL + n * GEMM_PANEL + k % GEMM_PANEL];
+            rows_size[n * deep + k] = fabsf(rows[n * deep + k]);
+        }
+    float *C = guarded(M, N, 0, 3), *expected = guarded(M, N, 0, 3), *magnitude = guarded(M, N, 0, 3);
+    gemm_panel(C + ldc, ldc, A, lda, W, M, K, accumulate);
+    gemm_reference_nn(expected + ldc, ldc, A, lda, W, N, M, N, K, accumulate);
+    gemm_reference_nn(magnitude + ldc, ldc, A_size, lda, W_size, N, M, N, K, 0);
+    for (int i = 0; i < (M + 2) * ldc && accumulate; i++)
+        magnitude[i] = fabsf(magnitude[i]) + 1;
+    CHECK_CLOSE(worst(C, expected, magnitude, M, N, K), 0, 1);
+    CHECK(guards_hold(C, M, N));
+    free(C), free(expected), free(magnitude);
+
+    for (int from = 0; from < N; from += 4)
+        for (int width = 4; from + width <= N; width += 4) {
+            int ld = width + PAD;
+            C = guarded(M, width, 0, 3), expected = guarded(M, width, 0, 3), magnitude = guarded(M, width, 0, 3);
+            gemm_panel_transposed(C + ld, ld, D, deep + PAD, W + from * GEMM_PANEL, N * GEMM_PANEL, M, width, deep, accumulate);
+            gemm_reference_nt(expected + ld, ld, D, deep + PAD, rows + from * deep, deep, M, width, deep, accumulate);
+            gemm_reference_nt(magnitude + ld, ld, D_size, deep + PAD, rows_size + from * deep, deep, M, width, deep, 0);
+            for (int i = 0; i < (M + 2) * ld && accumulate; i++)
+                magnitude[i] = fabsf(magnitude[i]) + 1;
+            CHECK_CLOSE(worst(C, expected, magnitude, M, width, deep), 0, 1);
+            CHECK(guards_hold(C, M, width));
+            free(C), free(expected), free(magnitude);
+        }
+    free(A), free(A_size), free(D), free(D_size), free(W), free(W_size), free(rows), free(rows_size);
+}
+
+int main(void)
+{
+    threads *pools[POOLS];
+    for (int i = 0; i < POOLS; i++)
+        pools[i] = threads_create(i + 1);
+
+    static const int m[] = {1, 2, 3, 4, 5}, n[] = {1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33}, k[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    static const int large[][3] = {{255, 127, 255}, {256, 128, 256}, {257, 129, 257}, {300, 131, 515}, {1, 300, 513}, {530, 1, 300}};
+    for (int accumulate = 0; accumulate < 2; accumulate++) {
+        for (size_t i = 0; i < sizeof m / sizeof *m; i++)
+            for (size_t l = 0; l < sizeof k / sizeof *k; l++) {
+                for (size_t j = 0; j < sizeof n / sizeof *n; j++)
+                    for (int form = 0; form < GRAM; form++)
+                        check_product(form, m[i], n[j], k[l], accumulate, pools);
+                check_kernels(m[i], k[l], accumulate);
+            }
+        for (size_t j = 0; j < sizeof n / sizeof *n; j++)
+            for (size_t l = 0; l < sizeof k / sizeof *k; l++)
+                check_product(GRAM, n[j], n[j], k[l], accumulate, pools);
+        for (size_t i = 0; i < sizeof large / sizeof *large; i++)
+            for (int form = 0; form < FORMS; form++)
+                check_product(form, large[i][0], form == GRAM ? large[i][0] : large[i][1], large[i][2], accumulate, pools);
+    }
+    for (int i = 0; i < POOLS; i++)
+        threads_destroy(pools[i]);
+    return check_report();
+}
