@@ -1,9 +1,7 @@
-/* SPDX-License-Identifier: MIT
- *
- * Which pixels the losses look at (method.md sections 7 and 9). Output and content: a grid of stride max(1, ceil(sqrt(HW) / 128)) with a
- * random offset, (y, x) together, restricted to a region's labels; the style: draws without replacement inside the region.
- * A region the grid hardly meets is looked at pixel by pixel, so that none is lost, however small.
- */
+/* SPDX-License-Identifier: MIT * Which pixels the losses look at (method.md sections 7 and 9). Output and
+ * content: a grid of stride max(1, ceil(sqrt(HW) / 128)) with a random offset, (y, x) together, restricted to a
+ * region's labels; the style: draws without replacement inside the region. A region the grid hardly meets is
+ * looked at pixel by pixel, so that none is lost, however small. */
 #ifndef POSITIONS_H
 #define POSITIONS_H
 
@@ -22,16 +20,18 @@ int positions_stride(int height, int width);
 /* Room that positions_candidates needs for `regions` disjoint regions together. */
 int positions_candidates_room(int height, int width, int regions);
 
-/* All grid points (offset_y + i stride, offset_x + j stride) whose label is flagged in wanted[256]; labels[height][width] may be NULL: everywhere.
- * Where these are fewer than POSITIONS_REGION_FLOOR: the region's own pixels, thinned evenly to POSITIONS_OFF_GRID. Row-major; returns how many, 0 for an empty region. */
+/* All grid points (offset_y + i stride, offset_x + j stride) whose label is flagged in wanted[256];
+ * labels[height][width] may be NULL: everywhere. Where these are fewer than POSITIONS_REGION_FLOOR: the region's
+ * own pixels, thinned evenly to POSITIONS_OFF_GRID. Row-major; returns how many, 0 for an empty region. */
 int positions_candidates(position *out, int height, int width, int stride, int offset_y, int offset_x,
                          const uint8_t *labels, const uint8_t *wanted);
 
-/* index[count] into `candidates` candidates: shuffled without replacement when there are enough, with replacement otherwise. scratch[candidates]. */
+/* index[count] into `candidates` candidates: shuffled without replacement when there are enough, with
+ * replacement otherwise. scratch[candidates]. */
 void positions_pick(int32_t *index, int count, rng *r, int candidates, int32_t *scratch);
 
-/* STYLE_DRAWS-like repeated draws: draws times min(per_draw, pixels of the region) pixels, without replacement within a draw. Returns how many in all.
- * scratch[height * width]. */
+/* STYLE_DRAWS-like repeated draws: draws times min(per_draw, pixels of the region) pixels, without replacement
+ * within a draw. Returns how many in all. scratch[height * width]. */
 int positions_draw_style(position *out, int draws, int per_draw, rng *r, int height, int width,
                          const uint8_t *labels, const uint8_t *wanted, int32_t *scratch);
 

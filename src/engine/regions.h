@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: MIT
- *
- * From two label maps to pairs of regions (method.md section 9): one pair a label present on both sides (at its painted size) with a positive weight; the rest against the rest, or against the whole
- * style where the style has no rest; a label on one side only joins that side's rest. Budgets of positions by area with a floor of POSITIONS_REGION_FLOOR.
- */
+/* SPDX-License-Identifier: MIT * From two label maps to pairs of regions (method.md section 9). A label on both
+ * sides, at its painted size, makes a pair; a label on one side only joins that side's rest (label 0). The rest
+ * against the rest is a pair too, or against the whole style where the style has no rest; without a rest on the
+ * content there is none. A weight of 0 drops its pair, and the positions of that pair's labels are not looked
+ * at. */
 #ifndef REGIONS_H
 #define REGIONS_H
 
@@ -10,14 +10,21 @@
 #include "strotss.h"
 
 typedef struct region_pair {
-    uint8_t content[256], style[256]; /* flags: which labels belong to the pair's side */
+    uint8_t content[256], style[256]; /* flags: which labels belong to the pair's side; content sides are disjoint */
     float weight;                     /* normalised: all pairs sum to 1 */
     float area;                       /* share of the content's pixels */
 } region_pair;
 
-/* Fills pairs (room for STROTSS_MAX_REGIONS + 1) and returns their number; 0 with *why set when no pair can be made. regions NULL: one pair, everything. */
+/* Fills pairs (room for STROTSS_MAX_REGIONS + 1) and returns their number; 0 with *why set when no pair can be made: no
+ * label common to both sides though some are painted, or weights negative, not finite, or all zero. regions NULL: one
+ * pair, everything. */
 int regions_pair(region_pair *pairs, const char **why, const strotss_regions *regions);
-/* budget[i] positions for each pair, adding up to at least `total`, none below the floor. */
+
+/* budget[i] positions for each pair by its area, adding up to at least `total`, none below POSITIONS_REGION_FLOOR. */
 void regions_budget(int *budget, const region_pair *pairs, int count, int total);
+
+/* resize_labels, but a label that would vanish keeps the one pixel nearest to its centroid, as long as there are more
+ * pixels than labels. */
+void regions_resize(uint8_t *out, int height, int width, const uint8_t *in, int in_height, int in_width);
 
 #endif

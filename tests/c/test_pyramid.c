@@ -57,7 +57,8 @@ static void test_golden(const char *golden, const char *name)
 static void test_size(int height, int width)
 {
     size_t count = pyramid_floats(height, width), size = 3 * (size_t)height * width;
-    float *image = floats(size), *levels = floats(count), *again = floats(size), *y = floats(size), *back = floats(count);
+    float *image = floats(size), *levels = floats(count), *again = floats(size);
+    float *y = floats(size), *back = floats(count);
     float *scratch = floats(pyramid_scratch_floats(height, width));
     fill(image, size, 0);
     pyramid_split(levels, image, height, width);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT * Positions: on the grid, inside their region, (y, x) together, never twice where
+ * drawn without replacement, evenly spread (chi-square with fixed seeds), tiny and empty regions, repeatable. */
+#include <stdlib.h>
+
+#include "check.h"
+#include "positions.h"
+
+enum { H = 60, W = 90 };
+
+static uint8_t everywhere[256];
+
+static int inside(position p, int height, int width)
+{
+    return p.y >= 0 && p.y < height && p.x >= 0 && p.x < width;
+}
+
+static void test_stride(void)
+{
+    CHECK(positions_stride(64, 64) == 1 && positions_stride(128, 128) == 1 && positions_stride(128, 129) == 2);
+    CHECK(positions_stride(512, 512) == 4 && positions_stride(1024, 1024) == 8 && positions_stride(2, 2) == 1);
+    CHECK(positions_stride(1024, 683) == 7);
+}
+
+static void test_grid(void)
+{
+    position at[H * W];
+    CHECK(positions_candidates_room(H, W, 1) == H * W);
+    for (int stride = 1; stride < 5; stride++)
+        for (int oy = 0; oy < stride; oy++) {
+            int n = positions_candidates(at, H, W, stride, oy, stride - 1, NULL, NULL), want = 0;
+            for (int y = oy; y < H; y += stride)
+                for (int x = stride - 1; x < W; x += stride, want++)
+                    CHECK(at[want].y == y && at[want].x == x);
+            CHECK(n == want);
+        }
+}
+
+static void test_region(void)
+{
+    static uint8_t labels[H * W];
+    uint8_t wanted[256] = { 0 };
+    wanted[3] = wanted[5] = 1;
+    for (int p = 0; p < H * W; p++)
+        labels[p] = p / W < 20 ? 3 : p % W < 30 ? 4 : 5;
+    position at[H * W];
+    int n = positions_candidates(at, H, W, 2, 1, 0, labels, wanted), want = 0;
+    for (int y = 1; y < H; y += 2)
+        for (int x = 0; x < W; x += 2)
+            want += wanted[labels[y * W + x]];
+    CHECK(n == want);
+    for (int i = 0; i < n; i++)
+        CHECK(inside(at[i], H, W) && wanted[labels[at[i].y * W + at[i].x]] && at[i].y % 2 == 1 && at[i].x % 2 == 0);
+
+    /* Three pixels, all off the grid; then none. */
+    memset(labels, 0, sizeof labels);
+    labels[10 * W + 11] = labels[10 * W + 13] = labels[58 * W + 89] = 3;
+    n = positions_candidates(at, H, W, 4, 0, 0, labels, wanted);
+    CHECK(n == 3 && at[0].y == 10 && at[0].x == 11 && at[2].y == 58 && at[2].x == 89);
+    wanted[3] = 0;
+    CHECK(positions_candidates(at, H, W, 4, 0, 0, labels, wanted) == 0);
+}
+
+/* A region large in pixels but missed by the grid is thinned, evenly, to POSITIONS_OFF_GRID of its own pixels. */
+static void test_thinned(void)
+{
+    enum { SIDE = 1024 };
+    uint8_t *labels = calloc(SIDE, SIDE), wanted[256] = { 0, 1 };
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 1; x < 4; x++)
+            labels[y * SIDE + x] = 1;
+    position *at = malloc(sizeof *at * (size_t)positions_candidates_room(SIDE, SIDE, 2));
+    int n = positions_candidates(at, SIDE, SIDE, 8, 0, 0, labels, wanted), top = 0;
+    CHECK(n == POSITIONS_OFF_GRID);
+    for (int i = 0; i < n; i++) {
+        CHECK(inside(at[i], SIDE, SIDE) && labels[at[i].y * SIDE + at[i].x] == 1);
+        CHECK(i == 0 || at[i].y * SIDE + at[i].x > at[i - 1].y * SIDE + at[i - 1].x);
+        top += at[i].y < SIDE / 2;
+    }
+    CHECK(abs(top - n / 2) <= 1);
+    free(labels);
+    free(at);
+}
+
+static void test_pick(void)
+{
+    enum { N = 200, TAKE = 50, ROUNDS = 4000 };
+    int32_t index[N + 10], scratch[N];
+    int count[N] = { 0 }, first[N] = { 0 };
+    for (int round = 0; round < ROUNDS; round++) {
+        rng r = rng_stream(11, RNG_POSITIONS, 0, round);
+        positions_pick(index, TAKE, &r, N, scratch);
+        uint8_t seen[N] = { 0 };
+        for (int i = 0; i < TAKE; i++) {
+            CHECK(index[i] >= 0 && index[i] < N && !seen[index[i]]++);
+            count[index[i]]++;
+        }
+        first[index[0]]++;
+    }
+    double sum = 0, sum_first = 0;
+    for (int k = 0; k < N; k++) {
+        double expected = (double)ROUNDS * TAKE / N, one = (double)ROUNDS / N;
+        sum += (count[k] - expected) * (count[k] - expected) / expected / (1 - (double)TAKE / N);
+        sum_first += (first[k] - one) * (first[k] - one) / one;
+    }
+    CHECK(sum < 268 && sum > 140); /* 99.9 % and 0.1 % of chi-square, 199 degrees of freedom */
+    CHECK(sum_first < 268 && sum_first > 140);
+
+    rng r = rng_stream(12, RNG_POSITIONS, 0, 0), again = r;
+    positions_pick(index, N, &r, N, scratch); /* all of them, shuffled */
+    uint8_t seen[N] = { 0 };
+    int moved = 0;
+    for (int i = 0; i < N; i++) {
+        CHECK(!seen[index[i]]++);
+        moved += index[i] != i;
+    }
+    CHECK(moved > N / 2);
+    int32_t repeat[N];
+    positions_pick(repeat, N, &again, N, scratch);
+    CHECK(memcmp(repeat, index, sizeof repeat) == 0);
+
+    positions_pick(index, N + 10, &r, 3, scratch); /* with replacement */
+    int hit[3] = { 0 };
+    for (int i = 0; i < N + 10; i++) {
+        CHECK(index[i] >= 0 && index[i] < 3);
+        hit[index[i] % 3]++;
+    }
+    CHECK(hit[0] > 40 && hit[1] > 40 && hit[2] > 40);
+}
+
+static void test_style(void)
+{
+    enum { DRAWS = 5, PER = 1000 };
+    static position at[DRAWS * PER];
+    static int32_t scratch[H * W];
+    static int count[H * W];
+    rng r = rng_stream(1, RNG_STYLE, 0, 0);
+    for (int round = 0; round < 20; round++) {
+        CHECK(positions_draw_style(at, DRAWS, PER, &r, H, W, NULL, NULL, scratch) == DRAWS * PER);
+        for (int d = 0; d < DRAWS; d++) {
+            static uint8_t seen[H * W];
+            memset(seen, 0, sizeof seen);
+            for (int i = 0; i < PER; i++) {
+                position p = at[d * PER + i];
+                CHECK(inside(p, H, W) && !seen[p.y * W + p.x]++);
+                count[p.y * W + p.x]++;
+            }
+        }
+    }
+    double sum = 0, expected = 20.0 * DRAWS * PER / (H * W);
+    for (int p = 0; p < H * W; p++)
+        sum += (count[p] - expected) * (count[p] - expected) / expected / (1 - (double)PER / (H * W));
+    CHECK(sum < 5399 + 3.1 * 104 && sum > 5399 - 3.1 * 104); /* mean 5399, deviation 104 */
+
+    static uint8_t labels[H * W];
+    uint8_t wanted[256] = { 0 };
+    wanted[7] = 1;
+    for (int y = 5; y < 12; y++)
+        for (int x = 80; x < 90; x++)
+            labels[y * W + x] = 7;
+    CHECK(positions_draw_style(at, DRAWS, PER, &r, H, W, labels, wanted, scratch) == DRAWS * 70);
+    for (int i = 0; i < DRAWS * 70; i++)
+        CHECK(labels[at[i].y * W + at[i].x] == 7);
+    wanted[7] = 0;
+    CHECK(positions_draw_style(at, DRAWS, PER, &r, H, W, labels, wanted, scratch) == 0);
+    memset(everywhere, 1, sizeof everywhere);
+    CHECK(positions_draw_style(at, 1, 30, &r, H, W, labels, everywhere, scratch) == 30);
+}
+
+int main(void)
+{
+    test_stride();
+    test_grid();
+    test_region();
+    test_thinned();
+    test_pick();
+    test_style();
+    return check_report();
+}
