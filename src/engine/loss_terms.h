@@ -16,6 +16,8 @@
 /* ---- gram.c: G and the way back through Q ------------------------------------------------------ */
 
 void gram_scratch(arena *plan, int n, int workers);
+/* inverse[n] = 1 / |X_i|, 0 for a zero column. */
+void gram_inverse_norms(float *inverse, const float *g, int n);
 void gram_forward(float *g, const columns *x, threads *threads, arena *scratch);
 void gram_backward(float *const dz[VGG16_LEVELS], const float *q, const columns *x, threads *threads, arena *scratch);
 
@@ -62,7 +64,7 @@ void moment_scratch(arena *plan, int n, int workers);
 void loss_moment(strotss_terms *terms, float *const dz[VGG16_LEVELS], const columns *x, const style *s, float factor,
                  threads *threads, arena *scratch);
 
-void palette_scratch(arena *plan, int n, int draws, int workers);
+void palette_scratch(arena *plan, int n, int draws);
 double loss_palette(float *const dz[VGG16_LEVELS], const columns *x, const style *s, float factor, threads *threads,
                     arena *scratch);
 

@@ -21,12 +21,18 @@ static int at_most(int value, int limit)
     return value < limit ? value : limit;
 }
 
+/* A side halved k times; 1 even where the map is empty, so that its vectors, all zero, have a place. */
+static int halvings(int side, int k)
+{
+    return side >> k ? side >> k : 1;
+}
+
 void style_layout(style *s, arena *arena, int height, int width, int draws)
 {
     *s = (style){.height = height, .width = width};
     for (int k = 0; k < VGG16_LEVELS; k++) {
-        const int64_t pixels = (int64_t)(height >> k) * (width >> k);
-        const size_t room = pixels == 0 ? 1 : pixels < draws ? (size_t)pixels : (size_t)draws;
+        const int64_t cells = (int64_t)halvings(height, k) * halvings(width, k);
+        const size_t room = cells < draws ? (size_t)cells : (size_t)draws;
         s->y[k] = arena_take(arena, sizeof(float) * room * (size_t)level_stride[k]);
         s->where[k] = arena_take(arena, sizeof(int32_t) * (k == 0 ? (size_t)draws : room)); /* level 0: the keys first */
         s->parent[k] = k + 1 < VGG16_LEVELS ? arena_take(arena, sizeof(int32_t) * room) : NULL;
@@ -40,17 +46,16 @@ void style_layout(style *s, arena *arena, int height, int width, int draws)
     s->covariance = arena_take(arena, sizeof(float) * moment_covariance_floats());
 }
 
-/* y halved k times, held inside a side halved as often. */
+/* y halved k times, held inside the side. */
 static int halved(int y, int side, int k)
 {
-    const int last = (side >> k) - 1;
-    return last < 0 ? 0 : at_most(y >> k, last);
+    return at_most(y >> k, halvings(side, k) - 1);
 }
 
 static uint32_t key_of(position at, int height, int width)
 {
     const int top = VGG16_LEVELS - 1;
-    uint32_t key = (uint32_t)(halved(at.y, height, top) * (width >> top) + halved(at.x, width, top));
+    uint32_t key = (uint32_t)(halved(at.y, height, top) * halvings(width, top) + halved(at.x, width, top));
     for (int k = top - 1; k >= 0; k--) {
         const int dy = halved(at.y, height, k) - 2 * halved(at.y, height, k + 1);
         const int dx = halved(at.x, width, k) - 2 * halved(at.x, width, k + 1);
@@ -87,15 +92,15 @@ void style_place(style *s, const position *at, int draws, int height, int width)
         /* where[0][u] with u <= i is written after keys[i] has been read. */
         static const uint32_t unit[VGG16_LEVELS] = {1, CELL, CELL * CELL, CELL * CELL * CELL, CELL * CELL * CELL * CELL};
         const uint32_t key = keys[i];
-        const int cells = width >> top ? width >> top : 1;
-        int y = (int)(key / unit[top]) / cells, x = (int)(key / unit[top]) % cells;
+        const int cell = (int)(key / unit[top]);
+        int y = cell / halvings(width, top), x = cell % halvings(width, top);
         for (int k = top; k >= 0; k--) {
             if (k < top) {
                 const int child = (int)(key / unit[k] % CELL);
                 y = 2 * y + child / 3;
                 x = 2 * x + child % 3;
             }
-            const int32_t here = y * (width >> k) + x;
+            const int32_t here = y * halvings(width, k) + x;
             const int last = s->distinct[k] - 1;
             const int same_parent = k == top || (last >= 0 && s->parent[k][last] == s->distinct[k + 1] - 1);
             if (last >= 0 && s->where[k][last] == here && same_parent)

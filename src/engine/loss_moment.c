@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Moment term l_m = |mu_A - mu_B|_1 / d + |Sigma_A - Sigma_B|_1 / d^2, d = 2179, Sigma divided by n (method.md section 3).
+ * With Xc the centred columns, panel by panel of Sigma's upper triangle (loss_terms.h), of level l:
+ *
+ *     Sigma[0..end][panel] = T^T Zc / n,   T = B_l^T Xc[0..end], Zc the level's centred basis   (inner length: its rows)
+ *     S = sign(Sigma - Sigma_B) 2 / (n d^2)
+ *     dZ_l[panel] += T S,   dX[0..first] += B_l (Zc S^T)
+ *
+ * Bilinear weights sum to 1, so centring Z_k by mu_k centres X_k. Xc being centred, no gradient flows through mu here.
+ */
+#include "loss_terms.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "../kernels/gemm.h"
+#include "../kernels/simd.h"
+
+enum { WIDTH = 64, ROWS = 16, WIDEST = 768, ALL = HYPERCOLUMN_STRIDE };
+static const double DIMENSIONS = STROTSS_HYPERCOLUMN;
+
+const moment_panel moment_panels[MOMENT_PANELS] = {
+    {0, 0, 132}, {1, 132, 388}, {2, 388, 644}, {2, 644, 900}, {2, 900, 1156},
+    {3, 1156, 1412}, {3, 1412, 1668}, {4, 1668, 1924}, {4, 1924, 2180}};
+
+size_t moment_covariance_floats(void)
+{
+    size_t floats = 0;
+    for (int p = 0; p < MOMENT_PANELS; p++)
+        floats += (size_t)moment_panels[p].end * (size_t)(moment_panels[p].end - moment_panels[p].first);
+    return floats;
+}
+
+typedef struct moment {
+    int n;
+    float *x, *dx;        /* [n][ALL] all levels side by side, centred */
+    float *t;             /* [rows][end of level] of a small map */
+    float *back;          /* [rows][end of level] sum over its panels of Zc S^T */
+    float *z;             /* [rows][stride] its centred basis */
+    float *s;             /* [ALL][MOMENT_PANEL_WIDTH] Sigma, then S */
+    float *mean, *dmean;  /* [ALL] */
+    double *error;        /* [ALL] sum over a row of the panel of |Sigma - Sigma_B| */
+    float *gemm;
+    /* the panel at work */
+    const float *style;
+    int end, width, backward;
+    float slope;
+} moment;
+
+static void moment_layout(moment *w, arena *arena, int n, int workers)
+{
+    const size_t all = (size_t)n * ALL;
+    w->n = n;
+    w->x = arena_take(arena, sizeof(float) * all);
+    w->dx = arena_take(arena, sizeof(float) * all);
+    w->t = arena_take(arena, sizeof(float) * all);
+    w->back = arena_take(arena, sizeof(float) * all);
+    w->z = arena_take(arena, sizeof(float) * (size_t)n * WIDEST);
+    w->s = arena_take(arena, sizeof(float) * ALL * MOMENT_PANEL_WIDTH);
+    w->mean = arena_take(arena, sizeof(float) * ALL);
+    w->dmean = arena_take(arena, sizeof(float) * ALL);
+    w->error = arena_take(arena, sizeof(double) * ALL);
+    const size_t floats[3] = {gemm_scratch_floats(ALL, MOMENT_PANEL_WIDTH, n, workers),
+                              gemm_scratch_floats(n, MOMENT_PANEL_WIDTH, ALL, workers),
+                              gemm_scratch_floats(n, ALL, MOMENT_PANEL_WIDTH, workers)};
+    size_t gemm = 0;
+    for (int i = 0; i < 3; i++)
+        gemm = floats[i] > gemm ? floats[i] : gemm;
+    w->gemm = arena_take(arena, sizeof(float) * gemm);
+}
+
+void moment_scratch(arena *plan, int n, int workers)
+{
+    const size_t mark = arena_mark(plan);
+    moment w;
+    moment_layout(&w, plan, n, workers);
+    arena_reset(plan, mark);
+}
+
+/* The mean of a stripe of columns, which is then taken off them. */
+static void centre_stripe(void *context, int chunk, int worker)
+{
+    (void)worker;
+    const moment *w = context;
+    const int first = chunk * WIDTH, width = ALL - first < WIDTH ? ALL - first : WIDTH;
+    double sum[WIDTH] = {0};
+    for (int row = 0; row < w->n; row += ROWS) {
+        float part[WIDTH] = {0};
+        for (int i = row; i < row + ROWS && i < w->n; i++)
+            for (int c = 0; c < width; c++)
+                part[c] += w->x[(size_t)i * ALL + first + c];
+        for (int c = 0; c < width; c++)
+            sum[c] += part[c];
+    }
+    float *mean = w->mean + first;
+    for (int c = 0; c < width; c++)
+        mean[c] = (float)(sum[c] / w->n);
+    for (int i = 0; i < w->n; i++)
+        for (int c = 0; c < width; c++)
+            w->x[(size_t)i * ALL + first + c] -= mean[c];
+}
+
+/* Sigma - Sigma_B along rows of a panel; Sigma n becomes S. */
+static void compare_rows(void *context, int chunk, int worker)
+{
+    (void)worker;
+    const moment *w = context;
+    const int end = (chunk + 1) * ROWS < w->end ? (chunk + 1) * ROWS : w->end;
+    const float share = 1 / (float)w->n;
+    const i32x4 plus = (i32x4)f32x4_splat(w->slope), minus = (i32x4)f32x4_splat(-w->slope);
+    for (int i = chunk * ROWS; i < end; i++) {
+        float *s = w->s + (size_t)i * w->width;
+        const float *style = w->style + (size_t)i * w->width;
+        double error = 0;
+        for (int part = 0; part < w->width; part += WIDTH) {
+            f32x4 errors = f32x4_splat(0);
+            for (int j = part; j < part + WIDTH && j < w->width; j += 4) {
+                const f32x4 e = f32x4_load(s + j) * share - f32x4_load(style + j);
+                errors += f32x4_max(e, -e);
+                f32x4_store(s + j, (f32x4)(((e > 0) & plus) | ((e < 0) & minus)));
+            }
+            error += f32x4_sum(errors);
+        }
+        w->error[i] = error;
+    }
+}
+
+static double covariance_panel(moment *w, const moment_panel *p, float *dz, const columns *x, threads *threads)
+{
+    const column_level *l = &x->level[p->level];
+    const int offset = level_offset[p->level], stride = level_stride[p->level], level_end = offset + stride;
+    const int first = p->first, end = p->end, width = end - first, rows = l->rows;
+    const float *t = l->tap ? w->t : w->x, *z = l->tap ? w->z + (first - offset) : w->x + first;
+    const int ldt = l->tap ? level_end : ALL, ldz = l->tap ? stride : ALL;
+
+    gemm_tn(threads, w->s, width, t, ldt, z, ldz, end, width, rows, 0, w->gemm);
+    w->end = end;
+    w->width = width;
+    threads_for(threads, (end + ROWS - 1) / ROWS, compare_rows, w);
+    double error = 0;
+    for (int i = 0; i < end; i++)
+        error += (i < first ? 2 : 1) * w->error[i]; /* the mirrored block */
+    if (dz) {
+        float *dx = l->tap ? w->back : w->dx;
+        gemm_nn(threads, dz + (first - offset), stride, t, ldt, w->s, width, rows, width, end, 1, w->gemm);
+        if (first > 0)
+            gemm_nt(threads, dx, ldt, z, ldz, w->s, width, rows, first, width, 1, w->gemm);
+    }
+    return error;
+}
+
+/* T and Zc of a small map. */
+static void prepare_basis(moment *w, const columns *x, int k, threads *threads)
+{
+    const column_level *l = &x->level[k];
+    const int stride = level_stride[k], end = level_offset[k] + stride;
+    const size_t floats = (size_t)l->rows * (size_t)end;
+    memset(w->t, 0, sizeof(float) * floats);
+    memset(w->back, 0, sizeof(float) * floats);
+    columns_contract(threads, w->t, end, w->x, ALL, x, k, end);
+    for (int r = 0; r < l->rows; r++)
+        for (int c = 0; c < stride; c++)
+            w->z[r * stride + c] = l->z[r * stride + c] - w->mean[level_offset[k] + c];
+}
+
+void loss_moment(strotss_terms *terms, float *const dz[VGG16_LEVELS], const columns *x, const style *s, float factor,
+                 threads *threads, arena *scratch)
+{
+    const size_t mark = arena_mark(scratch);
+    const int n = x->n, backward = dz && factor != 0;
+    moment w;
+    moment_layout(&w, scratch, n, threads_count(threads));
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        columns_expand(threads, w.x + level_offset[k], ALL, x->level[k].z, level_stride[k], x, k, level_stride[k], 0);
+    threads_for(threads, (ALL + WIDTH - 1) / WIDTH, centre_stripe, &w);
+
+    double mean = 0, covariance = 0;
+    for (int c = 0; c < ALL; c++) {
+        const float e = w.mean[c] - s->mean[c];
+        mean += fabsf(e);
+        w.dmean[c] = (float)(factor / (n * DIMENSIONS) * ((e > 0) - (e < 0)));
+    }
+    for (int i = 0; backward && i < n; i++)
+        memcpy(w.dx + (size_t)i * ALL, w.dmean, sizeof(float) * ALL);
+
+    w.style = s->covariance;
+    w.slope = (float)(2 * factor / (n * DIMENSIONS * DIMENSIONS));
+    for (int p = 0; p < MOMENT_PANELS; p++) {
+        const moment_panel *panel = &moment_panels[p];
+        const int k = panel->level, small = x->level[k].tap != NULL, level_end = level_offset[k] + level_stride[k];
+        if (small && panel->first == level_offset[k])
+            prepare_basis(&w, x, k, threads);
+        covariance += covariance_panel(&w, panel, backward ? dz[k] : NULL, x, threads);
+        if (small && backward && panel->end == level_end)
+            columns_expand(threads, w.dx, ALL, w.back, level_end, x, k, level_end, 1);
+        w.style += (size_t)panel->end * (size_t)(panel->end - panel->first);
+    }
+    for (int k = 0; backward && k < VGG16_LEVELS; k++)
+        columns_contract(threads, dz[k], level_stride[k], w.dx + level_offset[k], ALL, x, k, level_stride[k]);
+
+    terms->moment_mean = mean / DIMENSIONS;
+    terms->moment_cov = covariance / (DIMENSIONS * DIMENSIONS);
+    terms->moment = terms->moment_mean + terms->moment_cov;
+    arena_reset(scratch, mark);
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The factored terms and gradients against the objective written down plainly, 2179 wide and in double: every term at
+ * several sizes (all levels identities, all basis, mixed; one and three columns), directional central differences of each
+ * term by ablation, ties, identical and zero columns, and the same bytes for one, two and three threads.
+ */
+#include "check.h"
+#include "fake_maps.h"
+#include "loss_terms.h"
+
+/* ---- the objective, plainly -------------------------------------------------------------------- */
+
+static double dot(const double *a, const double *b, int count)
+{
+    double sum = 0;
+    for (int c = 0; c < count; c++)
+        sum += a[c] * b[c];
+    return sum;
+}
+
+static double length(const double *a, int count)
+{
+    return sqrt(dot(a, a, count));
+}
+
+static double cosine_distance(const double *a, const double *b, int count)
+{
+    const double lengths = length(a, count) * length(b, count);
+    return lengths > 0 ? 1 - dot(a, b, count) / lengths : 1;
+}
+
+static double palette_distance(const double *a, const double *b)
+{
+    double ra[3], rb[3], square = 0;
+    for (int r = 0; r < 3; r++) {
+        ra[r] = rb[r] = 0;
+        for (int c = 0; c < 3; c++) {
+            ra[r] += palette_rotation[r][c] * a[c];
+            rb[r] += palette_rotation[r][c] * b[c];
+        }
+        square += (ra[r] - rb[r]) * (ra[r] - rb[r]);
+    }
+    return cosine_distance(ra, rb, 3) + sqrt(fmin(fmax(square, 1e-5), 1e5) / 3);
+}
+
+static void relaxed(double sides[2], const double *x, int n, const double *y, int m, int colours)
+{
+    double *best = malloc(sizeof(double) * (size_t)(n + m));
+    for (int i = 0; i < n + m; i++)
+        best[i] = INFINITY;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < m; j++) {
+            const double *a = x + (size_t)i * FULL, *b = y + (size_t)j * FULL;
+            const double cost = colours ? palette_distance(a, b) : cosine_distance(a, b, FULL);
+            best[i] = fmin(best[i], cost);
+            best[n + j] = fmin(best[n + j], cost);
+        }
+    sides[0] = sides[1] = 0;
+    for (int i = 0; i < n; i++)
+        sides[0] += best[i] / n;
+    for (int j = 0; j < m; j++)
+        sides[1] += best[n + j] / m;
+    free(best);
+}
+
+static double content_plain(const double *x, const double *c, int n)
+{
+    double *d = malloc(sizeof(double) * 2 * (size_t)n), sum = 0;
+    for (int i = 0; i < n; i++) {
+        double rx = 0, rc = 0;
+        for (int j = 0; j < n; j++) {
+            d[j] = i == j ? 0 : cosine_distance(x + (size_t)i * FULL, x + (size_t)j * FULL, FULL);
+            d[n + j] = i == j ? 0 : cosine_distance(c + (size_t)i * FULL, c + (size_t)j * FULL, FULL);
+            rx += d[j];
+            rc += d[n + j];
+        }
+        for (int j = 0; j < n; j++)
+            sum += fabs(d[j] / fmax(rx, 1e-5 * n) - d[n + j] / fmax(rc, 1e-5 * n));
+    }
+    free(d);
+    return sum / n;
+}
+
+/* mean[FULL] and covariance [FULL][FULL], upper triangle. */
+static void moments_plain(double *mean, double *covariance, const double *x, int n)
+{
+    double *centred = malloc(sizeof(double) * FULL);
+    memset(mean, 0, sizeof(double) * FULL);
+    memset(covariance, 0, sizeof(double) * FULL * FULL);
+    for (int i = 0; i < n; i++)
+        for (int a = 0; a < FULL; a++)
+            mean[a] += x[(size_t)i * FULL + a] / n;
+    for (int i = 0; i < n; i++) {
+        for (int a = 0; a < FULL; a++)
+            centred[a] = x[(size_t)i * FULL + a] - mean[a];
+        for (int a = 0; a < FULL; a++)
+            for (int b = a; b < FULL; b++)
+                covariance[(size_t)a * FULL + b] += centred[a] * centred[b] / n;
+    }
+    free(centred);
+}
+
+static void moment_plain(strotss_terms *terms, const double *x, int n, const double *style_mean, const double *style_covariance)
+{
+    double *mean = malloc(sizeof(double) * FULL), *covariance = malloc(sizeof(double) * FULL * FULL), sum = 0, cross = 0;
+    moments_plain(mean, covariance, x, n);
+    for (int a = 0; a < FULL; a++) {
+        sum += fabs(mean[a] - style_mean[a]);
+        for (int b = a; b < FULL; b++)
+            cross += (a == b ? 1 : 2) * fabs(covariance[(size_t)a * FULL + b] - style_covariance[(size_t)a * FULL + b]);
+    }
+    terms->moment_mean = sum / FULL;
+    terms->moment_cov = cross / FULL / FULL;
+    terms->moment = terms->moment_mean + terms->moment_cov;
+    free(mean);
+    free(covariance);
+}
+
+/* ---- a case ---------------------------------------------------------------------------------------- */
+
+typedef struct situation {
+    int height, width, n, draws;
+    features x_maps, c_maps, s_maps;
+    position *at, *style_at;
+    arena memory;
+    columns x, c;
+    style s;
+    double *content, *styles;               /* plain hypercolumns */
+    double *style_mean, *style_covariance;
+} situation;
+
+static double *plain_columns(const features *f, const position *at, int n, int bilinear)
+{
+    double *rows = malloc(sizeof(double) * (size_t)n * FULL);
+    for (int i = 0; i < n; i++)
+        features_hypercolumn(rows + (size_t)i * FULL, f, at[i], bilinear);
+    return rows;
+}
+
+static situation situation_make(int height, int width, int n, int draws, threads *threads)
+{
+    situation e = {.height = height, .width = width, .n = n, .draws = draws};
+    e.x_maps = features_make(height, width, 21);
+    e.c_maps = features_make(height, width, 22);
+    e.s_maps = features_make(40, 50, 23);
+    e.at = malloc(sizeof(position) * (size_t)n);
+    e.style_at = malloc(sizeof(position) * (size_t)draws);
+    features_positions(e.at, n, height, width, 24);
+    features_positions(e.style_at, draws, 40, 50, 25);
+    e.memory = arena_begin(2 * columns_bytes(height, width, n) + style_bytes(40, 50, draws));
+    e.x = features_columns(&e.memory, &e.x_maps, e.at, n);
+    e.c = features_columns(&e.memory, &e.c_maps, e.at, n);
+    e.s = features_style(&e.memory, &e.s_maps, e.style_at, draws, threads);
+    e.content = plain_columns(&e.c_maps, e.at, n, 1);
+    e.styles = plain_columns(&e.s_maps, e.style_at, draws, 0);
+    e.style_mean = malloc(sizeof(double) * FULL);
+    e.style_covariance = malloc(sizeof(double) * FULL * FULL);
+    moments_plain(e.style_mean, e.style_covariance, e.styles, draws);
+    return e;
+}
+
+static void situation_free(situation *e)
+{
+    features_free(&e->x_maps);
+    features_free(&e->c_maps);
+    features_free(&e->s_maps);
+    arena_end(&e->memory);
+    free(e->at), free(e->style_at), free(e->content), free(e->styles), free(e->style_mean), free(e->style_covariance);
+}
+
+enum { CONTENT, REMD, MOMENT, PALETTE, TERMS };
+
+/* One of the terms, plainly, at output columns x. */
+static double term_plain(const situation *e, const double *x, int term)
+{
+    double sides[2];
+    strotss_terms terms;
+    if (term == CONTENT)
+        return content_plain(x, e->content, e->n);
+    if (term == MOMENT) {
+        moment_plain(&terms, x, e->n, e->style_mean, e->style_covariance);
+        return terms.moment;
+    }
+    relaxed(sides, x, e->n, e->styles, e->draws, term == PALETTE);
+    return fmax(sides[0], sides[1]);
+}
+
+/* The engine's terms and, with dz not NULL, gradient (allocated here) of L with the given factors. */
+static strotss_terms terms_of(situation *e, float *dz[VGG16_LEVELS], float scale, float alpha, loss_factors factors, threads *threads)
+{
+    strotss_terms terms;
+    arena scratch = arena_begin(objective_scratch_bytes(e->n, e->draws, threads_count(threads)));
+    for (int k = 0; dz && k < VGG16_LEVELS; k++)
+        dz[k] = calloc((size_t)e->x.level[k].rows * level_stride[k], sizeof(float));
+    objective(&terms, dz, scale, &e->x, &e->c, &e->s, alpha, &factors, threads, &scratch);
+    CHECK(scratch.used == 0);
+    arena_end(&scratch);
+    return terms;
+}
+
+static void gradient_free(float *dz[VGG16_LEVELS])
+{
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        free(dz[k]);
+}
+
+static void check_terms(situation *e, threads *threads)
+{
+    double *x = plain_columns(&e->x_maps, e->at, e->n, 1), sides[2];
+    const float alpha = 2.5f;
+    const strotss_terms found = terms_of(e, NULL, 1, alpha, (loss_factors){1, 1, 1, 1}, threads);
+    strotss_terms expected;
+    expected.content = content_plain(x, e->content, e->n);
+    CHECK_CLOSE(found.content, expected.content, 3e-6 * fmax(1, expected.content));
+    relaxed(sides, x, e->n, e->styles, e->draws, 0);
+    CHECK_CLOSE(found.remd_x_to_style, sides[0], 1e-6);
+    CHECK_CLOSE(found.remd_style_to_x, sides[1], 1e-6);
+    CHECK_CLOSE(found.remd, fmax(sides[0], sides[1]), 1e-6);
+    moment_plain(&expected, x, e->n, e->style_mean, e->style_covariance);
+    CHECK_CLOSE(found.moment_mean, expected.moment_mean, 1e-6);
+    CHECK_CLOSE(found.moment_cov, expected.moment_cov, 1e-6);
+    CHECK_CLOSE(found.moment, expected.moment, 1e-6);
+    relaxed(sides, x, e->n, e->styles, e->draws, 1);
+    CHECK_CLOSE(found.palette, fmax(sides[0], sides[1]), 2e-6);
+    CHECK_CLOSE(found.total, (alpha * found.content + found.remd + found.moment + found.palette / alpha) / (alpha + 2), 1e-6);
+    free(x);
+}
+
+/* Central difference of one term along a direction of the maps, against the gradient scattered to them. The factors
+ * leave only that term in the gradient, but for the scale that objective gives it. */
+static void check_slope(situation *e, int term, threads *threads)
+{
+    static const float alpha = 2;
+    const loss_factors only[TERMS] = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}};
+    const double in_total[TERMS] = {alpha / (alpha + 2), 1 / (alpha + 2), 1 / (alpha + 2), 1 / (alpha + 2) / alpha};
+    const double scale = 3, step = 1e-5;
+    float *dz[VGG16_LEVELS];
+    terms_of(e, dz, (float)scale, alpha, only[term], threads);
+
+    features up = features_make(e->height, e->width, 21), down = features_make(e->height, e->width, 21);
+    rng r = rng_stream(31, term, 0, 0);
+    double slope = 0, size = 0;
+    for (int t = 0; t < VGG16_TAPS; t++) {
+        const vgg16_tap_info *info = &vgg16_taps[t];
+        const size_t count = (size_t)(e->height >> info->level) * (e->width >> info->level) * info->channels;
+        float *dmap = calloc(count + 1, sizeof(float));
+        columns_scatter(dmap, &e->x, dz, e->at, t);
+        for (size_t i = 0; i < count; i++) {
+            const float direction = (random_unit(&r) - .5f) / info->gain;
+            up.map[t][i] += (float)step * direction;
+            down.map[t][i] -= (float)step * direction;
+            const double moved = ((double)up.map[t][i] - down.map[t][i]) / (2 * step); /* as rounded */
+            slope += moved * dmap[i];
+            size += fabs(moved * dmap[i]);
+        }
+        free(dmap);
+    }
+    double *x_up = plain_columns(&up, e->at, e->n, 1), *x_down = plain_columns(&down, e->at, e->n, 1);
+    const double difference = (term_plain(e, x_up, term) - term_plain(e, x_down, term)) / (2 * step) * scale * in_total[term];
+    CHECK_CLOSE(slope, difference, 2e-5 * size);
+    free(x_up);
+    free(x_down);
+    features_free(&up);
+    features_free(&down);
+    gradient_free(dz);
+}
+
+/* Everything at once is the sum of the ablations, and dz is added to. */
+static void check_additive(situation *e, threads *threads)
+{
+    float *all[VGG16_LEVELS], *one[TERMS][VGG16_LEVELS];
+    const loss_factors only[TERMS] = {{.5f, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, .25f, 0}, {0, 0, 0, 3}};
+    const strotss_terms terms = terms_of(e, all, 1, 1, (loss_factors){.5f, 2, .25f, 3}, threads);
+    CHECK_CLOSE(terms.total, (.5 * terms.content + 2 * terms.remd + .25 * terms.moment + 3 * terms.palette) / 3, 1e-6);
+    double difference = 0, size = 0;
+    for (int term = 0; term < TERMS; term++)
+        terms_of(e, one[term], 1, 1, only[term], threads);
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        for (size_t i = 0; i < (size_t)e->x.level[k].rows * level_stride[k]; i++) {
+            double sum = 0;
+            for (int term = 0; term < TERMS; term++)
+                sum += one[term][k][i];
+            difference += fabs(all[k][i] - sum);
+            size += fabs(sum);
+        }
+    CHECK(size > 0);
+    CHECK_CLOSE(difference, 0, 2e-6 * size);
+    for (int term = 0; term < TERMS; term++)
+        gradient_free(one[term]);
+    gradient_free(all);
+}
+
+static void check_threads(situation *e)
+{
+    const loss_factors factors = {1, 1, 1, 1};
+    float *first[VGG16_LEVELS];
+    threads *one = threads_create(1);
+    const strotss_terms expected = terms_of(e, first, 1, 1, factors, one);
+    threads_destroy(one);
+    for (int count = 2; count <= 3; count++) {
+        float *dz[VGG16_LEVELS];
+        threads *threads = threads_create(count);
+        const strotss_terms terms = terms_of(e, dz, 1, 1, factors, threads);
+        CHECK(!memcmp(&terms, &expected, sizeof terms));
+        for (int k = 0; k < VGG16_LEVELS; k++)
+            CHECK(!memcmp(dz[k], first[k], sizeof(float) * (size_t)e->x.level[k].rows * level_stride[k]));
+        gradient_free(dz);
+        threads_destroy(threads);
+    }
+    gradient_free(first);
+}
+
+/* ---- degenerate columns ------------------------------------------------------------------------------ */
+
+/* Flat or black pictures: everything finite, and nothing to gain where output, content and style are one colour. */
+static void check_flat(float value, threads *threads)
+{
+    enum { N = 40 };
+    situation e = situation_make(20, 30, N, 50, threads);
+    for (int t = 0; t < VGG16_TAPS; t++) {
+        const vgg16_tap_info *info = &vgg16_taps[t];
+        features *maps[3] = {&e.x_maps, &e.c_maps, &e.s_maps};
+        for (int p = 0; p < 3; p++) {
+            const size_t count = (size_t)(maps[p]->height >> info->level) * (maps[p]->width >> info->level) * info->channels;
+            for (size_t i = 0; i < count; i++)
+                maps[p]->map[t][i] = value;
+        }
+        columns_gather(&e.x, e.at, t, e.x_maps.map[t]);
+        columns_gather(&e.c, e.at, t, e.c_maps.map[t]);
+        style_gather(&e.s, t, e.s_maps.map[t]);
+    }
+    arena scratch = arena_begin(style_scratch_bytes(50, threads_count(threads)));
+    style_finish(&e.s, threads, &scratch);
+    arena_end(&scratch);
+    float *dz[VGG16_LEVELS];
+    const strotss_terms terms = terms_of(&e, dz, 1, 1, (loss_factors){1, 1, 1, 1}, threads);
+    CHECK(isfinite(terms.total));
+    CHECK_CLOSE(terms.content, 0, .05);
+    CHECK_CLOSE(terms.remd, value > 0 ? 0 : 1, 1e-5);
+    CHECK_CLOSE(terms.moment, 0, 1e-5);
+    int finite = 1;
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        for (size_t i = 0; i < (size_t)e.x.level[k].rows * level_stride[k]; i++)
+            finite &= isfinite(dz[k][i]) != 0;
+    CHECK(finite);
+    gradient_free(dz);
+    situation_free(&e);
+}
+
+/* Equal costs go to the lowest index, in rows and in columns, across stripes and lanes. */
+static void check_ties(void)
+{
+    enum { N = 3, M = 2 * MATCH_STRIPE + 5 };
+    arena plan = {0};
+    matches w;
+    matches_layout(&w, &plan, N, M);
+    arena memory = arena_begin(plan.high);
+    matches_layout(&w, &memory, N, M);
+    float weight[M], cost[MATCH_STRIPE];
+    for (int stripe = 0; stripe < w.stripes; stripe++)
+        for (int i = 0; i < N; i++) {
+            for (int j = 0; j < MATCH_STRIPE; j++) {
+                const int column = stripe * MATCH_STRIPE + j;
+                cost[j] = i == 0 && (column == 6 || column == 5 || column == 300) ? 1 : i == 1 && column == 511 ? 1 : 2;
+            }
+            matches_row(&w, i, stripe, cost);
+        }
+    for (int j = 0; j < M; j++)
+        weight[j] = 1 + (j == 511);
+    matches_finish(&w, weight, M + 1);
+    CHECK_CLOSE(w.x_to_style, 4. / 3, 1e-6);
+    CHECK_CLOSE(w.style_to_x, (2. * (M + 1) - 5) / (M + 1), 1e-6);
+    CHECK(w.pairs == M);
+    for (int j = 0; j < M; j++) {
+        CHECK(w.column[j] == j && w.row[j] == (j == 511 ? 1 : 0));
+        CHECK_CLOSE(w.weight[j], weight[j] / (M + 1), 1e-9);
+    }
+    CHECK(w.row_winner[0] == 5 && w.row_winner[1] == 511 && w.row_winner[2] == 0);
+    arena_end(&memory);
+}
+
+int main(void)
+{
+    static const int sizes[][4] = {
+        {43, 64, 60, 80},  /* identities down to a basis of two coarse levels */
+        {12, 20, 64, 30},  /* a basis from level 1 on */
+        {6, 9, 64, 90},    /* a basis everywhere, empty maps at levels 3 and 4 */
+        {30, 40, 3, 300}, {64, 64, 1, 1}, {64, 64, 2, 700}, {20, 20, 300, 2}};
+    threads *threads = threads_create(2);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        situation e = situation_make(sizes[i][0], sizes[i][1], sizes[i][2], sizes[i][3], threads);
+        check_terms(&e, threads);
+        for (int term = 0; term < TERMS && i < 4; term++)
+            check_slope(&e, term, threads);
+        if (i < 3) {
+            check_additive(&e, threads);
+            check_threads(&e);
+        }
+        situation_free(&e);
+    }
+    check_flat(.7f, threads);
+    check_flat(0, threads);
+    threads_destroy(threads);
+    check_ties();
+    return check_report();
+}
