@@ -1,5 +1,8 @@
-/* SPDX-License-Identifier: MIT * See positions.h. Draws are partial Fisher-Yates shuffles, so one costs as many
- * random numbers as positions are wanted. */
+/* SPDX-License-Identifier: MIT
+ *
+ * See positions.h. Draws are partial Fisher-Yates shuffles, so one costs as many random numbers as positions are
+ * wanted.
+ */
 #include "positions.h"
 
 #include <math.h>

@@ -1,5 +1,8 @@
-/* SPDX-License-Identifier: MIT * See regions.h. Everything is decided on the maps as painted, so a region's pair
- * and budget are the same at every scale. */
+/* SPDX-License-Identifier: MIT
+ *
+ * See regions.h. Everything is decided on the maps as painted, so a region's pair and budget are the same at every
+ * scale.
+ */
 #include "regions.h"
 
 #include <math.h>

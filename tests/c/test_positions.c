@@ -1,5 +1,8 @@
-/* SPDX-License-Identifier: MIT * Positions: on the grid, inside their region, (y, x) together, never twice where
- * drawn without replacement, evenly spread (chi-square with fixed seeds), tiny and empty regions, repeatable. */
+/* SPDX-License-Identifier: MIT
+ *
+ * Positions: on the grid, inside their region, (y, x) together, never twice where drawn without replacement, evenly
+ * spread (chi-square with fixed seeds), tiny and empty regions, repeatable.
+ */
 #include <stdlib.h>
 
 #include "check.h"

@@ -1,5 +1,8 @@
-/* SPDX-License-Identifier: MIT * Pairing (both sides, one side, rest, no rest, weights), budgets (sum, floor,
- * share), and label maps that keep every label when they shrink. */
+/* SPDX-License-Identifier: MIT
+ *
+ * Pairing (both sides, one side, rest, no rest, weights), budgets (sum, floor, share), and label maps that keep every
+ * label when they shrink.
+ */
 #include <stdlib.h>
 
 #include "check.h"

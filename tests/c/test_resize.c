@@ -1,5 +1,8 @@
-/* SPDX-License-Identifier: MIT * Resizing: antialiased against PyTorch (tests/golden/resize_*.npy), bilinear
- * against its definition in double, the adjoint by <R x, y> = <x, R^T y>, transparency, labels, sizes. */
+/* SPDX-License-Identifier: MIT
+ *
+ * Resizing: antialiased against PyTorch (tests/golden/resize_*.npy), bilinear against its definition in double, the
+ * adjoint by <R x, y> = <x, R^T y>, transparency, labels, sizes.
+ */
 #include "check.h"
 #include "npy.h"
 #include "resize.h"

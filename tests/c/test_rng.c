@@ -1,5 +1,8 @@
-/* SPDX-License-Identifier: MIT * The same stream for the same (seed, purpose, a, b) on every machine, another
- * for any other; bounds kept; evenly spread by chi-square (fixed seeds, so it either holds or not). */
+/* SPDX-License-Identifier: MIT
+ *
+ * The same stream for the same (seed, purpose, a, b) on every machine, another for any other; bounds kept; evenly
+ * spread by chi-square (fixed seeds, so it either holds or not).
+ */
 #include "check.h"
 #include "rng.h"
 
