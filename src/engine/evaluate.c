@@ -16,14 +16,12 @@
 typedef struct evaluation {
     int height, width, style_height, style_width;
     float *content, *style, *result; /* rgb at the result's scale */
-    float *resize_scratch;
     position *candidates, *at, *style_at;
     int32_t *index, *pick_scratch;
     int n;
     columns x, c;
     struct style columns;
-    vgg16_buffers buffers, style_buffers;
-    arena loss_scratch;
+    arena shared; /* used in turns: the network's buffers, the losses' scratch */
 } evaluation;
 
 static size_t larger(size_t a, size_t b)
@@ -58,15 +56,11 @@ static void evaluation_layout(evaluation *e, arena *arena, const strotss_image *
     columns_layout(&e->c, arena, e->height, e->width, n);
     style_layout(&e->columns, arena, e->style_height, e->style_width, draws);
 
-    const size_t mark = arena_mark(arena);
-    e->resize_scratch = arena_take(arena, sizeof(float) * resize_floats);
-    arena_reset(arena, mark);
-    vgg16_buffers_layout(&e->style_buffers, arena, e->style_height, e->style_width, workers);
-    arena_reset(arena, mark);
-    vgg16_buffers_layout(&e->buffers, arena, e->height, e->width, workers);
-    arena_reset(arena, mark);
-    e->loss_scratch = (struct arena){.size = larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(n, draws, workers))};
-    e->loss_scratch.base = arena_take(arena, e->loss_scratch.size);
+    const size_t loss = larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(n, draws, workers));
+    const size_t network = larger(engine_buffers_bytes(e->height, e->width, workers),
+                                  engine_buffers_bytes(e->style_height, e->style_width, workers));
+    e->shared = (struct arena){.size = larger(larger(loss, network), sizeof(float) * resize_floats)};
+    e->shared.base = arena_take(arena, e->shared.size);
 }
 
 typedef struct gather_target { columns *columns; const position *at; } gather_target;
@@ -101,18 +95,20 @@ static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *e
     const int style_draws = positions_draw_style(e->style_at, STYLE_DRAWS, STYLE_DRAW_SIZE, &r, e->style_height, e->style_width,
                                                  NULL, NULL, e->pick_scratch);
     style_place(&e->columns, e->style_at, style_draws, e->style_height, e->style_width);
-    vgg16_forward(&engine->net, threads, NULL, &e->style_buffers, e->style, e->style_height, e->style_width, VGG16_TAPS - 1,
+    vgg16_buffers buffers = engine_buffers(e->shared, e->style_height, e->style_width, threads_count(threads));
+    vgg16_forward(&engine->net, threads, NULL, &buffers, e->style, e->style_height, e->style_width, VGG16_TAPS - 1,
                   gather_style, &e->columns);
-    arena scratch = e->loss_scratch;
+    arena scratch = e->shared;
     style_finish(&e->columns, threads, &scratch);
 
     columns_place(&e->x, e->at, n, e->height, e->width);
     columns_place(&e->c, e->at, n, e->height, e->width);
-    vgg16_forward(&engine->net, threads, NULL, &e->buffers, e->content, e->height, e->width, VGG16_TAPS - 1, gather_columns,
+    buffers = engine_buffers(e->shared, e->height, e->width, threads_count(threads));
+    vgg16_forward(&engine->net, threads, NULL, &buffers, e->content, e->height, e->width, VGG16_TAPS - 1, gather_columns,
                   &(gather_target){&e->c, e->at});
-    vgg16_forward(&engine->net, threads, NULL, &e->buffers, e->result, e->height, e->width, VGG16_TAPS - 1, gather_columns,
+    vgg16_forward(&engine->net, threads, NULL, &buffers, e->result, e->height, e->width, VGG16_TAPS - 1, gather_columns,
                   &(gather_target){&e->x, e->at});
-    scratch = e->loss_scratch;
+    scratch = e->shared;
     objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &(loss_factors){1, 1, 1, 1}, threads, &scratch);
 }
 
@@ -145,9 +141,9 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
         return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "evaluating needs %zu MB of memory, which can't be had", plan.high >> 20);
     arena arena = {.base = block, .size = plan.high};
     evaluation_layout(&e, &arena, content, style, result, workers);
-    resize_antialiased(e.content, NULL, e.height, e.width, content, e.resize_scratch);
-    resize_antialiased(e.result, NULL, e.height, e.width, result, e.resize_scratch);
-    resize_antialiased(e.style, NULL, e.style_height, e.style_width, style, e.resize_scratch);
+    resize_antialiased(e.content, NULL, e.height, e.width, content, (float *)e.shared.base);
+    resize_antialiased(e.result, NULL, e.height, e.width, result, (float *)e.shared.base);
+    resize_antialiased(e.style, NULL, e.style_height, e.style_width, style, (float *)e.shared.base);
 
     double sum[sizeof(strotss_terms) / sizeof(double)] = {0};
     for (int draw = 0; draw < draws; draw++) {

@@ -32,8 +32,9 @@ static void inputs_layout(run_inputs *in, arena *arena, int labelled)
     in->style_labels = labelled ? arena_take(arena, style_pixels) : NULL;
 }
 
-/* The whole block: once to plan (arena without a block), once to lay out. */
-static void run_layout(strotss_run *run, arena *arena, const picture_sizes *sizes)
+/* The whole block: once to plan (arena without a block), once to lay out. Returns the floats of scratch that fill_inputs takes
+ * from where the scales will lie. */
+static size_t run_layout(strotss_run *run, arena *arena, const picture_sizes *sizes)
 {
     int sides[STROTSS_MAX_SCALES];
     run->scales = schedule_sizes(sides, run->options.size);
@@ -61,12 +62,13 @@ static void run_layout(strotss_run *run, arena *arena, const picture_sizes *size
     run->previous = arena_take(arena, sizeof(float) * image_floats);
 
     run->scale_mark = arena_mark(arena);
-    arena_take(arena, sizeof(float) * resize_floats); /* for run_fill, before the first scale wants the place */
+    arena_take(arena, sizeof(float) * resize_floats);
     arena_reset(arena, run->scale_mark);
     for (int s = 0; s < run->scales; s++) {
         run_scale_layout(run, arena, s);
         arena_reset(arena, run->scale_mark);
     }
+    return resize_floats;
 }
 
 /* Style positions a draw for a pair with `budget` output positions: all 1000 from half the budget on, so that many pairs stay affordable. */
@@ -112,10 +114,10 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, i
 
 /* ---- create and destroy ----------------------------------------------------------------------- */
 
-static void fill_inputs(strotss_run *run, const strotss_image *content, const strotss_image *style,
+static void fill_inputs(strotss_run *run, size_t resize_floats, const strotss_image *content, const strotss_image *style,
                         const strotss_regions *regions)
 {
-    float *scratch = (float *)(run->arena.base + run->scale_mark);
+    float *scratch = arena_take(&run->arena, sizeof(float) * resize_floats);
     for (int s = 0; s < run->scales; s++) {
         run_inputs *in = &run->inputs[s];
         const size_t pixels = (size_t)in->height * in->width;
@@ -227,8 +229,8 @@ strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, con
         goto failed;
     }
     run->arena = (arena){.base = run->block, .size = plan.high};
-    run_layout(run, &run->arena, &sizes);
-    fill_inputs(run, content, style, regions);
+    const size_t resize_floats = run_layout(run, &run->arena, &sizes);
+    fill_inputs(run, resize_floats, content, style, regions);
     run->digest = run_digest(engine, options, content, style, regions);
     run->progress.scales = run->scales;
     run_enter_scale(run, 0);
@@ -275,7 +277,7 @@ static void start_pyramid(strotss_run *run)
 {
     const run_inputs *in = &run->inputs[run->progress.scale];
     float *scratch = run->scale.pyramid_scratch;
-    pyramid_split(run->pyramid, run->dimage, in->height, in->width, scratch);
+    pyramid_split(run->pyramid, run->dimage, in->height, in->width);
     memset(run->mean, 0, sizeof(float) * run->coefficients);
     memset(run->square, 0, sizeof(float) * run->coefficients);
     pyramid_fold(run->image, run->pyramid, in->height, in->width, scratch);

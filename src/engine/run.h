@@ -43,8 +43,7 @@ typedef struct run_pair {
 typedef struct run_scale {
     content content;
     vgg16_trace trace;
-    vgg16_buffers style_buffers, buffers; /* share memory with loss_scratch */
-    arena loss_scratch;
+    arena shared;            /* used in turns: the network's buffers, the losses' scratch */
     int32_t *pick_scratch;
     position *style_at;
     float *pyramid_scratch;

@@ -53,15 +53,12 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
     for (int p = 0; p < run->pair_count; p++)
         pair_layout(&run->pairs[p], arena, in);
 
-    const size_t mark = arena_mark(arena);
-    vgg16_buffers_layout(&s->style_buffers, arena, in->style_height, in->style_width, workers);
-    arena_reset(arena, mark);
-    vgg16_buffers_layout(&s->buffers, arena, in->height, in->width, workers);
-    arena_reset(arena, mark);
-    const size_t style_scratch = style_scratch_bytes(STYLE_DRAWS * STYLE_DRAW_SIZE, workers);
-    const size_t loss_scratch = objective_scratch_bytes(largest_budget(run), STYLE_DRAWS * STYLE_DRAW_SIZE, workers);
-    s->loss_scratch = (struct arena){.size = larger(style_scratch, loss_scratch)};
-    s->loss_scratch.base = arena_take(arena, s->loss_scratch.size);
+    const size_t loss = larger(style_scratch_bytes(STYLE_DRAWS * STYLE_DRAW_SIZE, workers),
+                               objective_scratch_bytes(largest_budget(run), STYLE_DRAWS * STYLE_DRAW_SIZE, workers));
+    const size_t network = larger(engine_buffers_bytes(in->height, in->width, workers),
+                                  engine_buffers_bytes(in->style_height, in->style_width, workers));
+    s->shared = (struct arena){.size = larger(loss, network)};
+    s->shared.base = arena_take(arena, s->shared.size);
 }
 
 /* ---- style -------------------------------------------------------------------------------- */
@@ -88,11 +85,14 @@ void run_scale_style(strotss_run *run)
                                                in->style_labels, pair->region.style, s->pick_scratch);
         style_place(&pair->style, s->style_at, draws, in->style_height, in->style_width);
     }
-    vgg16_forward(&run->engine->net, run->engine->threads, NULL, &s->style_buffers, in->style, in->style_height, in->style_width,
+    const vgg16_buffers buffers = engine_buffers(s->shared, in->style_height, in->style_width, run->workers);
+    vgg16_forward(&run->engine->net, run->engine->threads, NULL, &buffers, in->style, in->style_height, in->style_width,
                   VGG16_TAPS - 1, gather_styles, run);
-    for (int p = 0; p < run->pair_count; p++)
+    for (int p = 0; p < run->pair_count; p++) {
+        arena scratch = s->shared;
         if (run->pairs[p].style.draws)
-            style_finish(&run->pairs[p].style, run->engine->threads, &s->loss_scratch);
+            style_finish(&run->pairs[p].style, run->engine->threads, &scratch);
+    }
 }
 
 /* ---- content ------------------------------------------------------------------------------ */
@@ -130,7 +130,8 @@ void run_scale_content(strotss_run *run, int iteration)
     /* A region sampled with replacement has more positions than pixels; the kept columns must not be fewer (content_select). */
     while (c->count < POSITIONS_REGION_FLOOR)
         c->at[c->count] = c->at[0], c->count++;
-    content_extract(c, &run->engine->net, run->engine->threads, &run->scale.buffers, in->content, in->height, in->width);
+    const vgg16_buffers buffers = engine_buffers(run->scale.shared, in->height, in->width, run->workers);
+    content_extract(c, &run->engine->net, run->engine->threads, &buffers, in->content, in->height, in->width);
     c->offset = offset;
 }
 
@@ -190,7 +191,7 @@ static void pair_objective(strotss_terms *terms, run_pair *pair, strotss_run *ru
     columns content = pair->content_room;
     columns_place(&content, pair->at, pair->n, in->height, in->width);
     content_select(&content, &run->scale.content, pair->index);
-    arena scratch = run->scale.loss_scratch;
+    arena scratch = run->scale.shared;
     objective(terms, pair->dz, pair->weight, &pair->x, &content, &pair->style, schedule_alpha(o, run->progress.scale), &factors,
               run->engine->threads, &scratch);
 }
@@ -208,7 +209,8 @@ void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
         if (run->pairs[p].n)
             draw_positions(&run->pairs[p], run, &r);
 
-    vgg16_forward(net, threads, &s->trace, &s->buffers, run->image, in->height, in->width, VGG16_TAPS - 1, gather_output, run);
+    vgg16_buffers buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
+    vgg16_forward(net, threads, &s->trace, &buffers, run->image, in->height, in->width, VGG16_TAPS - 1, gather_output, run);
 
     *terms = (strotss_terms){0};
     for (int p = 0; p < run->pair_count; p++) {
@@ -220,6 +222,7 @@ void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
         add_terms(terms, &own, pair->weight);
     }
 
-    vgg16_backward(run->dimage, net, threads, &s->trace, &s->buffers, scatter_output, run);
-    pyramid_fold_backward(run->dpyramid, run->dimage, in->height, in->width, s->pyramid_scratch);
+    buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
+    vgg16_backward(run->dimage, net, threads, &s->trace, &buffers, scatter_output, run);
+    pyramid_fold_backward(run->dpyramid, run->dimage, in->height, in->width);
 }
