@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// The large picture: the content (left of the handle) over the painted one (right), zoom and pan. The handle follows
+// the range input, arrow keys on it, or a drag across the picture; when zoomed in, a drag pans. Wheel and two fingers
+// zoom about where they are. Positions are fractions of the picture, so a new size during a run changes nothing.
+
+import { find, paint } from './dom.js'
+
+const MAX_ZOOM = 16
+
+export function createCompare() {
+  const box = find('compare')
+  const plane = /** @type {HTMLElement} */ (box.querySelector('.plane'))
+  const before = /** @type {HTMLImageElement} */ (box.querySelector('.before'))
+  const after = /** @type {HTMLCanvasElement} */ (box.querySelector('.after'))
+  const split = /** @type {HTMLInputElement} */ (find('split'))
+  const view = { zoom: 1, x: 0, y: 0 }
+  /** @type {Map<number, { x: number, y: number }>} */
+  const fingers = new Map()
+
+  function place() {
+    const free = { x: plane.offsetWidth * (view.zoom - 1) / 2, y: plane.offsetHeight * (view.zoom - 1) / 2 }
+    view.x = Math.min(free.x, Math.max(-free.x, view.x))
+    view.y = Math.min(free.y, Math.max(-free.y, view.y))
+    plane.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`
+    plane.style.setProperty('--zoom', String(view.zoom))
+    plane.style.setProperty('--split', `${split.value}%`)
+    box.classList.toggle('zoomed', view.zoom > 1)
+    find('zoom-fit').textContent = view.zoom === 1 ? 'Fit' : `${Math.round(view.zoom * 100)} %`
+  }
+
+  /** @param {number} factor @param {number} [clientX] @param {number} [clientY] the point that stays */
+  function zoomBy(factor, clientX, clientY) {
+    const zoom = Math.min(MAX_ZOOM, Math.max(1, view.zoom * factor))
+    const area = box.getBoundingClientRect()
+    const fromX = (clientX ?? area.x + area.width / 2) - (area.x + area.width / 2)
+    const fromY = (clientY ?? area.y + area.height / 2) - (area.y + area.height / 2)
+    view.x = fromX - (fromX - view.x) * (zoom / view.zoom)
+    view.y = fromY - (fromY - view.y) * (zoom / view.zoom)
+    view.zoom = zoom
+    place()
+  }
+
+  function fit() {
+    view.zoom = 1
+    place()
+  }
+
+  /** @param {PointerEvent} event */
+  function splitAt(event) {
+    const area = plane.getBoundingClientRect()
+    split.value = String(100 * (event.clientX - area.x) / area.width)
+    place()
+  }
+
+  box.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0) return
+    box.setPointerCapture(event.pointerId)
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY })
+    if (fingers.size === 1 && view.zoom === 1) splitAt(event)
+  })
+  box.addEventListener('pointermove', (event) => {
+    const last = fingers.get(event.pointerId)
+    if (!last) return
+    const now = { x: event.clientX, y: event.clientY }
+    const other = [...fingers.entries()].find(([id]) => id !== event.pointerId)?.[1]
+    fingers.set(event.pointerId, now)
+    if (other) {
+      const apart = Math.hypot(now.x - other.x, now.y - other.y) / Math.hypot(last.x - other.x, last.y - other.y)
+      zoomBy(apart, (now.x + other.x) / 2, (now.y + other.y) / 2)
+    }
+    if (view.zoom > 1) {
+      view.x += (now.x - last.x) / fingers.size
+      view.y += (now.y - last.y) / fingers.size
+      place()
+    } else if (!other) {
+      splitAt(event)
+    }
+  })
+  for (const end of ['pointerup', 'pointercancel']) {
+    box.addEventListener(end, (event) => fingers.delete(/** @type {PointerEvent} */ (event).pointerId))
+  }
+  box.addEventListener('wheel', (event) => {
+    event.preventDefault()
+    zoomBy(Math.exp(-event.deltaY / 400), event.clientX, event.clientY)
+  }, { passive: false })
+  split.addEventListener('input', place)
+  find('zoom-in').addEventListener('click', () => zoomBy(1.5))
+  find('zoom-out').addEventListener('click', () => zoomBy(1 / 1.5))
+  find('zoom-fit').addEventListener('click', fit)
+  window.addEventListener('resize', place)
+
+  return {
+    fit,
+    zoomBy,
+    /** Repaints the painted side, keeping zoom and handle. @param {import('./dom.js').Pixels} image */
+    show(image) {
+      plane.style.setProperty('--ratio', String(image.width / image.height))
+      paint(after, image)
+    },
+    /** A new pair: handle at the left end, the whole picture in sight. @param {string} url of the content */
+    reset(url) {
+      before.src = url
+      split.value = '0'
+      fit()
+    }
+  }
+}

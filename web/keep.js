@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// What can be done with a result: download as PNG or JPEG with the settings in the name, copy the picture, copy the
+// command that gives it in a terminal, save the settings with everything needed to repeat it, go on with a cancelled run.
+
+import { duration, find, make, paint } from './dom.js'
+import { asCommand, resultName } from './settings.js'
+
+/**
+ * @typedef {{ image: import('./dom.js').Pixels, done: boolean, stats: any, seconds: number, fraction: number,
+ *   scales: import('./dom.js').Pixels[], job: import('./run.js').Job }} Result image: as shown, colours kept or not
+ */
+
+/**
+ * @param {{ engine: () => Promise<any>, current: () => Result|null, onScale: (index: number) => void }} from
+ */
+export function createKeep({ engine, current, onScale }) {
+  /** @param {string} id @param {(result: Result) => Promise<string>} act which returns what to say */
+  function button(id, act) {
+    find(id).addEventListener('click', async () => {
+      const result = current()
+      if (!result) return
+      find('keep-says').textContent = await act(result).catch((error) => `That did not work: ${error.message}`)
+    })
+  }
+
+  /** @param {Result} result */
+  const nameOf = ({ job }) => resultName(job.settings, job.content.name, job.style.name)
+
+  /** @param {string} type @param {import('./dom.js').Pixels} image */
+  async function encoded(type, image) {
+    return new Blob([await (await engine()).encode(image, { type, quality: 92 })], { type })
+  }
+
+  button('save-png', async (r) => download(await encoded('image/png', r.image), `${nameOf(r)}.png`))
+  button('save-jpeg', async (r) => download(await encoded('image/jpeg', r.image), `${nameOf(r)}.jpg`))
+  button('copy-picture', async (r) => {
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': encoded('image/png', r.image) })])
+    return 'Picture copied.'
+  })
+  button('copy-command', async ({ job }) => {
+    const command = asCommand(job.settings, job.content.name, job.style.name, Boolean(job.regions))
+    const hint = job.regions ? ' Export the regions as content-regions.png and style-regions.png for it.' : ''
+    try {
+      await navigator.clipboard.writeText(command)
+      return `Command copied.${hint}`
+    } catch {
+      return command
+    }
+  })
+  button('save-settings', async (r) => {
+    const { job, stats, seconds } = r
+    /** @param {import('./pictures.js').Picture} picture */
+    const facts = ({ name, image: { width, height } }) => ({ name, width, height })
+    const told = { content: facts(job.content), style: facts(job.style), settings: job.settings,
+      regions: job.regions ? { weights: job.regions.weights } : null, build: (await engine()).info, seconds, stats }
+    return download(new Blob([JSON.stringify(told, null, 2)], { type: 'application/json' }), `${nameOf(r)}.json`)
+  })
+
+  return {
+    /** @param {Result} result */
+    show({ image, done, fraction, seconds, scales, job }) {
+      find('keep-title').textContent = done ? 'Your picture' : `Stopped at ${Math.floor(100 * fraction)} %`
+      find('keep-facts').textContent = `${image.width} × ${image.height}, painted in ${duration(seconds)}`
+      find('carry-on').hidden = done
+      find('keep-says').textContent = ''
+      this.strip(scales, job.settings.size)
+    },
+    /** The strip of each scale's picture. @param {import('./dom.js').Pixels[]} scales @param {number} full size */
+    strip(scales, full) {
+      find('strip').replaceChildren(...scales.map((image, i) => {
+        const size = Math.max(image.width, image.height)
+        const canvas = make('canvas', { ariaHidden: 'true' })
+        paint(canvas, image)
+        const item = make('button', { className: 'quiet', ariaLabel: `Show the ${size} pixel scale of ${full}` },
+          canvas, `${size}`)
+        item.addEventListener('click', () => onScale(i))
+        return make('li', {}, item)
+      }))
+    }
+  }
+}
+
+/** @param {Blob} blob @param {string} name */
+function download(blob, name) {
+  const link = make('a', { href: URL.createObjectURL(blob), download: name })
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000)
+  return `Saved as ${name}`
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+//
+// Wiring: which part is told what when a picture, a setting, the view or the run changes.
+
+import { notice, watchShortcuts, watchTheme } from './chrome.js'
+import { amount, find, make, paint } from './dom.js'
+import { forget, recall } from './history.js'
+import { createHost } from './host.js'
+import { isolate } from './isolation.js'
+import { createPictures } from './pictures.js'
+import { showSamples } from './samples.js'
+import { createSession } from './session.js'
+import { readSettings, showEstimate, watchSettings, writeSettings } from './settings.js'
+import { dropWeights, storedWeights } from './weights.js'
+
+/** @param {string} id @returns {HTMLButtonElement} */
+const button = (id) => find(id)
+const VIEWS = ['pictures', 'regions', 'result']
+
+/** @type {any} */
+let editor = null
+const host = createHost({ ready: describeEngine, download: describeDownload })
+const wells = createPictures({
+  decode: async (bytes, name) => (await host.get()).decode(bytes, name),
+  locked: () => session.running,
+  onChange: onPictures
+})
+const { pictures } = wells
+const session = createSession({
+  engine: host.get,
+  job: () => ({ .../** @type {any} */ (pictures), regions: editor?.regions ?? null, settings: readSettings() }),
+  drawn: () => (editor?.regions ? editor.serialize() : null),
+  changed: onRun
+})
+
+watchTheme()
+watchSettings((settings) => {
+  editor?.setSize(settings.size)
+  session.setKeepColors(settings.keepColors)
+  estimate()
+})
+watchShortcuts([
+  ['1', 'Pictures', () => view('pictures')], ['2', 'Regions', () => view('regions')],
+  ['3', 'Result', () => view('result')], ['Ctrl V', 'Paste into the well in focus'],
+  ['Ctrl Enter', 'Paint', () => button('start').click()], ['P', 'Pause or go on', session.togglePause],
+  ['+ or =', 'Zoom in', () => session.compare.zoomBy(1.5)], ['-', 'Zoom out', () => session.compare.zoomBy(1 / 1.5)],
+  ['0', 'Whole picture', session.compare.fit], ['S', 'Download PNG', () => button('save-png').click()]
+], () => !find('view-regions').hidden)
+for (const name of VIEWS) button(`tab-${name}`).addEventListener('click', () => view(name))
+button('start').addEventListener('click', () => session.begin(null))
+button('weights-drop').addEventListener('click', () => dropWeights().then(describeWeights))
+showSamples(async ({ content, style }) => {
+  if (session.running) return
+  await Promise.all([wells.put('content', content, content.name), wells.put('style', style, style.name)])
+  session.begin(null)
+})
+offerLast()
+settle()
+
+/** Threads or not, then the engine: nothing of it waits for the weights. */
+async function settle() {
+  const how = await isolate(() => session.running || Boolean(pictures.content ?? pictures.style))
+  if (how === 'reloading') return
+  if (how === 'waiting') {
+    const reload = make('button', {}, 'Reload')
+    reload.addEventListener('click', () => window.location.reload())
+    notice('Running on one processor core; the page can use them all once it is reloaded.', reload)
+  } else if (how === 'single') {
+    notice('Running on one processor core: this browser or host allows no threads here. Everything works, but slower.')
+  }
+  host.get().catch((error) => notice(error.message))
+  describeWeights()
+}
+
+/** @param {string} name */
+async function view(name) {
+  if (button(`tab-${name}`).disabled) return
+  for (const other of VIEWS) {
+    find(`view-${other}`).hidden = other !== name
+    if (other === name) button(`tab-${other}`).setAttribute('aria-current', 'page')
+    else button(`tab-${other}`).removeAttribute('aria-current')
+  }
+  find('keep').hidden = session.running || name !== 'result'
+  if (name === 'regions') await openEditor()
+}
+
+/** @param {Uint8Array|null} [drawn] regions of an earlier run */
+async function openEditor(drawn) {
+  const [content, style] = [pictures.content?.image, pictures.style?.image]
+  if (!editor) {
+    const { createRegionEditor } = await import('./regions/editor.js')
+    editor = createRegionEditor(find('regions'), { content, style, onChange: estimate })
+  }
+  editor.setSize(readSettings().size)
+  if (drawn) editor.restore(drawn)
+}
+
+function onPictures() {
+  const { content, style } = pictures
+  if (content && style) editor?.setPictures(content.image, style.image)
+  button('swap').disabled = !content && !style
+  enable()
+  estimate()
+}
+
+function onRun() {
+  const { running, result } = session
+  enable()
+  find('running').hidden = !running
+  if (running) find('last').hidden = true
+  else describeWeights()
+  view(running || result ? 'result' : 'pictures')
+}
+
+/** What can be pressed, by whether a run goes on and what there is. */
+function enable() {
+  const { running, result } = session
+  const both = Boolean(pictures.content && pictures.style)
+  document.body.classList.toggle('busy', running)
+  button('start').disabled = running || !both
+  button('tab-pictures').disabled = running
+  button('tab-regions').disabled = running || !both
+  button('tab-result').disabled = !running && !result
+}
+
+let asked = 0
+async function estimate() {
+  const mine = ++asked
+  const { size, quality, threads } = readSettings()
+  await host.setThreads(threads)
+  const nominal = { width: 4, height: 3 }
+  const cost = await (await host.get()).estimate({
+    content: pictures.content?.image ?? nominal, style: pictures.style?.image ?? nominal, size, quality,
+    pairs: editor?.regions ? new Set(editor.regions.content.labels).size : 1
+  }).catch(() => null)
+  if (mine === asked) button('start').textContent = showEstimate(cost, size) ? 'Paint' : 'Paint anyway'
+}
+
+/** @param {any} engine */
+async function describeEngine(engine) {
+  const { build, threads, why } = engine.info
+  find('engine-info').textContent = `${build}, ${threads} ${threads === 1 ? 'thread' : 'threads'}: ${why}`
+  find('threads-why').textContent = why
+  const field = /** @type {HTMLInputElement} */ (find('threads'))
+  field.placeholder = `auto (${threads})`
+  field.disabled = !window.crossOriginIsolated
+  field.max = String(navigator.hardwareConcurrency || 1)
+  await engine.calibrate()
+  estimate()
+}
+
+/** @param {number} loaded @param {number} total */
+function describeDownload(loaded, total) {
+  const text = `${(loaded / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`
+  find('weights-info').textContent = `Fetching the network’s weights: ${text}`
+  session.download(text)
+  if (loaded === total) setTimeout(describeWeights, 1000)
+}
+
+async function describeWeights() {
+  const bytes = await storedWeights()
+  find('weights-info').textContent = bytes
+    ? `The network’s weights (${amount(bytes)}) are kept on this device.`
+    : 'The network’s weights are not kept on this device.'
+  find('weights-drop').hidden = !bytes
+}
+
+async function offerLast() {
+  const last = await recall()
+  if (!last || session.running) return
+  const { inputs: { content, style, settings, regions }, state } = last
+  const drop = () => (find('last').hidden = true)
+  find('last-title').textContent = state.done ? 'Your last picture' : 'Continue last run'
+  find('last-detail').textContent = `${content.name} by ${style.name}, ${settings.size} px` +
+    (state.done ? '' : `, ${Math.floor(100 * state.fraction)} % painted`)
+  find('last-open').textContent = state.done ? 'Open' : 'Continue'
+  paint(find('last-picture'), state.image)
+  find('last').hidden = false
+  button('last-drop').addEventListener('click', () => forget().then(drop))
+  button('last-open').addEventListener('click', async () => {
+    drop()
+    writeSettings(settings)
+    const there = await Promise.all([
+      wells.put('content', content.blob, content.name), wells.put('style', style.blob, style.name)])
+    if (!there.every(Boolean)) return
+    if (regions) await openEditor(regions)
+    if (state.done) session.reopen(state)
+    else session.begin(state)
+  })
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+//
+// The run as it is watched: the phase in words, one bar for each scale, time left and spent, and for each term of the
+// objective its value with a small curve over all iterations so far. Only phases go to the live region.
+
+import { duration, find, make } from './dom.js'
+
+/** What each term is called, and where it stands in the engine's terms. @type {[string, string][]} */
+const TERMS = [['Transport', 'remd'], ['Moments', 'moment'], ['Palette', 'palette'],
+  ['Content', 'content'], ['Total', 'total']]
+const POINTS = 160
+const SVG = 'http://www.w3.org/2000/svg'
+
+/** @param {(text: string) => void} announce */
+export function createProgress(announce) {
+  /** @type {Map<string, { value: HTMLElement, path: SVGPathElement, points: number[] }>} */
+  const rows = new Map()
+  for (const [name, key] of TERMS) {
+    const svg = document.createElementNS(SVG, 'svg')
+    const path = document.createElementNS(SVG, 'path')
+    svg.setAttribute('viewBox', `0 0 ${POINTS} 24`)
+    svg.setAttribute('preserveAspectRatio', 'none')
+    svg.setAttribute('aria-hidden', 'true')
+    svg.append(path)
+    const value = make('span', { className: 'value' })
+    find('terms').append(make('dt', {}, name), make('dd', {}, svg, value))
+    rows.set(key, { value, path, points: [] })
+  }
+  /** Every `stride`-th iteration becomes a point; doubled when the curve is full. */
+  let stride = 1
+  let seen = 0
+  let drawn = 0
+  let waiting = false
+  /** @type {HTMLProgressElement[]} */
+  let bars = []
+
+  /** @param {string} text */
+  function phase(text) {
+    if (find('run-phase').textContent === text) return
+    find('run-phase').textContent = text
+    announce(text)
+  }
+
+  /** @param {any} terms */
+  function addTerms(terms) {
+    if (seen++ % stride === 0) for (const [key, row] of rows) row.points.push(terms[key])
+    if ((rows.get('total')?.points.length ?? 0) > POINTS) {
+      for (const row of rows.values()) row.points = row.points.filter((_, i) => i % 2 === 0)
+      stride *= 2
+    }
+  }
+
+  /** @param {any} terms */
+  function drawTerms(terms) {
+    for (const [key, { value, path, points }] of rows) {
+      const top = Math.max(...points, 1e-9)
+      const y = (/** @type {number} */ p) => (22 - 20 * Math.max(0, p) / top).toFixed(1)
+      const x = POINTS / Math.max(1, points.length - 1)
+      path.setAttribute('d', points.map((p, i) => `${i ? 'L' : 'M'}${(i * x).toFixed(1)} ${y(p)}`).join(''))
+      value.textContent = terms[key].toPrecision(3)
+    }
+  }
+
+  return {
+    phase,
+    /** @param {{ size: number }[]} scales planned */
+    begin(scales) {
+      stride = 1
+      seen = 0
+      for (const row of rows.values()) Object.assign(row, { points: [] }).path.removeAttribute('d')
+      for (const { value } of rows.values()) value.textContent = ''
+      bars = scales.map(({ size }) => make('progress', { max: 1, value: 0, ariaLabel: `Scale ${size} pixels` }))
+      find('run-scales').replaceChildren(...scales.map(({ size }, i) => make('span', {}, bars[i], `${size}`)))
+      find('run-left').textContent = ''
+      find('run-spent').textContent = ''
+      phase('Preparing')
+    },
+    /** @param {string} text how much of the weights has come, shown while the run waits for them */
+    download(text) {
+      if (waiting) find('run-left').textContent = text
+    },
+    /** @param {any} event of the engine */
+    event(event) {
+      if (event.type === 'phase' || event.type === 'iteration') {
+        bars.forEach((bar, i) => {
+          if (i < event.scale) bar.value = 1
+        })
+      }
+      const { scale, scales, width, height } = event
+      if (event.type === 'phase') {
+        const at = `scale ${scale + 1} of ${scales}, ${width} × ${height}`
+        waiting = event.phase === 'weights'
+        if (waiting) phase('Fetching the network’s weights')
+        else if (event.phase === 'style') phase(`Looking at the style, ${at}`)
+        else if (event.phase === 'content') phase(`Looking at the content, ${at}`)
+        else if (event.phase === 'iterate') phase(`Painting ${at}`)
+      } else if (event.type === 'iteration') {
+        addTerms(event.terms)
+        const now = performance.now()
+        if (now - drawn < 200 && event.iteration < event.iterations) return
+        drawn = now
+        if (bars[scale]) bars[scale].value = event.iteration / event.iterations
+        drawTerms(event.terms)
+        const { secondsLeft, secondsElapsed, fraction } = event
+        find('run-left').textContent = secondsLeft > 0 ? `About ${duration(secondsLeft)} left` : ''
+        find('run-spent').textContent = `${duration(secondsElapsed)} so far`
+        document.title = `${Math.floor(100 * fraction)} % · Strotss`
+      }
+    }
+  }
+}

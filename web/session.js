@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+//
+// From pressing the button to the kept result: shows the run, keeps it in the history, and afterwards holds its result.
+
+import { notice } from './chrome.js'
+import { createCompare } from './compare.js'
+import { find } from './dom.js'
+import { keepInputs } from './history.js'
+import { createKeep } from './keep.js'
+import { createProgress } from './progress.js'
+import { recolor, smallCopy } from './recolor.js'
+import { startRun } from './run.js'
+
+/** @typedef {import('./keep.js').Result} Result @typedef {import('./run.js').Job} Job */
+
+/**
+ * @param {{ engine: () => Promise<any>, job: () => Job, drawn: () => Uint8Array|null, changed: () => void }} page
+ *   `changed`: a run began or ended
+ */
+export function createSession({ engine, job: currentJob, drawn, changed }) {
+  const progress = createProgress((text) => (find('announcer').textContent = text))
+  const compare = createCompare()
+  const keep = createKeep({ engine, current: () => result, onScale: (i) => result && show(result.job, result.scales[i]) })
+  /** @type {any} */
+  let run = null
+  let running = false
+  let paused = false
+  /** As the engine gave it. @type {any} */
+  let raw = null
+  /** As shown. @type {Result|null} */
+  let result = null
+  let turn = 0
+
+  /** @param {Job} job @param {import('./dom.js').Pixels} image @param {import('./dom.js').Pixels} [colors] */
+  async function show(job, image, colors = job.content.image) {
+    const mine = ++turn
+    const shown = job.settings.keepColors ? await recolor(image, colors) : image
+    if (mine === turn) compare.show(shown)
+    return shown
+  }
+
+  /** @param {Job} job @param {any} outcome of a run, or the last one from the history */
+  async function finish(job, outcome) {
+    raw = outcome
+    result = { ...outcome, job, image: await show(job, outcome.image) }
+    keep.show(/** @type {Result} */ (result))
+  }
+
+  /** @param {import('./history.js').State|null} from null: from the start */
+  async function begin(from) {
+    if (running) return
+    running = true
+    paused = false
+    raw = result = null
+    const job = currentJob()
+    const { content, style, settings } = job
+    compare.reset(content.url)
+    compare.show(from?.image ?? content.image)
+    keep.strip(from?.scales ?? [], settings.size)
+    progress.begin([])
+    find('pause').textContent = 'Pause'
+    changed()
+    find('pause').focus({ preventScroll: true })
+    try {
+      const working = await engine()
+      progress.begin((await working.estimate({ ...settings, content: content.image, style: style.image })).scales)
+      if (!from) await keepInputs({ content: file(content), style: file(style), regions: drawn(), settings })
+      const small = settings.keepColors ? await smallCopy(content) : undefined
+      run = startRun(working, job, from, (event) => {
+        progress.event(event)
+        if (event.image) show(job, event.image, small)
+        if (event.type === 'scale') keep.strip(run.scales, settings.size)
+      })
+      const outcome = await run.result
+      progress.phase(outcome.done ? 'Finished' : 'Cancelled')
+      if (outcome.image) await finish(job, outcome)
+    } catch (error) {
+      notice(error instanceof Error ? error.message : String(error))
+    }
+    run = null
+    running = false
+    document.title = 'Strotss'
+    changed()
+    if (result) find('save-png').focus({ preventScroll: true })
+  }
+
+  async function togglePause() {
+    if (!run) return
+    paused = !paused
+    find('pause').textContent = paused ? 'Go on' : 'Pause'
+    if (paused) {
+      await run.pause()
+      if (paused) progress.phase('Paused')
+    } else {
+      run.resume()
+      progress.phase('Painting')
+    }
+  }
+
+  find('pause').addEventListener('click', togglePause)
+  find('cancel').addEventListener('click', () => run?.cancel())
+  find('carry-on').addEventListener('click', () => raw && begin(raw))
+  window.addEventListener('beforeunload', (event) => running && event.preventDefault())
+
+  return {
+    begin,
+    togglePause,
+    compare,
+    download: progress.download,
+    get running() { return running },
+    get result() { return result },
+    /** Shows a finished run of before. @param {import('./history.js').State} state */
+    async reopen(state) {
+      const job = currentJob()
+      compare.reset(job.content.url)
+      await finish(job, state)
+      changed()
+    },
+    /** The colour setting acts on the shown result at once. @param {boolean} keepColors */
+    async setKeepColors(keepColors) {
+      if (running || !result || result.job.settings.keepColors === keepColors) return
+      result.job.settings.keepColors = keepColors
+      await finish(result.job, raw)
+    }
+  }
+}
+
+/** @param {import('./pictures.js').Picture} picture */
+function file({ name, blob }) {
+  return { name, blob }
+}

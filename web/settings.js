@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+//
+// The settings form as one plain object and back, what they are called in file names and on the command line, and what
+// a run with them will cost on this device: memory and time beside the button, before it is pressed.
+
+import { amount, duration, find } from './dom.js'
+
+/**
+ * @typedef {{ size: number, contentWeight: number, quality: 'draft'|'standard'|'fine', keepColors: boolean,
+ *   seed: number, threads?: number }} Settings threads: undefined leaves it to the engine
+ */
+
+/** @param {string} id @returns {HTMLInputElement} */
+const input = (id) => find(id)
+const form = /** @type {HTMLFormElement} */ (find('settings'))
+
+/** @returns {Settings} */
+export function readSettings() {
+  const quality = /** @type {any} */ (form.querySelector('[name=quality]:checked')).value
+  return {
+    size: Number(input('size').value),
+    contentWeight: Number(input('weight').value),
+    quality,
+    keepColors: input('colors').checked,
+    seed: Math.min(4294967295, Math.max(0, Math.floor(Number(input('seed').value) || 0))),
+    threads: Math.floor(Number(input('threads').value)) || undefined
+  }
+}
+
+/** @param {Partial<Settings>} settings */
+export function writeSettings(settings) {
+  if (settings.size) input('size').value = String(settings.size)
+  if (settings.contentWeight !== undefined) input('weight').value = String(settings.contentWeight)
+  if (settings.keepColors !== undefined) input('colors').checked = settings.keepColors
+  if (settings.seed !== undefined) input('seed').value = String(settings.seed)
+  if (settings.threads) input('threads').value = String(settings.threads)
+  if (settings.quality) {
+    const radio = form.querySelector(`[name=quality][value=${settings.quality}]`)
+    if (radio) /** @type {HTMLInputElement} */ (radio).checked = true
+  }
+  showValues()
+}
+
+function showValues() {
+  const { size, contentWeight } = readSettings()
+  find('size-out').textContent = `${size} px`
+  find('weight-out').textContent = contentWeight.toFixed(2).replace(/0$/, '')
+}
+
+/** @param {(settings: Settings) => void} onChange */
+export function watchSettings(onChange) {
+  form.addEventListener('input', showValues)
+  form.addEventListener('change', () => onChange(readSettings()))
+  form.addEventListener('submit', (event) => event.preventDefault())
+  showValues()
+}
+
+/** "owl-by-flowers-512-w0.5-standard-seed0" @param {Settings} s @param {string} content @param {string} style */
+export function resultName(s, content, style) {
+  /** @param {string} name */
+  const stem = (name) => name.replace(/\.[^.]*$/, '').replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 40)
+  const colors = s.keepColors ? '-colors' : ''
+  return `${stem(content)}-by-${stem(style)}-${s.size}-w${s.contentWeight}-${s.quality}${colors}-seed${s.seed}`
+}
+
+/** @param {Settings} s @param {string} content @param {string} style @param {boolean} regions */
+export function asCommand(s, content, style, regions) {
+  /** @param {string} name */
+  const quoted = (name) => (/^[\w.@%+/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`)
+  const words = ['npx strotss', quoted(content), quoted(style), '-o', quoted(`${resultName(s, content, style)}.png`),
+    '--size', s.size, '--content-weight', s.contentWeight, '--quality', s.quality, '--seed', s.seed]
+  if (s.keepColors) words.push('--keep-colors')
+  if (regions) words.push('-gr content-regions.png style-regions.png')
+  return words.join(' ')
+}
+
+/** What a page can count on, in bytes; a browser says only roughly, and Safari not at all. */
+function memoryLimit() {
+  const told = /** @type {{ deviceMemory?: number }} */ (navigator).deviceMemory
+  const phone = navigator.maxTouchPoints > 1 && /iPhone|iPad|Macintosh/.test(navigator.userAgent)
+  return Math.min(4, told ? told / 2 : phone ? 1 : 4) * 1e9
+}
+
+/**
+ * @param {{ bytes: number, seconds?: number }|null} estimate null: not known yet
+ * @param {number} size
+ * @returns {boolean} the run will fit
+ */
+export function showEstimate(estimate, size) {
+  const line = find('estimate')
+  const warning = find('warning')
+  warning.hidden = true
+  line.replaceChildren()
+  if (!estimate) return true
+  const time = estimate.seconds === undefined ? 'measuring…' : `about ${duration(estimate.seconds)}`
+  line.textContent = `On this device: ${time}, ${amount(estimate.bytes)} of memory`
+  const limit = memoryLimit()
+  if (estimate.bytes <= limit) return true
+  warning.textContent = `A run at ${size} px needs ${amount(estimate.bytes)}; a page on this device can count on about ` +
+    `${amount(limit)}. Choose a smaller size, or it may fail.`
+  warning.hidden = false
+  return false
+}
