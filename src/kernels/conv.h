@@ -39,4 +39,12 @@ void conv_first_backward(threads *threads, float *din, const float *dout, const 
 void maxpool_forward(threads *threads, float *out, uint8_t *argmax, const float *in, int height, int width, int channels);
 void maxpool_backward(threads *threads, float *din, const float *dout, const uint8_t *argmax, int height, int width, int channels);
 
+/* The definition of correct, for tests only: filters OIHW, signs and winners a byte a channel. */
+void conv_reference_forward(float *out, uint8_t *positive, const float *in, const float *filters, const float *bias,
+                            int height, int width, int cin, int cout);
+void conv_reference_backward(float *din, const float *dout, const uint8_t *positive, const float *filters,
+                             int height, int width, int cin, int cout);
+void maxpool_reference_forward(float *out, uint8_t *winner, const float *in, int height, int width, int channels);
+void maxpool_reference_backward(float *din, const float *dout, const uint8_t *winner, int height, int width, int channels);
+
 #endif
