@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: MIT
+//
+// The caller's side: an engine that owns one worker and turns its messages (protocol.js) into promises and events. The same in
+// browsers (engine.js) and in Node (node.mjs), which say how to start a worker and how to read files and pictures.
+
+import { chooseBuild } from './build.js'
+import { unpackCheckpoint } from './checkpoint.js'
+import { scaleSizes } from './cost.js'
+import { StrotssError } from './errors.js'
+import { Run } from './run.js'
+
+/** @typedef {import('./protocol.js').Picture} Picture */
+/** @typedef {import('./protocol.js').Source} Source */
+/** @typedef {import('./protocol.js').Requests} Requests */
+/** @typedef {import('./protocol.js').RunEvent} RunEvent */
+/** @typedef {import('./protocol.js').RunResult} RunResult */
+
+const MAX_LABELS = 256
+const DEFAULT_SIZE = 512
+
+/**
+ * @typedef {object} EngineOptions
+ * @property {number} [threads] 1 to 64; one for each core, up to eight
+ * @property {URL|string|Uint8Array|(() => Promise<Uint8Array>)} [weights] where they are, themselves, or how to get them
+ * @property {URL|string} [base] the folder of the WebAssembly builds
+ * @property {'auto'|import('./build.js').Build} [build]
+ * @property {URL|string} [worker] the worker's script
+ * @property {(event: import('./protocol.js').DownloadEvent) => void} [onProgress] of the weights' download
+ */
+
+/**
+ * One worker, in the browser or in Node.
+ * @typedef {object} Port
+ * @property {(message: import('./protocol.js').Request, transfer: Transferable[]) => void} post
+ * @property {() => void} terminate
+ * @property {(busy: boolean) => void} hold keeps the process alive while busy
+ */
+
+/**
+ * What differs between browsers and Node. folder: as workers take it.
+ * @typedef {object} Platform
+ * @property {number} cores
+ * @property {URL} base
+ * @property {URL} weights
+ * @property {(script: URL|string|undefined, hear: (reply: import('./protocol.js').Reply) => void, fail: (why: string) => void) => Port} spawn
+ * @property {(from: URL|string, onProgress?: (loaded: number, total: number) => void) => Promise<Uint8Array>} read
+ * @property {(base: URL|string) => { address: string, folder: string }} place
+ * @property {(input: any) => Promise<Source>|Source} source
+ */
+
+/**
+ * @typedef {import('./protocol.js').RunOptions & {
+ *   content: any, style: any, regions?: import('./protocol.js').Regions|null, resume?: Uint8Array, previewEvery?: number,
+ *   signal?: AbortSignal, onProgress?: (event: RunEvent) => void }} StartOptions
+ */
+
+/**
+ * A request that waits for its answer.
+ * @typedef {{ id: number, type: keyof Requests, args: any, resolve: (value: any) => void, reject: (error: unknown) => void,
+ *   hear?: (event: RunEvent) => void }} Pending
+ */
+
+/** @param {string} name @param {unknown} value @param {boolean} [whole] */
+function checkNumber(name, value, whole = false) {
+  if (value === undefined) return
+  if (typeof value !== 'number' || !Number.isFinite(value) || (whole && !Number.isSafeInteger(value))) {
+    throw new StrotssError('BAD_ARGUMENT', `${name}: ${String(value)} is not a ${whole ? 'whole ' : ''}number`)
+  }
+}
+
+/** @param {string} name @param {number|undefined} value @param {number} low @param {number} high @param {boolean} [whole] */
+function checkRange(name, value, low, high, whole = false) {
+  checkNumber(name, value, whole)
+  if (value !== undefined && (value < low || value > high)) {
+    throw new StrotssError('BAD_ARGUMENT', `${name}: ${value} is not from ${low} to ${high}`)
+  }
+}
+
+/** Numbers that the engine can be handed at all; it knows the ranges of the others. @param {import('./protocol.js').RunOptions} options */
+function checkOptions({ size, contentWeight, iterations, seed, factors = {} }) {
+  checkRange('size', size, 64, 1024, true)
+  checkRange('contentWeight', contentWeight, 0, 16)
+  checkRange('iterations', iterations, 1, 2000, true)
+  checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
+  for (const [name, value] of Object.entries(factors)) checkNumber(`factors.${name}`, value)
+}
+
+/** @param {import('./protocol.js').Regions} regions */
+function checkRegions(regions) {
+  for (const side of /** @type {const} */ (['content', 'style'])) {
+    const { width, height, labels } = regions[side] ?? {}
+    if (!(labels instanceof Uint8Array) || !(width > 0) || labels.length !== width * height) {
+      throw new StrotssError('BAD_REGIONS', `regions: the ${side}'s labels are not width times height bytes`)
+    }
+  }
+  const { weights = [] } = regions
+  if (weights.length > MAX_LABELS) throw new StrotssError('BAD_REGIONS', `regions: more than ${MAX_LABELS} weights`)
+  for (const [label, weight] of weights.entries()) checkRange(`regions.weights[${label}]`, weight, 0, 1e6)
+}
+
+/** A view of a buffer that holds nothing else: messages copy whole buffers. @template {Uint8Array|Uint8ClampedArray} T @param {T} view @returns {T} */
+const alone = (view) => /** @type {T} */ (view.byteLength === view.buffer.byteLength ? view : view.slice())
+
+/** @param {Source} source @param {string} role @returns {Source} */
+function checkSource(source, role) {
+  if ('bytes' in source) return { ...source, bytes: alone(source.bytes) }
+  const { width, height, data } = source
+  const whole = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0
+  if (!whole || !ArrayBuffer.isView(data) || data.byteLength !== 4 * width * height) {
+    throw new StrotssError('BAD_IMAGE', `${role}: not an image of width times height RGBA pixels`)
+  }
+  return { width, height, data: alone(data) }
+}
+
+/** @param {EngineOptions} options @param {Platform} platform @returns {Promise<Engine>} */
+export async function openEngine(options, platform) {
+  const engine = new Engine(options, platform)
+  try {
+    await engine.opened
+  } catch (error) {
+    engine.dispose()
+    throw error
+  }
+  return engine
+}
+
+export class Engine {
+  #platform
+  #options
+  /** @type {Port|null} */
+  #port = null
+  /** @type {Map<number, Pending>} */
+  #pending = new Map()
+  #lastId = 0
+  #disposed = false
+  /** Settles once the worker's weights are loaded. @type {Promise<unknown>} */
+  #weights = Promise.resolve()
+
+  /** @param {EngineOptions} options @param {Platform} platform */
+  constructor(options, platform) {
+    const { build, threads } = options
+    this.#platform = platform
+    this.#options = options
+    const choice = chooseBuild({ build, threads, cores: platform.cores })
+    /** @type {import('./protocol.js').Info} */
+    this.info = { ...choice, version: '' }
+    this.opened = this.#open()
+  }
+
+  // ---- the worker --------------------------------------------------------------------------------------------------
+
+  /** Starts a worker, loads the build, then, without waiting for them, the weights. */
+  async #open() {
+    const { base = this.#platform.base, worker } = this.#options
+    const { build, threads } = this.info
+    const { address, folder } = this.#platform.place(base)
+    const port = this.#platform.spawn(worker, (reply) => {
+      if (port === this.#port) this.#hear(reply)
+    }, (why) => {
+      if (port === this.#port) this.#break(new StrotssError('WORKER_FAILED', `the worker failed: ${why}`))
+    })
+    this.#port = port
+    const glue = `${address}strotss-${build.replace('-relaxed', '')}.js`
+    let wasm
+    try {
+      wasm = await this.#platform.read(`${address}strotss-${build}.wasm`)
+    } catch (error) {
+      throw new StrotssError('WORKER_FAILED', `strotss-${build}.wasm: ${/** @type {Error} */ (error).message}`, { cause: error })
+    }
+    const { version } = await this.#post('open', { glue, folder, wasm, build, threads }, { transfer: [wasm.buffer] })
+    this.info.version = version
+    this.#weights = this.#loadWeights()
+    this.#weights.catch(() => undefined)
+  }
+
+  async #loadWeights() {
+    const { weights = this.#platform.weights, onProgress } = this.#options
+    let bytes
+    try {
+      if (weights instanceof Uint8Array) bytes = weights
+      else if (typeof weights === 'function') bytes = await weights()
+      else bytes = await this.#platform.read(weights, (loaded, total) => onProgress?.({ type: 'download', loaded, total }))
+    } catch (error) {
+      throw new StrotssError('WEIGHTS_FETCH', `weights: ${/** @type {Error} */ (error).message}`, { cause: error })
+    }
+    await this.#post('weights', { bytes })
+  }
+
+  /** Settles once the weights are loaded; rejects with BAD_WEIGHTS or WEIGHTS_FETCH. */
+  get ready() {
+    return this.opened.then(() => this.#weights).then(() => undefined)
+  }
+
+  /**
+   * @template {keyof Requests} T
+   * @param {T} type @param {Requests[T]['args']} args
+   * @param {{ id?: number, hear?: (event: RunEvent) => void, transfer?: Transferable[] }} [more]
+   * @returns {Promise<Requests[T]['value']>}
+   */
+  #post(type, args, { id = ++this.#lastId, hear, transfer = [] } = {}) {
+    if (this.#disposed) return Promise.reject(new StrotssError('DISPOSED', 'the engine was disposed of'))
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { id, type, args, resolve, reject, hear })
+      this.#port?.hold(true)
+      this.#port?.post(/** @type {any} */ ({ id, type, args }), transfer)
+    })
+  }
+
+  /** @param {import('./protocol.js').Reply} reply */
+  #hear({ id, event, value, error }) {
+    const pending = this.#pending.get(id)
+    if (!pending) return
+    if (event) return pending.hear?.(event)
+    this.#pending.delete(id)
+    if (!this.#pending.size) this.#port?.hold(false)
+    if (!error) return pending.resolve(value)
+    pending.reject(new StrotssError(error.code, error.message, error))
+    if (error.code === 'WORKER_FAILED' && pending.type !== 'open') {
+      this.#break(new StrotssError('WORKER_FAILED', error.message))
+    }
+  }
+
+  /** The worker is of no more use: everything fails, and the next request finds a new one. @param {StrotssError} error */
+  #break(error) {
+    const lost = [...this.#pending.values()]
+    this.#pending.clear()
+    this.#port?.terminate()
+    this.#port = null
+    for (const { reject } of lost) reject(error)
+    if (!this.#disposed && error.code === 'WORKER_FAILED' && this.info.version) this.#reopen()
+  }
+
+  #reopen() {
+    this.opened = this.#open()
+    this.opened.catch(() => undefined)
+  }
+
+  /** A new worker for all that waits, but for one run. @param {number} run @param {StrotssError} error */
+  #replace(run, error) {
+    const waiting = [...this.#pending.values()]
+    this.#pending.clear()
+    this.#port?.terminate()
+    this.#port = null
+    this.#reopen()
+    for (const { id, type, args, resolve, reject, hear } of waiting) {
+      if (id === run || args.run === run) reject(error)
+      else this.#request(type, args, { id, hear }).then(resolve, reject)
+    }
+  }
+
+  /**
+   * Posts when the worker is up, and the weights are in where they are needed.
+   * @template {keyof Requests} T
+   * @param {T} type @param {Requests[T]['args']} args
+   * @param {{ id?: number, hear?: (event: RunEvent) => void }} [more]
+   * @returns {Promise<Requests[T]['value']>}
+   */
+  async #request(type, args, more) {
+    await this.opened
+    if (['start', 'evaluate', 'hypercolumns', 'calibrate'].includes(type)) await this.#weights
+    return this.#post(type, args, more)
+  }
+
+  /** @param {any} input @param {string} role */
+  async #source(input, role) {
+    if (input === undefined || input === null) throw new StrotssError('BAD_IMAGE', `${role}: missing`)
+    return checkSource(await this.#platform.source(input), role)
+  }
+
+  // ---- pictures and estimates ----------------------------------------------------------------------------------------
+
+  /** Decodes a PNG or JPEG file as the command line does. @param {Uint8Array} bytes @param {string} [name] for errors @returns {Promise<Picture>} */
+  decode(bytes, name = 'picture') {
+    return this.#request('decode', { picture: { bytes, name } })
+  }
+
+  /** quality: of JPEG, 1 to 100. @param {Picture} picture @param {{ type?: 'image/png'|'image/jpeg', quality?: number }} [options] @returns {Promise<Uint8Array>} */
+  async encode(picture, { type = 'image/png', quality = 92 } = {}) {
+    if (type !== 'image/png' && type !== 'image/jpeg') {
+      throw new StrotssError('BAD_ARGUMENT', `type: "${type}" is not image/png or image/jpeg`)
+    }
+    checkRange('quality', quality, 1, 100, true)
+    const checked = /** @type {Picture} */ (checkSource(picture, 'picture'))
+    return this.#request('encode', { picture: checked, quality: type === 'image/png' ? 0 : quality })
+  }
+
+  /** What a run would take. @param {import('./protocol.js').EstimateOptions} options @returns {Promise<import('./protocol.js').Estimate>} */
+  async estimate({ content, style, ...options }) {
+    checkOptions(options)
+    const size = (/** @type {import('./protocol.js').Size} */ { width, height }) => ({ width, height })
+    return this.#request('estimate', { content: size(content), style: size(style), ...options })
+  }
+
+  /** Measures this device, in about half a second. @returns {Promise<import('./protocol.js').Calibration>} */
+  calibrate() {
+    return this.#request('calibrate', {})
+  }
+
+  /**
+   * The objective's terms of any finished picture.
+   * @param {{ content: any, style: any, result: any, alpha?: number, draws?: number, seed?: number }} options
+   * @returns {Promise<import('./protocol.js').Terms>}
+   */
+  async evaluate({ content, style, result, alpha = 1, draws = 4, seed = 0 }) {
+    checkRange('alpha', alpha, 0, 1e6)
+    checkRange('draws', draws, 1, 1000, true)
+    checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
+    return this.#request('evaluate', {
+      content: await this.#source(content, 'content'), style: await this.#source(style, 'style'),
+      result: await this.#source(result, 'result'), alpha, draws, seed
+    })
+  }
+
+  /** The 2179 numbers at each pixel (y, x). @param {{ image: any, at: [number, number][] }} options @returns {Promise<Float32Array[]>} */
+  async hypercolumns({ image, at }) {
+    if (!Array.isArray(at) || !at.length) throw new StrotssError('BAD_ARGUMENT', 'at: no pixel is named')
+    for (const place of at) for (const number of place) checkRange('at', number, 0, 1e6, true)
+    return this.#request('hypercolumns', { image: await this.#source(image, 'image'), at })
+  }
+
+  // ---- runs ------------------------------------------------------------------------------------------------------------
+
+  /** Queues a run; runs are done one after another. @param {StartOptions} options @returns {Run} */
+  start(options) {
+    const { content, style, regions = null, resume = null, previewEvery = 1000, signal, onProgress } = options
+    const { size, contentWeight, quality, iterations, seed, factors, keepColors } = options
+    const id = ++this.#lastId
+    /** @type {any} */
+    const args = { regions, resume, previewEvery, options: { size, contentWeight, quality, iterations, seed, factors, keepColors } }
+    /** @param {RunEvent} event */
+    const hear = (event) => {
+      run.note(event)
+      onProgress?.(event)
+    }
+    const prepare = async () => {
+      checkOptions(args.options)
+      checkNumber('previewEvery', previewEvery)
+      if (regions) checkRegions(regions)
+      const saved = resume && unpackCheckpoint(resume).header.options
+      args.content = await this.#source(content, 'content')
+      args.style = await this.#source(style, 'style')
+      await this.opened
+      let waiting = true
+      const weights = this.#weights.finally(() => (waiting = false))
+      await Promise.race([weights, new Promise((resolve) => setTimeout(resolve))])
+      const scales = scaleSizes(size ?? saved?.size ?? DEFAULT_SIZE).length
+      if (waiting) hear({ type: 'phase', phase: 'weights', scale: 0, scales, width: 0, height: 0 })
+      await weights
+    }
+    const run = new Run({
+      prepare,
+      post: () => this.#post('start', args, { id, hear }),
+      ask: (type) => this.#request(type, { run: id }),
+      drop: (error) => this.#replace(id, error)
+    }, signal)
+    return run
+  }
+
+  /** A run's result, nothing more. @param {StartOptions} options @returns {Promise<RunResult>} */
+  stylize(options) {
+    return this.start(options).result
+  }
+
+  /** Ends the worker; what waits rejects. */
+  dispose() {
+    this.#disposed = true
+    this.#break(new StrotssError('DISPOSED', 'the engine was disposed of'))
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+//
+// One run inside the worker: steps the engine, times it, and tells what happens as events. serve.js decides when the steps are done.
+
+import { packCheckpoint, unpackCheckpoint } from './checkpoint.js'
+import { keepColors } from './colors.js'
+import { columnsCost, iterationCost, pixelsAt, scaleCost, scaleSizes } from './cost.js'
+import { StrotssError } from './errors.js'
+
+/** @typedef {import('./protocol.js').Picture} Picture */
+/** @typedef {import('./protocol.js').RunEvent} RunEvent */
+
+const DEFAULT_SIZE = 512
+/** How much of the past the measured speed keeps from one iteration to the next. */
+const MEMORY_OF_SPEED = 0.9
+
+/** Options that decide the picture; a resumed run must not change them. */
+const DECISIVE = /** @type {const} */ (['size', 'contentWeight', 'quality', 'iterations', 'seed', 'factors', 'keepColors'])
+
+/**
+ * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict.
+ * @param {import('./protocol.js').RunOptions} given @param {import('./checkpoint.js').Header} header @param {string} build
+ */
+function resumedOptions(given, header, build) {
+  if (header.build.endsWith('relaxed') !== build.endsWith('relaxed')) {
+    throw new StrotssError('BAD_STATE', `saved state: of build ${header.build}, which rounds otherwise than ${build}`)
+  }
+  for (const name of DECISIVE) {
+    if (given[name] === undefined || JSON.stringify(given[name]) === JSON.stringify(header.options[name])) continue
+    throw new StrotssError('BAD_STATE', `saved state: of a run with another ${name}`)
+  }
+  return header.options
+}
+
+export class Job {
+  /**
+   * @param {import('./wasm.js').Wasm} wasm @param {{ build: string, threads: number }} made
+   * @param {{ content: Picture, style: Picture, regions: import('./protocol.js').Regions|null,
+   *   options: import('./protocol.js').RunOptions, resume: Uint8Array|null, previewEvery: number }} args
+   * @param {(event: RunEvent) => void} emit
+   */
+  constructor(wasm, made, { content, style, regions, options, resume, previewEvery }, emit) {
+    const saved = resume && unpackCheckpoint(resume)
+    this.options = saved ? resumedOptions(options, saved.header, made.build)
+      : { size: DEFAULT_SIZE, contentWeight: 0.5, quality: /** @type {const} */ ('standard'), seed: 0, ...options }
+    const { size = DEFAULT_SIZE, keepColors: keep } = this.options
+    this.wasm = wasm
+    this.made = made
+    this.emit = emit
+    this.previewEvery = previewEvery
+    this.content = keep ? content : null
+    this.run = wasm.createRun(content, style, regions, this.options)
+    if (saved) {
+      try {
+        wasm.restore(this.run, saved.state)
+      } catch (error) {
+        wasm.destroyRun(this.run)
+        throw error
+      }
+    }
+    const sides = scaleSizes(size)
+    const { iterations } = wasm.estimate({ content, style, ...this.options }, sides.length)
+    this.plan = sides.map((side, i) => {
+      const pixels = pixelsAt(content, side)
+      const stylePixels = pixelsAt(style, side)
+      return { side, pixels, stylePixels, iterations: iterations[i], cost: scaleCost(pixels, stylePixels, iterations[i]) }
+    })
+    /** @type {import('./protocol.js').ScaleStats[]} */
+    this.scales = saved ? structuredClone(saved.header.scales) : []
+    this.progress = wasm.progress(this.run)
+    this.seconds = 0
+    this.lastPreview = performance.now()
+    this.lastPhase = ''
+    this.spent = 0
+    this.modelled = 0
+  }
+
+  get done() {
+    return this.progress.phase === 'done'
+  }
+
+  /** The scale the next step works at: entering the next one is the first thing a step does there. */
+  get scale() {
+    const { phase, scale, iteration, iterations } = this.progress
+    return phase === 'style' && iterations > 0 && iteration >= iterations ? scale + 1 : scale
+  }
+
+  where() {
+    const { scales, width, height } = this.progress
+    return { scale: this.scale, scales, width, height }
+  }
+
+  /** @returns {Picture} */
+  snapshot() {
+    const picture = this.wasm.snapshot(this.run)
+    return this.content ? keepColors(picture, this.content) : picture
+  }
+
+  checkpoint() {
+    const { build } = this.made
+    return packCheckpoint({ build, options: this.options, fraction: this.fraction(), scales: this.scales }, this.wasm.save(this.run))
+  }
+
+  /** Model seconds left. */
+  #left() {
+    const { phase, iteration } = this.progress
+    if (phase === 'done') return 0
+    const at = this.plan[this.scale]
+    const later = this.plan.slice(this.scale + 1).reduce((sum, { cost }) => sum + cost, 0)
+    if (phase === 'style') return later + at.cost
+    return later + (at.iterations - iteration) * iterationCost(at.pixels) + (phase === 'content' ? columnsCost(at.pixels) : 0)
+  }
+
+  /** Of the whole run by the model, 0 to 1. */
+  fraction() {
+    return 1 - this.#left() / this.plan.reduce((sum, { cost }) => sum + cost, 0)
+  }
+
+  /** Measured seconds for one of the model's; recent steps count most. 0 before any. */
+  get slowness() {
+    return this.modelled ? this.spent / this.modelled : 0
+  }
+
+  #announce() {
+    const { phase } = this.progress
+    const key = `${phase} ${this.scale}`
+    if (key === this.lastPhase) return
+    this.lastPhase = key
+    this.emit({ type: 'phase', phase, ...this.where() })
+  }
+
+  step() {
+    this.#announce()
+    const before = this.#left()
+    const { phase } = this.progress
+    const at = this.scale
+    const start = performance.now()
+    this.wasm.step(this.run)
+    const seconds = (performance.now() - start) / 1000
+    this.progress = this.wasm.progress(this.run)
+    this.#time(seconds, before - this.#left(), at)
+    if (phase === 'iterate') this.#iterated(at)
+    if (this.done) this.#announce()
+  }
+
+  /** @param {number} seconds @param {number} modelled @param {number} scale */
+  #time(seconds, modelled, scale) {
+    this.seconds += seconds
+    this.spent = this.spent * MEMORY_OF_SPEED + seconds
+    this.modelled = this.modelled * MEMORY_OF_SPEED + modelled
+    const { iteration, terms } = this.progress
+    const { side } = this.plan[scale]
+    const stats = (this.scales[scale] ??= { size: side, iterations: 0, seconds: 0, terms })
+    Object.assign(stats, { iterations: iteration, seconds: stats.seconds + seconds, terms })
+  }
+
+  /** @param {number} scale */
+  #iterated(scale) {
+    const { scales, width, height, iteration, iterations, terms } = this.progress
+    const where = { scale, scales, width, height }
+    this.emit({
+      type: 'iteration', ...where, iteration, iterations, terms, secondsElapsed: this.seconds,
+      secondsLeft: this.#left() * this.slowness, fraction: this.fraction()
+    })
+    if (iteration === iterations) {
+      const image = this.snapshot()
+      this.emit({ type: 'scale', ...where, image, checkpoint: this.checkpoint(), seconds: this.scales[scale].seconds, terms })
+    } else if (this.previewEvery > 0 && performance.now() - this.lastPreview >= this.previewEvery) {
+      this.lastPreview = performance.now()
+      this.emit({ type: 'preview', ...where, image: this.snapshot() })
+    }
+  }
+
+  /** @returns {import('./protocol.js').RunResult} */
+  result() {
+    const image = this.snapshot()
+    const { build, threads } = this.made
+    return {
+      image, checkpoint: this.checkpoint(),
+      stats: { size: [image.width, image.height], seconds: this.seconds, scales: this.scales,
+        peakBytes: this.wasm.peakBytes, build, threads }
+    }
+  }
+
+  end() {
+    this.wasm.destroyRun(this.run)
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+//
+// What travels between client.js (the caller's thread) and serve.js (the worker), and the types of the API. No code.
+//
+//   client to worker   { id, type, args }      one of Requests
+//   worker to client   { id, event }           any number, from 'start' only
+//                      { id, value }           the one answer, or
+//                      { id, error }           { code, message, image, checkpoint } of a StrotssError
+//
+// A run is named by the id of its 'start'. Runs are done one after another; everything else is answered between the steps of
+// the run at work. Pixels, states and files that the worker sends are transferred.
+
+/** 8-bit sRGB with alpha, row by row: ImageData is one. @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Picture */
+/** A picture file, PNG or JPEG, and what to call it in errors. @typedef {{ bytes: Uint8Array, name: string }} PictureFile */
+/** @typedef {Picture | PictureFile} Source */
+
+/** Label k of the content takes its style from label k of the style; 0 is the unpainted rest. @typedef {{ width: number, height: number, labels: Uint8Array }} LabelMap */
+/** weights: by label, 1 each unless given. @typedef {{ content: LabelMap, style: LabelMap, weights?: number[] }} Regions */
+
+/** @typedef {'draft'|'standard'|'fine'} Quality */
+/** For ablation, 1 each. @typedef {{ content?: number, remd?: number, moment?: number, palette?: number }} Factors */
+
+/**
+ * @typedef {object} RunOptions
+ * @property {number} [size] long side of the result, 64 to 1024; 512
+ * @property {number} [contentWeight] 0 to 16; 0.5
+ * @property {Quality} [quality] 'standard'
+ * @property {number} [iterations] a scale, 1 to 2000; the quality's own
+ * @property {number} [seed] a whole number, 0
+ * @property {Factors} [factors]
+ * @property {boolean} [keepColors] the content's colours, the style's brush; false
+ */
+
+/** @typedef {{ total: number, content: number, remd: number, remd_x_to_style: number, remd_style_to_x: number, moment: number, moment_mean: number, moment_cov: number, palette: number }} Terms */
+/** size: long side. @typedef {{ size: number, iterations: number, seconds: number, terms: Terms }} ScaleStats */
+/** size: width and height; seconds: at work since this start, pauses left out; peakBytes: of WebAssembly memory. @typedef {{ size: [number, number], seconds: number, scales: ScaleStats[], peakBytes: number, build: string, threads: number }} RunStats */
+/** @typedef {{ image: Picture, stats: RunStats, checkpoint: Uint8Array }} RunResult */
+
+/** scale counts from 0. @typedef {{ scale: number, scales: number, width: number, height: number }} Where */
+/** What begins now; 'weights': the run waits for them. @typedef {{ type: 'phase', phase: 'weights'|'style'|'content'|'iterate'|'done' } & Where} PhaseEvent */
+/** secondsElapsed: at work since this start. @typedef {{ type: 'iteration', iteration: number, iterations: number, terms: Terms, secondsLeft: number, secondsElapsed: number, fraction: number } & Where} IterationEvent */
+/** @typedef {{ type: 'preview', image: Picture } & Where} PreviewEvent */
+/** The end of a scale. @typedef {{ type: 'scale', image: Picture, checkpoint: Uint8Array, seconds: number, terms: Terms } & Where} ScaleEvent */
+/** @typedef {PhaseEvent | IterationEvent | PreviewEvent | ScaleEvent} RunEvent */
+/** @typedef {{ type: 'download', loaded: number, total: number }} DownloadEvent */
+
+/** width and height, which a Picture has too. @typedef {{ width: number, height: number }} Size */
+/** @typedef {{ content: Size, style: Size, size?: number, pairs?: number, quality?: Quality, iterations?: number }} EstimateOptions */
+/** bytes: at the peak, of the whole engine; seconds: once calibrated, or once a run was measured. @typedef {{ bytes: number, seconds?: number, scales: { size: number, iterations: number, seconds?: number }[] }} Estimate */
+/** gflops: of the network's arithmetic; slowness: seconds here for one second of the machine that cost.js was fitted on. @typedef {{ gflops: number, slowness: number }} Calibration */
+/** why: which build runs, and the reason, in words. @typedef {{ build: string, threads: number, why: string, version: string }} Info */
+
+/**
+ * Every request's arguments and answer.
+ * @typedef {object} Requests
+ * @property {{ args: { glue: string, folder: string, wasm: Uint8Array, build: string, threads: number }, value: { version: string } }} open
+ * @property {{ args: { bytes: Uint8Array }, value: null }} weights
+ * @property {{ args: { picture: PictureFile }, value: Picture }} decode
+ * @property {{ args: { picture: Picture, quality: number }, value: Uint8Array }} encode
+ * @property {{ args: EstimateOptions, value: Estimate }} estimate
+ * @property {{ args: {}, value: Calibration }} calibrate
+ * @property {{ args: StartArgs, value: RunResult }} start
+ * @property {{ args: { run: number }, value: Uint8Array|null }} pause
+ * @property {{ args: { run: number }, value: null }} resume
+ * @property {{ args: { run: number }, value: null }} cancel
+ * @property {{ args: { run: number }, value: Picture|null }} snapshot
+ * @property {{ args: { run: number }, value: Uint8Array|null }} checkpoint
+ * @property {{ args: { content: Source, style: Source, result: Source, alpha: number, draws: number, seed: number }, value: Terms }} evaluate
+ * @property {{ args: { image: Source, at: [number, number][] }, value: Float32Array[] }} hypercolumns
+ */
+/** previewEvery: milliseconds, 0 for none. @typedef {{ content: Source, style: Source, regions: Regions|null, options: RunOptions, resume: Uint8Array|null, previewEvery: number }} StartArgs */
+
+/** @typedef {{ [T in keyof Requests]: { id: number, type: T, args: Requests[T]['args'] } }[keyof Requests]} Request */
+/** @typedef {{ code: string, message: string, image: Picture|null, checkpoint: Uint8Array|null }} ErrorMessage */
+/** @typedef {{ id: number, event?: RunEvent, value?: any, error?: ErrorMessage }} Reply */
+
+export {}

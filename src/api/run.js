@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+//
+// One run as its caller holds it: a promise of the result, and pause, resume, cancel, snapshot, checkpoint.
+
+import { StrotssError } from './errors.js'
+
+/** @typedef {import('./protocol.js').Picture} Picture */
+/** @typedef {import('./protocol.js').RunResult} RunResult */
+
+/** A cancelled run that has not answered after so long loses its worker. */
+const PATIENCE_MS = 1000
+
+/**
+ * What the engine does for a run. post: hands it to the worker; ask: puts a request about it; drop: takes the worker away from it.
+ * @typedef {{ prepare: () => Promise<void>, post: () => Promise<RunResult>, drop: (error: StrotssError) => void,
+ *   ask: <T extends 'pause'|'resume'|'cancel'|'snapshot'|'checkpoint'>(type: T) => Promise<import('./protocol.js').Requests[T]['value']> }} Hands
+ */
+
+export class Run {
+  #hands
+  /** @type {'preparing'|'posted'|'settled'} */
+  #state = 'preparing'
+  #paused = false
+  /** @type {StrotssError|null} */
+  #cancelled = null
+  /** The latest that was told, for when the worker cannot be asked any more. @type {{ image: Picture|null, checkpoint: Uint8Array|null }} */
+  #latest = { image: null, checkpoint: null }
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #patience
+  /** @type {(error: StrotssError) => void} */
+  #reject = () => undefined
+
+  /** @param {Hands} hands @param {AbortSignal} [signal] */
+  constructor(hands, signal) {
+    this.#hands = hands
+    const onAbort = () => {
+      this.cancel(signal?.reason)
+    }
+    /** Rejects with an AbortError that carries the picture and the state so far when the run is cancelled. @type {Promise<RunResult>} */
+    this.result = new Promise((resolve, reject) => {
+      this.#reject = reject
+      this.#go().then(resolve, reject)
+    })
+    this.result.catch(() => undefined).then(() => {
+      this.#state = 'settled'
+      clearTimeout(this.#patience)
+      signal?.removeEventListener('abort', onAbort)
+    })
+    if (signal?.aborted) onAbort()
+    else signal?.addEventListener('abort', onAbort)
+  }
+
+  async #go() {
+    await this.#hands.prepare()
+    if (this.#cancelled) throw this.#cancelled
+    this.#state = 'posted'
+    const result = this.#hands.post()
+    if (this.#paused) this.#hands.ask('pause').catch(() => undefined)
+    return result
+  }
+
+  /** Remembers what an event shows. @param {import('./protocol.js').RunEvent} event */
+  note(event) {
+    if ('image' in event) this.#latest.image = event.image
+    if ('checkpoint' in event) this.#latest.checkpoint = event.checkpoint
+  }
+
+  /** Stops after the iteration at work. @returns {Promise<Uint8Array|null>} the state; null when the run has not begun or is over */
+  async pause() {
+    this.#paused = true
+    return this.#state === 'posted' ? this.#hands.ask('pause') : null
+  }
+
+  async resume() {
+    this.#paused = false
+    if (this.#state === 'posted') await this.#hands.ask('resume')
+  }
+
+  /**
+   * Ends the run; `result` rejects. Settles when it has ended: after the iteration at work, or, should that take more than a
+   * second, by ending the worker, which then leaves the latest preview and the last scale's state.
+   * @param {unknown} [reason]
+   */
+  async cancel(reason) {
+    if (this.#state === 'settled') return
+    const latest = () => new StrotssError('ABORTED', 'the run was cancelled', { ...this.#latest, cause: reason })
+    if (!this.#cancelled) {
+      this.#cancelled = latest()
+      if (this.#state === 'preparing') this.#reject(this.#cancelled)
+      else {
+        this.#hands.ask('cancel').catch(() => undefined)
+        this.#patience = setTimeout(() => this.#hands.drop(latest()), PATIENCE_MS)
+      }
+    }
+    await this.result.catch(() => undefined)
+  }
+
+  /** The picture so far. @returns {Promise<Picture|null>} null when the run has not begun or is over */
+  async snapshot() {
+    return this.#state === 'posted' ? this.#hands.ask('snapshot') : null
+  }
+
+  /** The state so far. @returns {Promise<Uint8Array|null>} null when the run has not begun or is over */
+  async checkpoint() {
+    return this.#state === 'posted' ? this.#hands.ask('checkpoint') : null
+  }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+//
+// The worker's side of protocol.js, the same in browsers and in Node: answers requests, and works through the queue of runs, one
+// step at a time, listening between steps.
+
+import { CALIBRATION_COST, CALIBRATION_SIDE, FLOPS_A_PIXEL, pixelsAt, scaleCost, scaleSizes } from './cost.js'
+import { asStrotssError, StrotssError } from './errors.js'
+import { Job } from './job.js'
+import { VERSION, Wasm } from './wasm.js'
+
+/** @typedef {import('./protocol.js').Request} Request */
+/** @typedef {import('./protocol.js').Reply} Reply */
+/** @typedef {import('./protocol.js').Source} Source */
+/** @typedef {import('./protocol.js').Picture} Picture */
+/** @typedef {import('./protocol.js').StartArgs} StartArgs */
+
+/**
+ * A run from its 'start' to its answer. job: null until its turn has come. wake: ends a pause.
+ * @typedef {{ id: number, args: StartArgs, job: Job|null, paused: boolean, cancelled: boolean, wake: () => void }} Entry
+ */
+
+/** Every buffer in a message: they are moved, not copied. @param {unknown} value @returns {ArrayBuffer[]} */
+function buffersOf(value) {
+  if (ArrayBuffer.isView(value)) return [/** @type {ArrayBuffer} */ (value.buffer)]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(buffersOf)
+}
+
+/**
+ * @param {{ post: (reply: Reply, transfer: ArrayBuffer[]) => void, listen: (hear: (request: Request) => void) => void,
+ *   breathe: () => Promise<void> }} port breathe: lets waiting messages in
+ */
+export function serve({ post, listen, breathe }) {
+  /** @type {Wasm} */
+  let wasm
+  /** @type {{ build: string, threads: number }} */
+  let made
+  let slowness = 0
+  /** @type {Entry[]} */
+  const queue = []
+  let working = false
+
+  /** @param {Reply} reply */
+  const send = (reply) => post(reply, [...new Set(buffersOf(reply))])
+
+  /** @param {Source} source @param {string} role @returns {Picture} */
+  function picture(source, role) {
+    if (!('bytes' in source)) return source
+    try {
+      return wasm.decode(source.bytes)
+    } catch (error) {
+      const { code, message } = asStrotssError(error)
+      throw new StrotssError(code, `${source.name || role}: ${message.replace(/^(picture|image): /, '')}`)
+    }
+  }
+
+  /** Times the network on a small picture. */
+  async function calibrate() {
+    const side = CALIBRATION_SIDE
+    const data = Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) => (i * 7919) >> 3 & 255)
+    let best = Infinity
+    for (const end = performance.now() + 500; performance.now() < end;) {
+      const start = performance.now()
+      wasm.hypercolumns({ width: side, height: side, data }, [[0, 0]])
+      best = Math.min(best, (performance.now() - start) / 1000)
+      await breathe()
+    }
+    slowness = best / CALIBRATION_COST
+    return { gflops: FLOPS_A_PIXEL * side * side / best / 1e9, slowness }
+  }
+
+  /** @param {import('./protocol.js').EstimateOptions} options @returns {import('./protocol.js').Estimate} */
+  function estimate(options) {
+    const { content, style, size = 512 } = options
+    const sides = scaleSizes(size)
+    const { bytes, iterations } = wasm.estimate(options, sides.length)
+    const scales = sides.map((side, i) => {
+      const cost = scaleCost(pixelsAt(content, side), pixelsAt(style, side), iterations[i])
+      return { size: side, iterations: iterations[i], ...(slowness ? { seconds: cost * slowness } : {}) }
+    })
+    const pictures = 4 * (content.width * content.height + style.width * style.height)
+    return {
+      bytes: bytes + wasm.networkBytes + pictures, scales,
+      ...(slowness ? { seconds: scales.reduce((sum, { seconds = 0 }) => sum + seconds, 0) } : {})
+    }
+  }
+
+  /** @param {Entry} entry */
+  async function perform(entry) {
+    const { id, args } = entry
+    const pictures = { content: picture(args.content, 'content'), style: picture(args.style, 'style') }
+    const job = new Job(wasm, made, { ...args, ...pictures }, (event) => send({ id, event }))
+    entry.job = job
+    try {
+      while (!job.done) {
+        if (entry.cancelled) {
+          throw new StrotssError('ABORTED', 'the run was cancelled', { image: job.snapshot(), checkpoint: job.checkpoint() })
+        }
+        if (entry.paused) await new Promise((resolve) => (entry.wake = () => resolve(undefined)))
+        else job.step()
+        await breathe()
+      }
+      slowness = job.slowness || slowness
+      return job.result()
+    } finally {
+      entry.job = null
+      job.end()
+    }
+  }
+
+  async function work() {
+    if (working) return
+    working = true
+    for (let entry = queue[0]; entry; entry = queue[0]) {
+      await answer(entry.id, () => perform(entry))
+      queue.splice(queue.indexOf(entry), 1)
+    }
+    working = false
+  }
+
+  /** @param {number} id */
+  const find = (id) => queue.find((entry) => entry.id === id)
+
+  /** @param {Request} request @returns {unknown} the answer, or a promise of it */
+  function handle({ id, type, args }) {
+    switch (type) {
+      case 'open':
+        return Wasm.open(args).then((opened) => {
+          wasm = opened
+          made = args
+          return { version: VERSION }
+        })
+      case 'weights':
+        wasm.loadWeights(args.bytes)
+        return null
+      case 'decode':
+        return picture(args.picture, 'picture')
+      case 'encode':
+        return wasm.encode(args.picture, args.quality)
+      case 'estimate':
+        return estimate(args)
+      case 'calibrate':
+        return calibrate()
+      case 'evaluate':
+        return wasm.evaluate(picture(args.content, 'content'), picture(args.style, 'style'),
+          picture(args.result, 'result'), args.alpha, args.draws, args.seed)
+      case 'hypercolumns':
+        return wasm.hypercolumns(picture(args.image, 'image'), args.at)
+      case 'pause': {
+        const entry = find(args.run)
+        if (entry) entry.paused = true
+        return entry?.job?.checkpoint() ?? null
+      }
+      case 'resume':
+      case 'cancel': {
+        const entry = find(args.run)
+        if (!entry) return null
+        if (type === 'cancel' && !entry.job) {
+          queue.splice(queue.indexOf(entry), 1)
+          answer(entry.id, () => { throw new StrotssError('ABORTED', 'the run was cancelled') })
+        }
+        entry.cancelled = type === 'cancel'
+        entry.paused = false
+        entry.wake()
+        return null
+      }
+      case 'snapshot':
+        return find(args.run)?.job?.snapshot() ?? null
+      case 'checkpoint':
+        return find(args.run)?.job?.checkpoint() ?? null
+      default:
+        throw new StrotssError('BAD_ARGUMENT', `request ${id}: there is no "${type}"`)
+    }
+  }
+
+  /** @param {number} id @param {() => unknown} task */
+  async function answer(id, task) {
+    try {
+      send({ id, value: await task() })
+    } catch (error) {
+      const { code, message, image, checkpoint } = asStrotssError(error)
+      send({ id, error: { code, message, image, checkpoint } })
+    }
+  }
+
+  listen((request) => {
+    if (request.type !== 'start') return void answer(request.id, () => handle(request))
+    queue.push({ id: request.id, args: request.args, job: null, paused: false, cancelled: false, wake: () => undefined })
+    work()
+  })
+}
