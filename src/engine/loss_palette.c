@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Palette term l_p: relaxed transport of the colours alone (method.md section 4). Both sides' rgb are turned by a rotation that
- * sets grey apart; C_ij = 1 - <a_i, b_j> / (|a_i| |b_j|) + sqrt(clamp(|a_i - b_j|^2, 1e-5, 1e5) / 3).
- * Without gradient through the clamp, nor through the angle of a black pixel.
+ * Palette term l_p: relaxed transport of the colours alone (method.md section 4). Both sides' rgb are turned by a rotation
+ * that sets grey apart; C_ij = 1 - <a_i, b_j> / (|a_i| |b_j|) + sqrt(clamp(|a_i - b_j|^2, 1e-5, 1e5) / 3).
+ * No gradient flows through the clamp, nor through the angle of a black pixel.
  */
 #include "loss_terms.h"
 
 #include <math.h>
 #include <string.h>
-
-
 
 const float palette_rotation[3][3] = {
     {.577350f, .577350f, .577350f}, {-.577350f, .788675f, -.211325f}, {-.577350f, -.211325f, .788675f}};
@@ -17,9 +15,10 @@ static const float NEAREST = 1e-5f, FARTHEST = 1e5f;
 
 typedef struct palette {
     const style *s;
-    float (*a)[4];           /* [n] rotated colour and 1 / norm */
+    float (*a)[4];                         /* [n] rotated colour */
     float (*da)[4];
-    float *inverse_style;    /* [U_0] */
+    float *square, *inverse;               /* [n] |a|^2, 1 / |a| */
+    float *style_square, *style_inverse;   /* [U_0] */
     matches matches;
 } palette;
 
@@ -27,7 +26,10 @@ static void palette_layout(palette *w, arena *arena, int n, int distinct)
 {
     w->a = arena_take(arena, sizeof *w->a * (size_t)n);
     w->da = arena_take(arena, sizeof *w->da * (size_t)n);
-    w->inverse_style = arena_take(arena, sizeof(float) * (size_t)distinct);
+    w->square = arena_take(arena, sizeof(float) * (size_t)n);
+    w->inverse = arena_take(arena, sizeof(float) * (size_t)n);
+    w->style_square = arena_take(arena, sizeof(float) * (size_t)distinct);
+    w->style_inverse = arena_take(arena, sizeof(float) * (size_t)distinct);
     matches_layout(&w->matches, arena, n, distinct);
 }
 
@@ -39,10 +41,17 @@ void palette_scratch(arena *plan, int n, int draws)
     arena_reset(plan, mark);
 }
 
-static float inverse_length(float x, float y, float z)
+static void find_lengths(float *square, float *inverse, float x, float y, float z)
 {
-    const float square = x * x + y * y + z * z;
-    return square > 0 ? 1 / sqrtf(square) : 0;
+    *square = x * x + y * y + z * z;
+    *inverse = *square > 0 ? 1 / sqrtf(*square) : 0;
+}
+
+/* |a - b|^2 from the dot product, as the published code has it: its rounding decides between all but equal colours. */
+static float squared_distance(float square_a, float square_b, float dot)
+{
+    const float square = square_a + square_b - 2 * dot;
+    return square < NEAREST ? NEAREST : square > FARTHEST ? FARTHEST : square;
 }
 
 static void match_stripe(void *context, int stripe, int worker)
@@ -51,16 +60,14 @@ static void match_stripe(void *context, int stripe, int worker)
     palette *w = context;
     const int first = stripe * MATCH_STRIPE, distinct = w->s->distinct[0];
     const int count = distinct - first < MATCH_STRIPE ? distinct - first : MATCH_STRIPE;
-    const float *b0 = w->s->palette + first, *b1 = b0 + distinct, *b2 = b1 + distinct, *inverse = w->inverse_style + first;
+    const float *b0 = w->s->palette + first, *b1 = b0 + distinct, *b2 = b1 + distinct;
+    const float *style_square = w->style_square + first, *style_inverse = w->style_inverse + first;
     for (int i = 0; i < w->matches.n; i++) {
         float cost[MATCH_STRIPE];
-        const float a0 = w->a[i][0], a1 = w->a[i][1], a2 = w->a[i][2], own = w->a[i][3];
+        const float a0 = w->a[i][0], a1 = w->a[i][1], a2 = w->a[i][2], square = w->square[i], inverse = w->inverse[i];
         for (int j = 0; j < count; j++) {
-            const float d0 = a0 - b0[j], d1 = a1 - b1[j], d2 = a2 - b2[j];
-            float square = d0 * d0 + d1 * d1 + d2 * d2;
-            square = square < NEAREST ? NEAREST : square;
-            square = square > FARTHEST ? FARTHEST : square;
-            cost[j] = 1 - (a0 * b0[j] + a1 * b1[j] + a2 * b2[j]) * own * inverse[j] + sqrtf(square * (1 / 3.f));
+            const float dot = a0 * b0[j] + a1 * b1[j] + a2 * b2[j];
+            cost[j] = 1 - dot * inverse * style_inverse[j] + sqrtf(squared_distance(square, style_square[j], dot) / 3);
         }
         matches_row(&w->matches, i, stripe, cost);
     }
@@ -72,22 +79,16 @@ static void palette_backward(palette *w, float factor)
     const int distinct = w->s->distinct[0];
     memset(w->da, 0, sizeof *w->da * (size_t)m->n);
     for (int p = 0; p < m->pairs; p++) {
-        const float *a = w->a[m->row[p]], own = a[3], other = w->inverse_style[m->column[p]];
-        const float *b = w->s->palette + m->column[p];
-        float dot = 0, square = 0, dturned[3];
-        for (int c = 0; c < 3; c++) {
-            const float bc = b[c * distinct], difference = a[c] - bc;
-            dot += a[c] * bc;
-            square += difference * difference;
-        }
+        const int i = m->row[p], j = m->column[p];
+        const float *a = w->a[i], b[3] = {w->s->palette[j], w->s->palette[distinct + j], w->s->palette[2 * distinct + j]};
+        const float dot = a[0] * b[0] + a[1] * b[1] + a[2] * b[2], own = w->inverse[i], both = own * w->style_inverse[j];
+        const float square = squared_distance(w->square[i], w->style_square[j], dot);
         const float apart = square > NEAREST && square < FARTHEST ? 1 / (3 * sqrtf(square / 3)) : 0;
-        for (int c = 0; c < 3; c++) {
-            const float bc = b[c * distinct];
-            dturned[c] = dot * own * other * own * own * a[c] - own * other * bc + apart * (a[c] - bc);
+        for (int r = 0; r < 3; r++) {
+            const float dturned = both * (dot * own * own * a[r] - b[r]) + apart * (a[r] - b[r]);
+            for (int c = 0; c < 3; c++)
+                w->da[i][c] += factor * m->weight[p] * palette_rotation[r][c] * dturned;
         }
-        for (int c = 0; c < 3; c++)
-            for (int r = 0; r < 3; r++)
-                w->da[m->row[p]][c] += factor * m->weight[p] * palette_rotation[r][c] * dturned[r];
     }
 }
 
@@ -103,11 +104,11 @@ double loss_palette(float *const dz[VGG16_LEVELS], const columns *x, const style
         float *a = w.a[i], rgb[3] = {a[0], a[1], a[2]};
         for (int r = 0; r < 3; r++)
             a[r] = palette_rotation[r][0] * rgb[0] + palette_rotation[r][1] * rgb[1] + palette_rotation[r][2] * rgb[2];
-        a[3] = inverse_length(a[0], a[1], a[2]);
+        find_lengths(&w.square[i], &w.inverse[i], a[0], a[1], a[2]);
     }
     const float *b = s->palette;
     for (int j = 0; j < distinct; j++)
-        w.inverse_style[j] = inverse_length(b[j], b[distinct + j], b[2 * distinct + j]);
+        find_lengths(&w.style_square[j], &w.style_inverse[j], b[j], b[distinct + j], b[2 * distinct + j]);
     threads_for(threads, w.matches.stripes, match_stripe, &w);
     matches_finish(&w.matches, s->count, s->draws);
     if (dz && factor != 0) {
