@@ -183,7 +183,13 @@ export class Engine {
     } catch (error) {
       throw new StrotssError('WEIGHTS_FETCH', `weights: ${/** @type {Error} */ (error).message}`, { cause: error })
     }
-    await this.#post('weights', { bytes })
+    try {
+      await this.#post('weights', { bytes })
+    } catch (error) {
+      const { code, message } = /** @type {StrotssError} */ (error)
+      const named = typeof weights === 'string' || weights instanceof URL
+      throw new StrotssError(code, named ? `${weights}: ${message.replace(/^weights: /, '')}` : message)
+    }
   }
 
   /** Settles once the weights are loaded; rejects with BAD_WEIGHTS or WEIGHTS_FETCH. */

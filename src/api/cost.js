@@ -12,9 +12,17 @@ export function scaleSizes(size) {
   return [...sides, size]
 }
 
-/** Pixels of a picture resized to a long side. @param {import('./protocol.js').Size} picture @param {number} side */
-export function pixelsAt({ width, height }, side) {
-  return side * side * Math.min(width, height) / Math.max(width, height)
+/** A picture's size at a scale, rounded as resize_fit does. @param {import('./protocol.js').Size} picture @param {number} side */
+export function fit({ width, height }, side) {
+  const longer = Math.max(width, height)
+  const other = Math.max(2, Math.floor((2 * Math.min(width, height) * side + longer) / (2 * longer)))
+  return { width: width >= height ? side : other, height: height >= width ? side : other }
+}
+
+/** @param {import('./protocol.js').Size} picture @param {number} side */
+export function pixelsAt(picture, side) {
+  const { width, height } = fit(picture, side)
+  return width * height
 }
 
 /** One iteration. @param {number} pixels of the output */

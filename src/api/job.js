@@ -4,7 +4,7 @@
 
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.js'
 import { keepColors } from './colors.js'
-import { columnsCost, iterationCost, pixelsAt, scaleCost, scaleSizes } from './cost.js'
+import { columnsCost, fit, iterationCost, pixelsAt, scaleCost, scaleSizes } from './cost.js'
 import { StrotssError } from './errors.js'
 
 /** @typedef {import('./protocol.js').Picture} Picture */
@@ -63,7 +63,7 @@ export class Job {
     this.plan = sides.map((side, i) => {
       const pixels = pixelsAt(content, side)
       const stylePixels = pixelsAt(style, side)
-      return { side, pixels, stylePixels, iterations: iterations[i], cost: scaleCost(pixels, stylePixels, iterations[i]) }
+      return { side, ...fit(content, side), pixels, stylePixels, iterations: iterations[i], cost: scaleCost(pixels, stylePixels, iterations[i]) }
     })
     /** @type {import('./protocol.js').ScaleStats[]} */
     this.scales = saved ? structuredClone(saved.header.scales) : []
@@ -86,8 +86,8 @@ export class Job {
   }
 
   where() {
-    const { scales, width, height } = this.progress
-    return { scale: this.scale, scales, width, height }
+    const { width, height } = this.plan[this.scale]
+    return { scale: this.scale, scales: this.plan.length, width, height }
   }
 
   /** @returns {Picture} */

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//
+// strotss evaluate and strotss hypercolumn: numbers on stdout, as lines or as JSON.
+
+/** @typedef {import('../api/client.js').Engine} Engine */
+/** @typedef {ReturnType<typeof import('./options.mjs').parse>} Order */
+
+/** @param {Engine} engine @param {Extract<Order, { command: 'evaluate' }>} order */
+export async function evaluate(engine, { files: [content, style, result], alpha, draws, seed, json }) {
+  const terms = await engine.evaluate({ content, style, result, alpha, draws, seed })
+  if (json) console.log(JSON.stringify(terms, null, 2))
+  else for (const [name, value] of Object.entries(terms)) console.log(`${name.padEnd(16)} ${value.toFixed(6)}`)
+}
+
+/** @param {Engine} engine @param {Extract<Order, { command: 'hypercolumn' }>} order */
+export async function hypercolumn(engine, { files: [image], at, json }) {
+  const columns = await engine.hypercolumns({ image, at })
+  const pixels = columns.map((values, i) => ({ at: at[i], values: Array.from(values) }))
+  if (json) console.log(JSON.stringify(pixels))
+  else for (const { at: place, values } of pixels) console.log(`${place.join(',')}: ${values.join(' ')}`)
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+//
+// The command line's grammar: what each command takes, checked before anything is read. Ranges are the library's to know.
+
+import { parseArgs } from 'node:util'
+import { CliError, STATUS } from './status.mjs'
+
+export const USAGE = `strotss: style transfer by optimal transport and self-similarity
+
+  strotss CONTENT STYLE -o OUT [options]      paints CONTENT in the manner of STYLE; OUT ends in .png, .jpg or .jpeg
+    --size N               long side of the result, 64 to 1024 (512)
+    --content-weight W     how much of the content stays, 0 to 16 (0.5)
+    --quality Q            draft, standard (the default) or fine (200 iterations a scale, as published)
+    --iterations N         a scale, 1 to 2000 (the quality's own)
+    --seed N               another seed, another picture (0)
+    --keep-colors          the content's colours, the style's brush
+    --content-guidance IMG --style-guidance IMG    pictures whose flat colours pair regions; also -gr IMG IMG
+    --region-weight K=W    weight of region K, once for each region meant (1)
+    --resume FILE          goes on from a saved state, with its options
+    --state FILE           where Ctrl-C saves the state (OUT.state)
+    --jpeg-quality Q       1 to 100 (92)
+
+  strotss evaluate CONTENT STYLE RESULT [--alpha A] [--draws K] [--seed N]    the objective of a finished picture
+  strotss hypercolumn IMAGE --at Y,X [--at Y,X ...]                           the network's 2179 numbers at pixels
+
+  All commands: --threads N, --build auto|threads-relaxed|threads|single-relaxed|single, --weights FILE, --json, --help, --version
+
+Exit status: 0 done, 1 anything else, 2 usage, 3 an input, 4 the weights, 5 memory, 6 the output, 130 interrupted.
+`
+
+const text = { type: /** @type {const} */ ('string') }
+const flag = { type: /** @type {const} */ ('boolean') }
+const many = { type: /** @type {const} */ ('string'), multiple: true }
+const common = { threads: text, build: text, weights: text, json: flag, help: { ...flag, short: 'h' }, version: flag }
+
+const commands = {
+  stylize: {
+    operands: ['CONTENT', 'STYLE'],
+    options: { ...common, output: { ...text, short: 'o' }, size: text, 'content-weight': text, quality: text, iterations: text, seed: text,
+      'keep-colors': flag, 'content-guidance': text, 'style-guidance': text, 'region-weight': many, resume: text, state: text,
+      'jpeg-quality': text }
+  },
+  evaluate: { operands: ['CONTENT', 'STYLE', 'RESULT'], options: { ...common, alpha: text, draws: text, seed: text } },
+  hypercolumn: { operands: ['IMAGE'], options: { ...common, at: many } }
+}
+
+/** @param {string} message */
+const usageError = (message) => new CliError(STATUS.usage, `${message} (strotss --help tells more)`)
+
+/** @param {string} name @param {string|undefined} value */
+function number(name, value) {
+  if (value === undefined) return undefined
+  const parsed = Number(value)
+  if (value.trim() === '' || !Number.isFinite(parsed)) throw usageError(`--${name}: "${value}" is not a number`)
+  return parsed
+}
+
+/** "3=0.5" for each @param {string[]} pairs @returns {number[]} by label */
+function regionWeights(pairs) {
+  /** @type {number[]} */
+  const weights = []
+  for (const pair of pairs) {
+    const [, label, weight] = /^(\d{1,3})=([\d.]+)$/.exec(pair) ?? []
+    if (!label || Number(label) > 255 || !Number.isFinite(Number(weight))) throw usageError(`--region-weight: "${pair}" is not like 2=0.5`)
+    weights[Number(label)] = Number(weight)
+  }
+  return Array.from(weights, (weight) => weight ?? 1)
+}
+
+/** @param {string[]} places */
+function pixels(places) {
+  if (!places.length) throw usageError('hypercolumn needs --at Y,X')
+  return places.map((place) => {
+    const [, y, x] = /^(\d{1,6}),(\d{1,6})$/.exec(place) ?? []
+    if (!x) throw usageError(`--at: "${place}" is not like 120,64`)
+    return /** @type {[number, number]} */ ([Number(y), Number(x)])
+  })
+}
+
+/**
+ * @param {string[]} words of the command line
+ * @returns what to do: `show` a text, or a command with its operands and options
+ */
+export function parse(words) {
+  const named = Object.hasOwn(commands, words[0] ?? '')
+  const command = /** @type {keyof typeof commands} */ (named ? words[0] : 'stylize')
+  const { operands: wanted, options } = commands[command]
+  const rest = (named ? words.slice(1) : words).flatMap((word, i, all) => (
+    word === '-gr' ? ['--content-guidance'] : all[i - 2] === '-gr' ? ['--style-guidance', word] : [word]))
+  let parsed
+  try {
+    parsed = parseArgs({ args: rest, options, allowPositionals: true })
+  } catch (error) {
+    throw usageError(/** @type {Error} */ (error).message.split('. ')[0])
+  }
+  const { positionals } = parsed
+  /** @type {Record<string, any>} */
+  const values = parsed.values
+  const { help, version, json = false, threads, weights } = values
+  const build = /** @type {import('../api/client.js').EngineOptions['build']} */ (values.build)
+  if (help || version || !words.length) return { command: /** @type {const} */ ('show'), what: version ? 'version' : 'usage' }
+  if (positionals.length !== wanted.length) throw usageError(`${command} takes ${wanted.join(' ')}, not ${positionals.length} names`)
+  const shared = { files: positionals, json, threads: number('threads', threads), build, weights }
+  if (command === 'evaluate') {
+    const { alpha, draws, seed } = values
+    return { command, ...shared, alpha: number('alpha', alpha), draws: number('draws', draws), seed: number('seed', seed) }
+  }
+  if (command === 'hypercolumn') return { command, ...shared, at: pixels(values.at ?? []) }
+  const { output, quality, resume, state = `${output}.state`, 'keep-colors': keepColors } = values
+  if (!output) throw usageError('where to? -o OUT is missing')
+  if (!/\.(png|jpe?g)$/i.test(output)) throw usageError(`-o: "${output}" does not end in .png, .jpg or .jpeg`)
+  const guidance = [values['content-guidance'], values['style-guidance']]
+  if (!guidance[0] !== !guidance[1]) throw usageError('--content-guidance and --style-guidance go together')
+  return {
+    command, ...shared, output, resume, state, guidance: guidance[0] ? guidance : null,
+    regionWeights: regionWeights(values['region-weight'] ?? []), jpegQuality: number('jpeg-quality', values['jpeg-quality']),
+    options: {
+      size: number('size', values.size), contentWeight: number('content-weight', values['content-weight']), quality,
+      iterations: number('iterations', values.iterations), seed: number('seed', values.seed), keepColors
+    }
+  }
+}

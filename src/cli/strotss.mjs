@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+//
+// The command line: reads the order, starts an engine, does one command. See options.mjs for the commands and status.mjs for the exit statuses.
+
+import { createEngine } from '../api/node.mjs'
+import { evaluate, hypercolumn } from './measure.mjs'
+import { parse, USAGE } from './options.mjs'
+import { explain } from './status.mjs'
+import { stylize } from './stylize.mjs'
+import { VERSION } from '../api/wasm.js'
+
+async function main() {
+  const order = parse(process.argv.slice(2))
+  if (order.command === 'show') return console.log(order.what === 'version' ? VERSION : USAGE.trimEnd())
+  const { threads, build, weights } = order
+  const engine = await createEngine({ threads, build, weights })
+  try {
+    if (order.command === 'stylize') await stylize(engine, order)
+    else if (order.command === 'evaluate') await evaluate(engine, order)
+    else await hypercolumn(engine, order)
+  } finally {
+    engine.dispose()
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  const { status, line } = explain(error)
+  console.error(line)
+  process.exitCode = status
+}
