@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The parts of a JPEG or PNG file one after another, without decoding them:
+ *
+ *     for (segment s = { 0 }; jpeg_segment(&s, bytes, size);)     s.kind, s.data[0 .. s.size - 1]
+ *
+ * A walk ends (0) at the first scan, at the file's end mark, and at the first part that does not lie wholly inside the
+ * file or does not look like one.
+ */
+#ifndef SEGMENTS_H
+#define SEGMENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct segment {
+    uint32_t kind; /* JPEG: the marker's second byte, 0xe1 for APP1; PNG: four letters, big end first */
+    const uint8_t *data;
+    size_t size;
+    size_t next; /* where the walk goes on; 0 at its start */
+} segment;
+
+int jpeg_segment(segment *s, const uint8_t *bytes, size_t size);
+int png_segment(segment *s, const uint8_t *bytes, size_t size);
+
+#endif
