@@ -4,10 +4,11 @@
 // weights come from. `ready` is called with each engine, so that the page can say what it is and measure the device.
 
 import { createEngine } from './api/engine.js'
-import { fetchWeights } from './weights.js'
+import { dropWeights, fetchWeights } from './weights.js'
 
 /**
- * @param {{ ready: (engine: any) => void, download: (loaded: number, total: number) => void }} on
+ * @param {{ ready: (engine: any) => void, download: (loaded: number, total: number) => void,
+ *   failed: (error: Error) => void }} on failed: the weights did not come or were refused; they are asked for again
  */
 export function createHost(on) {
   /** @type {Promise<any>|null} */
@@ -21,6 +22,13 @@ export function createHost(on) {
       base: new URL('wasm/', document.baseURI),
       weights: () => fetchWeights(on.download)
     })
+    made.ready.catch(async (/** @type {Error & { code?: string }} */ error) => {
+      if (error.code === 'DISPOSED') return
+      engine = null
+      made.dispose()
+      await dropWeights()
+      on.failed(error)
+    })
     on.ready(made)
     return made
   }
@@ -33,7 +41,7 @@ export function createHost(on) {
       })
       return engine
     },
-    /** @param {number} wanted */
+    /** @param {number|undefined} wanted undefined: as many as help */
     async setThreads(wanted) {
       if (wanted === threads) return
       threads = wanted

@@ -19,7 +19,9 @@ const VIEWS = ['pictures', 'regions', 'result']
 
 /** @type {any} */
 let editor = null
-const host = createHost({ ready: describeEngine, download: describeDownload })
+const host = createHost({
+  ready: describeEngine, download: describeDownload, failed: (error) => notice(`${error.message}. Paint to try again.`)
+})
 const wells = createPictures({
   decode: async (bytes, name) => (await host.get()).decode(bytes, name),
   locked: () => session.running,
@@ -86,7 +88,7 @@ async function view(name) {
 
 /** @param {Uint8Array|null} [drawn] regions of an earlier run */
 async function openEditor(drawn) {
-  const [content, style] = [pictures.content?.image, pictures.style?.image]
+  const [content, style] = [pictures.content?.image ?? null, pictures.style?.image ?? null]
   if (!editor) {
     const { createRegionEditor } = await import('./regions/editor.js')
     editor = createRegionEditor(find('regions'), { content, style, onChange: estimate })
@@ -145,8 +147,8 @@ async function describeEngine(engine) {
   field.placeholder = `auto (${threads})`
   field.disabled = !window.crossOriginIsolated
   field.max = String(navigator.hardwareConcurrency || 1)
-  await engine.calibrate()
   estimate()
+  await engine.calibrate().then(estimate, () => undefined)
 }
 
 /** @param {number} loaded @param {number} total */

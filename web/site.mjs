@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Assembles the site, one folder for any static host: `node web/site.mjs build/site`. Nothing is rewritten or bundled;
-// the files keep their relative places:
+// Assembles the site, one folder for any static host: `node web/site.mjs build/site`. Nothing is bundled; the files
+// keep their names and relative places, scripts and styles without their comments and spaces:
 //
 //   index.html style.css *.js regions/ samples/   from web/
 //   api/       from src/api/           wasm/     from build/wasm/         weights/  from weights/vgg16.q8.bin
@@ -9,9 +9,10 @@
 //   _headers .htaccess                 from web/hosting/: read by Netlify, Cloudflare Pages and Apache
 
 import { createHash } from 'node:crypto'
-import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { minify } from 'terser'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -22,33 +23,46 @@ const parts = [
   ['web/samples', 'samples', /\.(json|jpg|png)$/],
   ['web/hosting', '', /^(_headers|\.htaccess)$/],
   ['src/api', 'api', /^(?!glue_export).*\.js$/],
-  ['build/wasm', 'wasm', /\.(js|mjs|wasm)$/],
+  ['build/wasm', 'wasm', /\.(js|wasm)$/],
   ['weights', 'weights', /^vgg16\.q8\.bin$/]
 ]
+
+/** What a file is on the host. @param {string} from @param {string} name @returns {Promise<Buffer|string>} */
+async function published(from, name) {
+  const bytes = await readFile(path.join(root, from, name))
+  if (from === 'build/wasm') return bytes
+  const text = bytes.toString()
+  if (name.endsWith('.js')) return (await minify(text, { module: true, ecma: 2020 })).code ?? ''
+  if (name.endsWith('.css')) {
+    return text.replace(/\/\*[^]*?\*\//g, '').replace(/\s+/g, ' ').replace(/ ?([{};,]) ?/g, '$1').replace(/;}/g, '}').trim()
+  }
+  return name.endsWith('.html') ? text.replace(/^\s+/gm, '') : bytes
+}
 
 /** @param {string} target folder, emptied first */
 export async function assemble(target) {
   await rm(target, { recursive: true, force: true })
+  const hash = createHash('sha256')
   /** @type {string[]} */
   const files = []
   for (const [from, to, wanted] of parts) {
-    for (const name of (await readdir(path.join(root, from))).sort()) {
-      if (!wanted.test(name)) continue
-      await mkdir(path.join(target, to), { recursive: true })
-      await cp(path.join(root, from, name), path.join(target, to, name))
-      files.push(path.posix.join(to, name))
+    await mkdir(path.join(target, to), { recursive: true })
+    for (const name of (await readdir(path.join(root, from))).filter((file) => wanted.test(file)).sort()) {
+      const bytes = await published(from, name)
+      const file = path.posix.join(to, name)
+      await writeFile(path.join(target, file), bytes)
+      hash.update(file).update(bytes)
+      if (!/^(sw\.js|_headers|\.htaccess|weights\/.*)$/.test(file)) files.push(file)
     }
   }
-  const hash = createHash('sha256')
-  for (const file of files) hash.update(file).update(await readFile(path.join(target, file)))
-  const offline = files.filter((file) => !/^(sw\.js|_headers|\.htaccess|weights\/.*)$/.test(file))
-  const stamp = { version: hash.digest('hex').slice(0, 16), files: offline }
+  const version = hash.digest('hex').slice(0, 16)
   const worker = await readFile(path.join(target, 'sw.js'), 'utf8')
-  await writeFile(path.join(target, 'sw.js'), `const SITE = ${JSON.stringify(stamp)}\n${worker}`)
-  return { ...stamp, target }
+  await writeFile(path.join(target, 'sw.js'), `const SITE = ${JSON.stringify({ version, files })}\n${worker}`)
+  return { version, files }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { target, version, files } = await assemble(path.resolve(process.argv[2] ?? path.join(root, 'build/site')))
+  const target = path.resolve(process.argv[2] ?? path.join(root, 'build/site'))
+  const { version, files } = await assemble(target)
   console.log(`${target}: version ${version}, ${files.length} files and the weights`)
 }

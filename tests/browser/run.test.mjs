@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+//
+// A run as a person sees it: start, watch, pause, lose the page, go on, cancel, keep the result.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { choose, closeAll, content, download, engineReady, finished, host, skip, smallest, style, visit } from './support.mjs'
+
+/** The PNG of an uninterrupted run, which a continued one must equal. @type {Buffer} */
+let uninterrupted
+
+after(closeAll)
+
+const start = (page) => page.locator('#start').click()
+/** Iterations are going on at this scale, counted from 1. */
+const painting = (page, scale) => page.locator('#run-phase', { hasText: `Painting scale ${scale} of` }).waitFor({ timeout: 120000 })
+
+test('run, watch, compare, keep: no task of the page takes long', { skip }, async () => {
+  const { page, close } = await visit(await host(), { permissions: ['clipboard-read', 'clipboard-write'] })
+  await engineReady(page)
+  await choose(page)
+  await smallest(page)
+  await page.locator('#threads').evaluate((field) => (field.value = '1'))
+  await page.locator('#threads').dispatchEvent('change')
+  await page.locator('#estimate').getByText(/about \d/).waitFor()
+  await page.evaluate(() => {
+    window.phases = []
+    new MutationObserver(() => window.phases.push(document.getElementById('announcer').textContent))
+      .observe(document.getElementById('announcer'), { childList: true, characterData: true, subtree: true })
+    window.previews = 0
+    const put = CanvasRenderingContext2D.prototype.putImageData
+    CanvasRenderingContext2D.prototype.putImageData = function (...args) {
+      window.previews++
+      return put.apply(this, args)
+    }
+  })
+  const began = await page.evaluate(() => performance.now())
+  await start(page)
+  await painting(page, 1)
+  assert.equal(await page.locator('#run-scales progress').count(), 2)
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'pause')
+  await painting(page, 2)
+  await page.locator('#run-left', { hasText: /left/ }).waitFor()
+  assert.ok(Number(await page.locator('#terms .value').last().textContent()) > 0)
+  assert.match(await page.locator('#terms path').last().getAttribute('d'), /^M.*L/)
+  assert.match(await page.title(), /^\d+ % · Strotss$/)
+  await finished(page)
+  const seen = await page.evaluate((from) => ({
+    slow: window.longTasks.filter(({ startTime }) => startTime > from),
+    seconds: (performance.now() - from) / 1000, previews: window.previews, phases: window.phases
+  }), began)
+  assert.deepEqual(seen.slow, [], 'tasks over 50 ms')
+  assert.ok(seen.previews >= Math.floor(seen.seconds / 2.5), `${seen.previews} repaints in ${seen.seconds} s`)
+  assert.ok(seen.phases.length < 20 && seen.phases.at(-1) === 'Finished', `live region: ${seen.phases}`)
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'save-png')
+
+  const png = await download(page, 'Download PNG')
+  assert.equal(png.name, 'cat-by-church-at-auvers-128-w0.5-draft-seed0.png')
+  uninterrupted = png.bytes
+  const jpeg = await download(page, 'Download JPEG')
+  for (const { name, bytes } of [png, jpeg]) {
+    const [width, height, alike] = await page.evaluate(async ([text, type]) => {
+      const data = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
+      const bitmap = await createImageBitmap(new Blob([data], { type }))
+      const shown = document.querySelector('.after')
+      return [bitmap.width, bitmap.height, bitmap.width === shown.width && bitmap.height === shown.height]
+    }, [bytes.toString('base64'), name.endsWith('png') ? 'image/png' : 'image/jpeg'])
+    assert.ok(alike && Math.max(width, height) === 128, `${name}: ${width} × ${height}`)
+  }
+  const told = JSON.parse((await download(page, 'Settings (JSON)')).bytes.toString())
+  assert.deepEqual([told.settings.size, told.content.name, told.settings.quality], [128, 'cat.jpg', 'draft'])
+  await page.getByRole('button', { name: 'Copy command' }).click()
+  await page.getByText('Command copied.').waitFor()
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()),
+    'npx strotss cat.jpg church-at-auvers.jpg -o cat-by-church-at-auvers-128-w0.5-draft-seed0.png ' +
+    '--size 128 --content-weight 0.5 --quality draft --seed 0')
+  await page.getByRole('button', { name: 'Copy picture' }).click()
+  await page.getByText('Picture copied.').waitFor()
+
+  await page.locator('#split').fill('40')
+  assert.equal(await page.locator('.plane').evaluate((plane) => plane.style.getPropertyValue('--split')), '40%')
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  await page.locator('#zoom-fit', { hasText: '150 %' }).click()
+  await page.locator('#zoom-fit', { hasText: 'Fit' }).waitFor()
+  assert.equal(await page.locator('#strip button').count(), 2)
+  await page.getByRole('button', { name: 'Show the 64 pixel scale' }).click()
+  await page.waitForFunction(() => Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === 64)
+  await page.getByRole('button', { name: 'Show the 128 pixel scale' }).click()
+  await page.waitForFunction(() => Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === 128)
+
+  const pixels = () => page.locator('.after').evaluate((canvas) =>
+    [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].slice(0, 400).join())
+  const free = await pixels()
+  await page.getByText('Keep the content’s colours').click()
+  await page.waitForTimeout(500)
+  assert.notEqual(await pixels(), free)
+  await page.getByText('Keep the content’s colours').click()
+  await page.waitForTimeout(500)
+  assert.equal(await pixels(), free)
+  await close()
+})
+
+test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }, async () => {
+  const { page, close } = await visit(await host())
+  page.on('dialog', (dialog) => dialog.accept())
+  await choose(page)
+  await smallest(page)
+  await start(page)
+  await painting(page, 2)
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.locator('#run-phase', { hasText: 'Paused' }).waitFor()
+  const at = await page.title()
+  await page.waitForTimeout(1200)
+  assert.equal(await page.title(), at)
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.waitForTimeout(300)
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.locator('#run-phase', { hasText: 'Paused' }).waitFor()
+
+  await page.reload()
+  await page.getByText('Continue last run').waitFor()
+  assert.match(await page.locator('#last-detail').textContent(), /cat\.jpg by church-at-auvers\.jpg, 128 px, \d+ % painted/)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await painting(page, 2)
+  await finished(page)
+  assert.ok((await download(page, 'Download PNG')).bytes.equals(uninterrupted), 'the same PNG')
+
+  await page.reload()
+  await page.getByText('Your last picture').waitFor()
+  await page.getByRole('button', { name: 'Open' }).click()
+  assert.ok((await download(page, 'Download PNG')).bytes.equals(uninterrupted), 'the same PNG, kept')
+  await page.reload()
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await page.reload()
+  await engineReady(page)
+  assert.ok(await page.locator('#last').isHidden())
+  await close()
+})
+
+test('a hidden page keeps its state; a closed one is continued', { skip }, async () => {
+  const { page, context, close } = await visit(await host())
+  await choose(page)
+  await smallest(page)
+  await start(page)
+  await painting(page, 1)
+  await page.locator('#terms path[d]').first().waitFor({ state: 'attached' })
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  await page.waitForFunction(() => new Promise((resolve) => {
+    const request = indexedDB.open('strotss', 1)
+    request.onsuccess = () => {
+      const read = request.result.transaction('last').objectStore('last').get('state')
+      read.onsuccess = () => resolve(Boolean(read.result))
+    }
+  }))
+  await page.close()
+  const again = await context.newPage()
+  await again.goto(await host())
+  await again.getByRole('button', { name: 'Continue' }).click()
+  await painting(again, 2)
+  await finished(again)
+  assert.ok((await download(again, 'Download PNG')).bytes.equals(uninterrupted), 'the same PNG')
+  await close()
+})
+
+test('cancel within a second keeps the picture so far; a sample runs with one click', { skip }, async () => {
+  const { page, close } = await visit(await host())
+  await engineReady(page)
+  await page.getByRole('button', { name: /Rocket/ }).click()
+  await painting(page, 1)
+  await page.locator('#run-phase', { hasText: 'Painting scale 3 of' }).waitFor({ timeout: 120000 })
+  const before = Date.now()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.locator('#keep:not([hidden])').waitFor()
+  const took = Date.now() - before
+  assert.ok(took < 2000, `${took} ms, of which the engine may take one second`)
+  await page.getByText(/Stopped at \d+ %/).waitFor()
+  assert.ok((await download(page, 'Download PNG')).bytes.length > 1000)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.locator('#run-phase', { hasText: 'Painting scale' }).waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.locator('#keep:not([hidden])').waitFor()
+  await page.locator('#tab-pictures').click()
+  await page.setInputFiles('#content-file', content)
+  await page.locator('#content .caption span', { hasText: 'cat.jpg' }).waitFor()
+  await close()
+})

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+//
+// What every browser test shares: the assembled site on a server, Chromium, and a page that is watched. A page with any
+// console error, uncaught exception, policy violation or request to another origin fails its test when it is closed.
+
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { serve } from '../../web/serve.mjs'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+export const site = path.join(root, 'build/site')
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+
+/** Why no test can run here, or false. */
+export const skip = !executablePath ? 'Chromium is not installed'
+  : !existsSync(path.join(site, 'index.html')) ? 'build/site is missing: make -f emscripten.mk site' : false
+
+export const sample = (name) => path.join(root, 'web/samples', name)
+export const content = sample('cat.jpg')
+export const style = sample('church-at-auvers.jpg')
+
+/** @type {import('playwright-core').Browser|undefined} */
+let browser
+/** @type {Map<string, { url: string, close: () => Promise<void> }>} */
+const servers = new Map()
+
+async function chromium() {
+  const { chromium: launcher } = await import('playwright-core')
+  browser ??= await launcher.launch({
+    executablePath,
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--no-first-run']
+  })
+  return browser
+}
+
+/** To be called after the last test of a file. */
+export async function closeAll() {
+  await browser?.close()
+  for (const { close } of servers.values()) await close()
+}
+
+/**
+ * @param {{ isolated?: boolean, base?: string, folder?: string }} [options] of web/serve.mjs
+ * @returns {Promise<string>} where the site is
+ */
+export async function host(options = {}) {
+  const key = JSON.stringify(options)
+  if (!servers.has(key)) servers.set(key, await serve({ folder: site, port: 0, ...options }))
+  return servers.get(key).url
+}
+
+/**
+ * A watched page of a fresh profile.
+ * @param {string} url
+ * @param {import('playwright-core').BrowserContextOptions & { expected?: RegExp, prepare?: (context: import('playwright-core').BrowserContext) => Promise<unknown> }}
+ *   [options] expected: errors that the test provokes; prepare: what must be in place before the page loads
+ */
+export async function visit(url, { expected, prepare, ...options } = {}) {
+  const context = await (await chromium()).newContext({ viewport: { width: 1280, height: 800 }, ...options })
+  const faults = []
+  const note = (text) => expected?.test(text) || faults.push(text)
+  const watch = (page) => {
+    page.on('console', (message) => message.type() === 'error' && note(`console: ${message.text()}`))
+    page.on('pageerror', (error) => note(`uncaught: ${error.message}`))
+    page.setDefaultTimeout(60000)
+  }
+  context.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url())
+    if (origin !== new URL(url).origin && protocol !== 'blob:') note(`request to ${request.url()}`)
+  })
+  await context.addInitScript(() => {
+    window.longTasks = []
+    new PerformanceObserver((list) => {
+      for (const { startTime, duration } of list.getEntries()) window.longTasks.push({ startTime, duration })
+    }).observe({ entryTypes: ['longtask'] })
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)
+    })
+  })
+  await prepare?.(context)
+  context.on('page', watch)
+  const page = await context.newPage()
+  await page.goto(url)
+  return {
+    context,
+    page,
+    async close() {
+      await context.close()
+      assert.deepEqual(faults, [])
+    }
+  }
+}
+
+/** The engine has started and said what it is. @param {import('playwright-core').Page} page */
+export async function engineReady(page) {
+  await page.waitForFunction(() => document.getElementById('engine-info').textContent !== '')
+}
+
+/** Both wells filled as with the file dialog. */
+export async function choose(page, contentFile = content, styleFile = style) {
+  await page.setInputFiles('#content-file', contentFile)
+  await page.setInputFiles('#style-file', styleFile)
+  await page.locator('#start:enabled').waitFor()
+}
+
+/** The smallest, shortest run. */
+export async function smallest(page) {
+  await page.locator('#size').fill('128')
+  await page.getByLabel('Draft').check({ force: true })
+}
+
+export const finished = (page) => page.locator('#keep:not([hidden])').waitFor({ timeout: 120000 })
+
+/** Presses a download button and gives the file. @returns {Promise<{ name: string, bytes: Buffer }>} */
+export async function download(page, button) {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()])
+  return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
+}
+
+/** The files and their bytes of the assembled site. @param {RegExp} wanted */
+export async function siteFiles(wanted) {
+  const names = (await readdir(site, { recursive: true })).filter((name) => wanted.test(name))
+  return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(path.join(site, name)) })))
+}
+
+/** Saves a screenshot to build/screenshots. */
+export async function shoot(page, name) {
+  const folder = path.join(root, 'build/screenshots')
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: path.join(folder, `${name}.png`) })
+}
