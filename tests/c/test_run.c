@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The state machine of strotss.h end to end at 64 px: phases and sizes, the same bytes for any number of threads and after save and restore,
+ * the plan kept to the byte, refusals that name their reason, regions and extreme pictures.
+ */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "strotss.h"
+
+typedef struct picture { strotss_image image; uint8_t pixels[96 * 96 * 4]; } picture;
+
+/* A smooth picture with something in it; `hue` tells two of them apart. */
+static void paint(picture *p, int width, int height, int hue)
+{
+    p->image = (strotss_image){width, height, p->pixels};
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            uint8_t *rgba = p->pixels + 4 * (y * width + x);
+            rgba[0] = (uint8_t)(x * 255 / width);
+            rgba[1] = (uint8_t)(((x / 7 + y / 5) % 2) * 120 + hue);
+            rgba[2] = (uint8_t)(y * 200 / height + (255 - hue) / 8);
+            rgba[3] = 255;
+        }
+}
+
+static void *weights_bytes;
+static size_t weights_size;
+
+static strotss_engine *make_engine(int threads)
+{
+    strotss_engine *engine = NULL;
+    CHECK(strotss_engine_create(&engine, threads) == STROTSS_OK);
+    CHECK(strotss_engine_load_weights(engine, weights_bytes, weights_size) == STROTSS_OK);
+    return engine;
+}
+
+static strotss_options short_options(void)
+{
+    strotss_options options = strotss_preset_options(STROTSS_STANDARD);
+    options.size = 72; /* two scales: 64 and 72 */
+    for (int s = 0; s < STROTSS_MAX_SCALES; s++)
+        options.iterations[s] = 2;
+    return options;
+}
+
+static uint64_t finish(strotss_run *run)
+{
+    strotss_progress progress;
+    uint8_t *rgba = malloc(4 * 128 * 128);
+    strotss_run_progress(run, &progress);
+    while (progress.phase != STROTSS_DONE)
+        if (strotss_run_step(run, &progress) != STROTSS_OK)
+            break;
+    CHECK(progress.phase == STROTSS_DONE);
+    strotss_run_snapshot(run, rgba);
+    uint64_t hash = 1469598103934665603u;
+    for (int i = 0; i < 4 * progress.width * progress.height; i++)
+        hash = (hash ^ rgba[i]) * 1099511628211u;
+    free(rgba);
+    return hash;
+}
+
+static uint64_t whole_run(int threads, const picture *content, const picture *style, const strotss_regions *regions)
+{
+    strotss_engine *engine = make_engine(threads);
+    const strotss_options options = short_options();
+    strotss_run *run = NULL;
+    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, regions) == STROTSS_OK);
+    const uint64_t hash = run ? finish(run) : 0;
+    strotss_run_destroy(run);
+    strotss_engine_destroy(engine);
+    return hash;
+}
+
+static void test_phases_and_state(const picture *content, const picture *style, uint64_t expected)
+{
+    strotss_engine *engine = make_engine(2);
+    const strotss_options options = short_options();
+    strotss_run *run = NULL;
+    strotss_progress p;
+    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
+    size_t planned = 0;
+    CHECK(strotss_estimate(&planned, &options, content->image.width, content->image.height, style->image.width,
+                           style->image.height, 1, 2) == STROTSS_OK);
+    CHECK(planned == strotss_run_bytes(run));
+    strotss_run_progress(run, &p);
+    CHECK(p.phase == STROTSS_STYLE && p.scale == 0 && p.scales == 2 && p.width == 64 && p.iteration == 0 && p.iterations == 2);
+    CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_CONTENT);
+    CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_ITERATE);
+    CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_ITERATE && p.iteration == 1);
+    CHECK(p.terms.total > 0 && p.terms.content >= 0 && p.terms.remd > 0 && p.terms.moment > 0 && p.terms.palette > 0);
+
+    const size_t size = strotss_run_state_bytes(run);
+    uint8_t *state = malloc(size);
+    strotss_run_save(run, state);
+    CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_STYLE && p.iteration == 2 && p.scale == 0);
+
+    strotss_run *other = NULL;
+    CHECK(strotss_run_create(&other, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
+    CHECK(strotss_run_restore(other, state, size - 1) == STROTSS_BAD_STATE);
+    state[size / 2] ^= 1;
+    CHECK(strotss_run_restore(other, state, size) == STROTSS_BAD_STATE);
+    CHECK(strstr(strotss_engine_error(engine), "altered") != NULL);
+    state[size / 2] ^= 1;
+    CHECK(strotss_run_restore(other, state, size) == STROTSS_OK);
+    CHECK(finish(other) == expected);
+    CHECK(finish(run) == expected);
+    CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_DONE);
+    strotss_run_destroy(other);
+
+    strotss_options others = options;
+    others.seed = 7;
+    CHECK(strotss_run_create(&other, engine, &others, &content->image, &style->image, NULL) == STROTSS_OK);
+    CHECK(strotss_run_restore(other, state, size) == STROTSS_BAD_STATE);
+    CHECK(strstr(strotss_engine_error(engine), "other pictures") != NULL);
+    strotss_run_destroy(other);
+    strotss_run_destroy(run);
+    free(state);
+    strotss_engine_destroy(engine);
+}
+
+static void test_refusals(const picture *content, const picture *style)
+{
+    strotss_engine *engine = NULL;
+    strotss_run *run = NULL;
+    strotss_options options = short_options();
+    CHECK(strotss_engine_create(&engine, 0) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_engine_create(&engine, 1) == STROTSS_OK);
+    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_WEIGHTS);
+    CHECK(strotss_engine_load_weights(engine, weights_bytes, weights_size / 2) == STROTSS_BAD_WEIGHTS);
+    CHECK(strotss_engine_load_weights(engine, weights_bytes, weights_size) == STROTSS_OK);
+    options.size = 63;
+    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(strstr(strotss_engine_error(engine), "size") != NULL);
+    options = short_options();
+    options.iterations[1] = 0;
+    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    options = short_options();
+    const strotss_image pixel = {1, 1, content->image.rgba};
+    CHECK(strotss_run_create(&run, engine, &options, &pixel, &style->image, NULL) == STROTSS_BAD_IMAGE);
+    CHECK(strstr(strotss_engine_error(engine), "content") != NULL);
+    const uint8_t ones[4] = {1, 1, 1, 1}, twos[4] = {2, 2, 2, 2};
+    strotss_regions regions = {2, 2, ones, 2, 2, twos, {0}};
+    regions.weight[1] = regions.weight[2] = 1;
+    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, &regions) == STROTSS_BAD_REGIONS);
+    CHECK(run == NULL);
+    strotss_engine_destroy(engine);
+}
+
+static void test_regions(const picture *content, const picture *style)
+{
+    /* Label 2 is a single painted pixel; the rest is everything else. */
+    static uint8_t content_labels[64 * 64], style_labels[64 * 64];
+    for (int i = 0; i < 64 * 64; i++) {
+        content_labels[i] = i % 64 < 20 ? 1 : 0;
+        style_labels[i] = i / 64 < 30 ? 1 : 0;
+    }
+    content_labels[64 * 40 + 50] = style_labels[64 * 50 + 9] = 2;
+    strotss_regions regions = {64, 64, content_labels, 64, 64, style_labels, {1, 1, 1}};
+    const uint64_t one = whole_run(1, content, style, &regions), three = whole_run(3, content, style, &regions);
+    CHECK(one == three);
+    CHECK(one != whole_run(2, content, style, NULL));
+}
+
+/* One colour, black, white, identical, and a strip less than 16 pixels high: finite to the end. */
+static void test_extremes(picture *a, picture *b)
+{
+    static const uint8_t shades[3] = {0, 255, 128};
+    for (int s = 0; s < 3; s++) {
+        paint(a, 60, 50, 10);
+        paint(b, 50, 60, 90);
+        memset(s == 2 ? b->pixels : a->pixels, shades[s], 60 * 50 * 4);
+        CHECK(whole_run(2, a, b, NULL) != 0);
+    }
+    paint(a, 96, 5, 10);
+    paint(b, 4, 80, 90);
+    CHECK(whole_run(2, a, b, NULL) != 0);
+    CHECK(whole_run(2, a, a, NULL) != 0);
+}
+
+int main(int argc, char **argv)
+{
+    FILE *file = fopen(argc > 2 ? argv[2] : "weights/vgg16.q8.bin", "rb");
+    CHECK(file != NULL);
+    weights_bytes = malloc(20 << 20);
+    weights_size = fread(weights_bytes, 1, 20 << 20, file);
+    fclose(file);
+
+    static picture content, style;
+    paint(&content, 80, 60, 30);
+    paint(&style, 50, 70, 130);
+    const uint64_t expected = whole_run(1, &content, &style, NULL);
+    CHECK(whole_run(2, &content, &style, NULL) == expected);
+    CHECK(whole_run(3, &content, &style, NULL) == expected);
+    test_phases_and_state(&content, &style, expected);
+    test_refusals(&content, &style);
+    test_regions(&content, &style);
+    test_extremes(&content, &style);
+    free(weights_bytes);
+    return check_report();
+}
