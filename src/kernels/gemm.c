@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Matrix products on the panel kernel; contracts in gemm.h. C is cut into blocks of ROWS x COLUMNS, each a chunk for one
- * thread. A block walks through K in steps of DEPTH: its part of A (ROWS x DEPTH, packed into rows where A comes transposed)
- * stays in the second-level cache while one panel of B after the other is packed, and used from the first-level cache.
- * An element is one chain of sums in the order of k.
+ * Matrix products on the panel kernel; contracts in gemm.h. C is cut into chunks, each for one thread, which walks through K in
+ * steps of DEPTH: it packs its columns of B into panels (256 kB, second-level cache), then its rows of A, ROWS at a time,
+ * and runs the panels over them. Both are packed in all forms: rows that lie a power of two apart would fall on one another in
+ * the cache. An element is one chain of sums in the order of k, whatever the chunks.
  */
 #include "gemm.h"
 
@@ -12,12 +12,12 @@
 #include "gemm_kernels.h"
 #include "simd.h"
 
-/* ROW_STRIDE is no power of two: packed rows fall into different sets of a cache. */
-enum { ROWS = 256, COLUMNS = 128, DEPTH = GEMM_DEPTH, ROW_STRIDE = DEPTH + 16 };
+/* A chunk has COLUMNS columns and up to CHUNK_ROWS rows; fewer, down to ROWS, where there would be less than CHUNKS. */
+enum { ROWS = 64, COLUMNS = 256, DEPTH = GEMM_DEPTH, CHUNK_ROWS = 512, CHUNKS = 16 };
 
-/* Floats of a worker's scratch. */
-enum { PANEL_FLOATS = DEPTH * GEMM_PANEL, EDGE_FLOATS = ROWS * GEMM_PANEL, ROWS_FLOATS = ROWS * ROW_STRIDE,
-       SCRATCH_FLOATS = PANEL_FLOATS + EDGE_FLOATS + ROWS_FLOATS };
+/* A worker's scratch; rows of A are no power of two apart. */
+enum { ROW_STRIDE = DEPTH + 16, PANELS_FLOATS = DEPTH * COLUMNS, ROWS_FLOATS = ROWS * ROW_STRIDE, EDGE_FLOATS = ROWS * GEMM_PANEL,
+       SCRATCH_FLOATS = PANELS_FLOATS + ROWS_FLOATS + EDGE_FLOATS };
 
 typedef struct product {
     float *C;
@@ -25,6 +25,7 @@ typedef struct product {
     int ldc, lda, ldb, M, N, K, accumulate;
     int a_transposed, b_transposed; /* A[K][M], B[N][K] */
     int symmetric;                  /* only what lies above the diagonal is computed, then mirrored */
+    int chunk_rows;
     float *scratch;
 } product;
 
@@ -38,110 +39,109 @@ static int blocks(int size, int block)
     return (size + block - 1) / block;
 }
 
-/* to[j][i] = from[i][j]: `rows` and `columns` are of `from`. */
-static void transpose(float *to, int ldto, const float *from, int ldfrom, int rows, int columns)
+/* Rows k.. and columns n.. of B to panels [columns/16][depth][16], the last one filled up with zeros. */
+static void pack_panels(float *panels, const product *p, int k, int depth, int n, int columns)
 {
-    int i = 0;
-    for (; i + 4 <= rows; i += 4, from += 4 * (size_t)ldfrom, to += 4) {
-        int j = 0;
-        for (; j + 4 <= columns; j += 4) {
-            f32x4 r[4];
-            for (int v = 0; v < 4; v++)
-                r[v] = f32x4_load(from + v * (size_t)ldfrom + j);
-            f32x4_transpose(&r[0], &r[1], &r[2], &r[3]);
-            for (int v = 0; v < 4; v++)
-                f32x4_store(to + (j + v) * (size_t)ldto, r[v]);
-        }
-        for (; j < columns; j++)
-            for (int v = 0; v < 4; v++)
-                to[j * (size_t)ldto + v] = from[v * (size_t)ldfrom + j];
-    }
-    for (; i < rows; i++, from += ldfrom, to++)
-        for (int j = 0; j < columns; j++)
-            to[j * (size_t)ldto] = from[j];
-}
-
-/* One panel of B: rows k of columns n, fewer than 16 columns filled up with zeros. */
-static void pack_panel(float *panel, const product *p, int n, int columns, int k, int depth)
-{
-    if (columns < GEMM_PANEL)
-        memset(panel, 0, sizeof(float) * GEMM_PANEL * depth);
+    const int whole = columns / GEMM_PANEL * GEMM_PANEL, rest = columns - whole;
+    if (rest)
+        memset(panels + whole * depth, 0, sizeof(float) * GEMM_PANEL * depth);
     if (p->b_transposed) {
-        transpose(panel, GEMM_PANEL, p->B + (size_t)n * p->ldb + k, p->ldb, columns, depth);
+        for (int j = 0; j < columns; j += GEMM_PANEL)
+            gemm_transpose(panels + j * depth, GEMM_PANEL, p->B + (size_t)(n + j) * p->ldb + k, p->ldb,
+                           min(GEMM_PANEL, columns - j), depth);
         return;
     }
-    const float *from = p->B + (size_t)k * p->ldb + n;
-    for (int i = 0; i < depth; i++, from += p->ldb, panel += GEMM_PANEL)
-        if (columns == GEMM_PANEL)
+    for (int i = 0; i < depth; i++) {
+        const float *from = p->B + (size_t)(k + i) * p->ldb + n;
+        float *to = panels + i * GEMM_PANEL;
+        for (int j = 0; j < whole; j += GEMM_PANEL)
             for (int v = 0; v < GEMM_PANEL; v += 4)
-                f32x4_store(panel + v, f32x4_load(from + v));
-        else
-            memcpy(panel, from, sizeof(float) * columns);
+                f32x4_store(to + j * depth + v, f32x4_load(from + j + v));
+        memcpy(to + whole * depth, from + whole, sizeof(float) * rest);
+    }
 }
 
-/* A panel narrower than 16 columns goes through a buffer of full width. */
-static void narrow_panel(float *C, int ldc, const float *A, int lda, const float *panel, int M, int columns, int K,
-                         int accumulate, float *edge)
+/* Rows m.. and columns k.. of A to [rows][ROW_STRIDE]. */
+static void pack_rows(float *packed, const product *p, int m, int rows, int k, int depth)
+{
+    if (p->a_transposed) {
+        gemm_transpose(packed, ROW_STRIDE, p->A + (size_t)k * p->lda + m, p->lda, depth, rows);
+        return;
+    }
+    for (int i = 0; i < rows; i++)
+        memcpy(packed + i * ROW_STRIDE, p->A + (size_t)(m + i) * p->lda + k, sizeof(float) * depth);
+}
+
+/* A panel of less than 16 columns goes through a buffer of full width. */
+static void narrow_panel(float *C, int ldc, const float *A, const float *panel, int M, int columns, int K, int accumulate,
+                         float *edge)
 {
     for (int m = 0; m < M && accumulate; m++)
         memcpy(edge + m * GEMM_PANEL, C + (size_t)m * ldc, sizeof(float) * columns);
-    gemm_panel(edge, GEMM_PANEL, A, lda, panel, M, K, accumulate);
+    gemm_panel(edge, GEMM_PANEL, A, ROW_STRIDE, panel, M, K, accumulate);
     for (int m = 0; m < M; m++)
         memcpy(C + (size_t)m * ldc, edge + m * GEMM_PANEL, sizeof(float) * columns);
 }
 
-/* A chunk: rows m.. and columns n.. of C. A symmetric product leaves out what lies below the diagonal. */
-static void product_block(const product *p, int m, int rows, int n, int columns, float *scratch)
+/* Rows m.. and columns n.. of C from packed operands. */
+static void multiply(const product *p, int m, int rows, int n, int columns, const float *packed, const float *panels, int depth,
+                     int accumulate, float *edge)
 {
-    float *panel = scratch, *edge = panel + PANEL_FLOATS, *packed = edge + EDGE_FLOATS;
-    for (int k = 0; k < p->K; k += DEPTH) {
-        int depth = min(DEPTH, p->K - k), accumulate = p->accumulate || k > 0, lda = p->lda;
-        const float *A = p->A + (size_t)m * p->lda + k;
-        if (p->a_transposed) {
-            transpose(packed, ROW_STRIDE, p->A + (size_t)k * p->lda + m, p->lda, depth, rows);
-            A = packed;
-            lda = ROW_STRIDE;
-        }
-        for (int j = 0; j < columns; j += GEMM_PANEL) {
-            int width = min(GEMM_PANEL, columns - j), height = p->symmetric ? min(rows, n + j + width - m) : rows;
-            float *C = p->C + (size_t)m * p->ldc + n + j;
-            if (height <= 0)
-                continue;
-            pack_panel(panel, p, n + j, width, k, depth);
-            if (width == GEMM_PANEL)
-                gemm_panel(C, p->ldc, A, lda, panel, height, depth, accumulate);
-            else
-                narrow_panel(C, p->ldc, A, lda, panel, height, width, depth, accumulate, edge);
-        }
+    for (int j = 0; j < columns; j += GEMM_PANEL) {
+        const int width = min(GEMM_PANEL, columns - j);
+        const int height = p->symmetric ? min(rows, n + j + width - m) : rows;
+        float *C = p->C + (size_t)m * p->ldc + n + j;
+        if (height <= 0)
+            continue;
+        if (width == GEMM_PANEL)
+            gemm_panel(C, p->ldc, packed, ROW_STRIDE, panels + j * depth, height, depth, accumulate);
+        else
+            narrow_panel(C, p->ldc, packed, panels + j * depth, height, width, depth, accumulate, edge);
     }
 }
 
-/* Copies what the block computed above the diagonal's own 16 x 16 blocks to below it. */
-static void mirror_block(const product *p, int m, int rows, int n, int columns)
+/* Copies what was computed above the diagonal's own 16 x 16 blocks to below it. */
+static void mirror(const product *p, int m, int rows, int n, int columns)
 {
     for (int j = n; j < n + columns; j += GEMM_PANEL) {
-        int width = min(GEMM_PANEL, n + columns - j), height = min(rows, j - m);
+        const int height = min(rows, j - m);
         if (height > 0)
-            transpose(p->C + (size_t)j * p->ldc + m, p->ldc, p->C + (size_t)m * p->ldc + j, p->ldc, height, width);
+            gemm_transpose(p->C + (size_t)j * p->ldc + m, p->ldc, p->C + (size_t)m * p->ldc + j, p->ldc, height,
+                           min(GEMM_PANEL, n + columns - j));
     }
 }
 
 static void product_chunk(void *context, int chunk, int worker)
 {
     const product *p = context;
-    int across = blocks(p->N, COLUMNS);
-    int m = chunk / across * ROWS, n = chunk % across * COLUMNS;
-    int rows = min(ROWS, p->M - m), columns = min(COLUMNS, p->N - n);
-    if (p->symmetric && m >= n + columns)
-        return;
-    product_block(p, m, rows, n, columns, p->scratch + (size_t)worker * SCRATCH_FLOATS);
+    const int across = blocks(p->N, COLUMNS);
+    const int m = chunk / across * p->chunk_rows, n = chunk % across * COLUMNS;
+    const int columns = min(COLUMNS, p->N - n);
+    int rows = min(p->chunk_rows, p->M - m);
     if (p->symmetric)
-        mirror_block(p, m, rows, n, columns);
+        rows = min(rows, n + columns - m);
+    if (rows <= 0)
+        return;
+    float *panels = p->scratch + (size_t)worker * SCRATCH_FLOATS, *packed = panels + PANELS_FLOATS, *edge = packed + ROWS_FLOATS;
+    for (int k = 0; k < p->K; k += DEPTH) {
+        const int depth = min(DEPTH, p->K - k);
+        pack_panels(panels, p, k, depth, n, columns);
+        for (int i = 0; i < rows; i += ROWS) {
+            pack_rows(packed, p, m + i, min(ROWS, rows - i), k, depth);
+            multiply(p, m + i, min(ROWS, rows - i), n, columns, packed, panels, depth, p->accumulate || k > 0, edge);
+        }
+    }
+    if (p->symmetric)
+        mirror(p, m, rows, n, columns);
 }
 
-static void product_run(threads *threads, const product *p)
+static void product_run(threads *threads, product p)
 {
-    threads_for(threads, blocks(p->M, ROWS) * blocks(p->N, COLUMNS), product_chunk, (void *)p);
+    const int across = blocks(p.N, COLUMNS);
+    p.chunk_rows = CHUNK_ROWS;
+    while (p.chunk_rows > ROWS && blocks(p.M, p.chunk_rows) * across < CHUNKS)
+        p.chunk_rows /= 2;
+    threads_for(threads, blocks(p.M, p.chunk_rows) * across, product_chunk, &p);
 }
 
 size_t gemm_scratch_floats(int M, int N, int K, int workers)
@@ -153,26 +153,23 @@ size_t gemm_scratch_floats(int M, int N, int K, int workers)
 void gemm_nn(threads *threads, float *C, int ldc, const float *A, int lda, const float *B, int ldb,
              int M, int N, int K, int accumulate, float *scratch)
 {
-    product p = {C, A, B, ldc, lda, ldb, M, N, K, accumulate, .scratch = scratch};
-    product_run(threads, &p);
+    product_run(threads, (product){C, A, B, ldc, lda, ldb, M, N, K, accumulate, .scratch = scratch});
 }
 
 void gemm_nt(threads *threads, float *C, int ldc, const float *A, int lda, const float *B, int ldb,
              int M, int N, int K, int accumulate, float *scratch)
 {
-    product p = {C, A, B, ldc, lda, ldb, M, N, K, accumulate, .b_transposed = 1, .scratch = scratch};
-    product_run(threads, &p);
+    product_run(threads, (product){C, A, B, ldc, lda, ldb, M, N, K, accumulate, .b_transposed = 1, .scratch = scratch});
 }
 
 void gemm_tn(threads *threads, float *C, int ldc, const float *A, int lda, const float *B, int ldb,
              int M, int N, int K, int accumulate, float *scratch)
 {
-    product p = {C, A, B, ldc, lda, ldb, M, N, K, accumulate, .a_transposed = 1, .scratch = scratch};
-    product_run(threads, &p);
+    product_run(threads, (product){C, A, B, ldc, lda, ldb, M, N, K, accumulate, .a_transposed = 1, .scratch = scratch});
 }
 
 void gemm_gram(threads *threads, float *C, int ldc, const float *A, int lda, int M, int K, int accumulate, float *scratch)
 {
-    product p = {C, A, A, ldc, lda, lda, M, M, K, accumulate, .b_transposed = 1, .symmetric = 1, .scratch = scratch};
-    product_run(threads, &p);
+    product_run(threads, (product){C, A, A, ldc, lda, lda, M, M, K, accumulate, .b_transposed = 1, .symmetric = 1,
+                                   .scratch = scratch});
 }

@@ -37,16 +37,18 @@ static float *matrix(int rows, int width, uint32_t seed, int absolute)
     return values;
 }
 
-/* M x N values between guards: a row before, PAD floats after each row, a row after. */
-static float *guarded(int M, int N, int symmetric, uint32_t seed)
+/* M x N values of [-1, 1) between guards: a row before, PAD floats after each row, a row after; absolute: their sizes. */
+static float *guarded(int M, int N, int symmetric, uint32_t seed, int absolute)
 {
     int ld = N + PAD;
     float *C = malloc(sizeof(float) * (M + 2) * ld);
     for (int i = 0; i < (M + 2) * ld; i++)
         C[i] = GUARD;
     for (int m = 0; m < M; m++)
-        for (int n = 0; n < N; n++)
-            C[(m + 1) * ld + n] = symmetric && n < m ? C[(n + 1) * ld + m] : random_float(&seed);
+        for (int n = 0; n < N; n++) {
+            float value = random_float(&seed);
+            C[(m + 1) * ld + n] = symmetric && n < m ? C[(n + 1) * ld + m] : absolute ? fabsf(value) : value;
+        }
     return C;
 }
 
@@ -67,7 +69,7 @@ static double worst(const float *C, const float *expected, const float *magnitud
     for (int m = 1; m <= M; m++)
         for (int n = 0; n < N; n++) {
             int i = m * (N + PAD) + n;
-            double ratio = fabs((double)C[i] - expected[i]) / ((K + 2) * (double)FLT_EPSILON * (fabs(magnitude[i]) + FLT_MIN));
+            double ratio = fabs((double)C[i] - expected[i]) / ((K + 2) * (double)FLT_EPSILON * (magnitude[i] + FLT_MIN));
             if (!(ratio <= largest))
                 largest = ratio;
         }
@@ -108,14 +110,12 @@ static void check_product(int form, int M, int N, int K, int accumulate, threads
         A[absolute] = matrix(a_rows, a_width, 1, absolute);
         B[absolute] = matrix(b_rows, b_width, symmetric ? 1 : 2, absolute);
     }
-    float *expected = guarded(M, N, symmetric, 3), *magnitude = guarded(M, N, symmetric, 3), *first = NULL;
-    for (int i = 0; i < (M + 2) * ldc; i++)
-        magnitude[i] = fabsf(magnitude[i]);
+    float *expected = guarded(M, N, symmetric, 3, 0), *magnitude = guarded(M, N, symmetric, 3, 1), *first = NULL;
     reference(form, expected + ldc, ldc, A[0], lda, B[0], ldb, M, N, K, accumulate);
     reference(form, magnitude + ldc, ldc, A[1], lda, B[1], ldb, M, N, K, accumulate);
 
     for (int i = 0; i < POOLS; i++) {
-        float *C = guarded(M, N, symmetric, 3);
+        float *C = guarded(M, N, symmetric, 3, 0);
         float *scratch = malloc(sizeof(float) * gemm_scratch_floats(M, N, K, threads_count(pools[i])));
         product(form, pools[i], C + ldc, ldc, A[0], lda, B[0], ldb, M, N, K, accumulate, scratch);
         CHECK_CLOSE(worst(C, expected, magnitude, M, N, K), 0, 1);
@@ -136,46 +136,78 @@ static void check_product(int form, int M, int N, int K, int accumulate, threads
     free(first);
 }
 
-/* gemm_panel on one panel, gemm_panel_transposed on a slice of rows of two and more panels. */
-static void check_kernels(int M, int K, int accumulate)
+/* W[K][N] in panels. */
+static float *panels_of(const float *W, int N, int K)
 {
-    enum { N = GEMM_PANEL };
-    int lda = K + PAD, ldc = N + PAD, deep = K * GEMM_PANEL; /* columns summed over by the transposed product */
-    float *A = matrix(M, K, 1, 0), *A_size = matrix(M, K, 1, 1), *D = matrix(M, deep, 4, 0), *D_size = matrix(M, deep, 4, 1);
-    float *W = malloc(sizeof(float) * N * deep), *W_size = malloc(sizeof(float) * N * deep), *rows = malloc(sizeof(float) * N * deep),
-          *rows_size = malloc(sizeof(float) * N * deep);
-    uint32_t seed = 5;
-    for (int i = 0; i < N * deep; i++)
-        W_size[i] = fabsf(W[i] = random_float(&seed));
-    for (int n = 0; n < N; n++)
-        for (int k = 0; k < deep; k++) {
-            rows[n * deep + k] = W[k / GEMM_PANEL * N * GEMM_PANEL + n * GEMM_PANEL + k % GEMM_PANEL];
-            rows_size[n * deep + k] = fabsf(rows[n * deep + k]);
-        }
-    float *C = guarded(M, N, 0, 3), *expected = guarded(M, N, 0, 3), *magnitude = guarded(M, N, 0, 3);
-    gemm_panel(C + ldc, ldc, A, lda, W, M, K, accumulate);
-    gemm_reference_nn(expected + ldc, ldc, A, lda, W, N, M, N, K, accumulate);
-    gemm_reference_nn(magnitude + ldc, ldc, A_size, lda, W_size, N, M, N, K, 0);
-    for (int i = 0; i < (M + 2) * ldc && accumulate; i++)
-        magnitude[i] = fabsf(magnitude[i]) + 1;
-    CHECK_CLOSE(worst(C, expected, magnitude, M, N, K), 0, 1);
-    CHECK(guards_hold(C, M, N));
-    free(C), free(expected), free(magnitude);
+    float *panels = malloc(sizeof(float) * N * K);
+    for (int k = 0; k < K; k++)
+        for (int n = 0; n < N; n++)
+            panels[n / GEMM_PANEL * K * GEMM_PANEL + k * GEMM_PANEL + n % GEMM_PANEL] = W[k * (N + PAD) + n];
+    return panels;
+}
 
-    for (int from = 0; from < N; from += 4)
-        for (int width = 4; from + width <= N; width += 4) {
-            int ld = width + PAD;
-            C = guarded(M, width, 0, 3), expected = guarded(M, width, 0, 3), magnitude = guarded(M, width, 0, 3);
-            gemm_panel_transposed(C + ld, ld, D, deep + PAD, W + from * GEMM_PANEL, N * GEMM_PANEL, M, width, deep, accumulate);
-            gemm_reference_nt(expected + ld, ld, D, deep + PAD, rows + from * deep, deep, M, width, deep, accumulate);
-            gemm_reference_nt(magnitude + ld, ld, D_size, deep + PAD, rows_size + from * deep, deep, M, width, deep, 0);
-            for (int i = 0; i < (M + 2) * ld && accumulate; i++)
-                magnitude[i] = fabsf(magnitude[i]) + 1;
-            CHECK_CLOSE(worst(C, expected, magnitude, M, width, deep), 0, 1);
-            CHECK(guards_hold(C, M, width));
-            free(C), free(expected), free(magnitude);
-        }
-    free(A), free(A_size), free(D), free(D_size), free(W), free(W_size), free(rows), free(rows_size);
+/* gemm_panel on one panel of K rows. */
+static void check_panel(int M, int K, int accumulate)
+{
+    enum { N = GEMM_PANEL, LD = N + PAD };
+    float *A[2], *W[2], *results[3];
+    for (int i = 0; i < 2; i++) {
+        A[i] = matrix(M, K, 1, i);
+        W[i] = matrix(K, N, 2, i);
+    }
+    for (int i = 0; i < 3; i++)
+        results[i] = guarded(M, N, 0, 3, i == 2);
+    float *panel = panels_of(W[0], N, K);
+    gemm_panel(results[0] + LD, LD, A[0], K + PAD, panel, M, K, accumulate);
+    gemm_reference_nn(results[1] + LD, LD, A[0], K + PAD, W[0], LD, M, N, K, accumulate);
+    gemm_reference_nn(results[2] + LD, LD, A[1], K + PAD, W[1], LD, M, N, K, accumulate);
+    CHECK_CLOSE(worst(results[0], results[1], results[2], M, N, K), 0, 1);
+    CHECK(guards_hold(results[0], M, N));
+    free(panel);
+    for (int i = 0; i < 2; i++)
+        free(A[i]), free(W[i]);
+    for (int i = 0; i < 3; i++)
+        free(results[i]);
+}
+
+/* gemm_panel_transposed on rows `from` to from + N of a matrix of ROWS rows. */
+static void check_panel_transposed(int M, int N, int K, int from, int accumulate)
+{
+    enum { ROWS = 3 * GEMM_PANEL };
+    const int ldc = N + PAD, ld = K + PAD;
+    float *A[2], *W[2], *results[3];
+    for (int i = 0; i < 2; i++) {
+        A[i] = matrix(M, K, 1, i);
+        W[i] = matrix(ROWS, K, 2, i);
+    }
+    for (int i = 0; i < 3; i++)
+        results[i] = guarded(M, N, 0, 3, i == 2);
+    float *panels = panels_of(W[0], K, ROWS); /* its columns are what is summed over */
+    gemm_panel_transposed(results[0] + ldc, ldc, A[0], ld, panels + from * GEMM_PANEL, ROWS * GEMM_PANEL, M, N, K, accumulate);
+    gemm_reference_nt(results[1] + ldc, ldc, A[0], ld, W[0] + from * ld, ld, M, N, K, accumulate);
+    gemm_reference_nt(results[2] + ldc, ldc, A[1], ld, W[1] + from * ld, ld, M, N, K, accumulate);
+    CHECK_CLOSE(worst(results[0], results[1], results[2], M, N, K), 0, 1);
+    CHECK(guards_hold(results[0], M, N));
+    free(panels);
+    for (int i = 0; i < 2; i++)
+        free(A[i]), free(W[i]);
+    for (int i = 0; i < 3; i++)
+        free(results[i]);
+}
+
+/* The transpose alone, at the remainders of its 4 x 4 blocks. */
+static void check_transpose(int rows, int columns)
+{
+    float *from = matrix(rows, columns, 1, 0), *to = guarded(columns, rows, 0, 2, 0);
+    int ldto = rows + PAD, equal = 1;
+    gemm_transpose(to + ldto, ldto, from, columns + PAD, rows, columns);
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++)
+            equal &= to[(j + 1) * ldto + i] == from[i * (columns + PAD) + j];
+    CHECK(equal);
+    CHECK(guards_hold(to, columns, rows));
+    free(from);
+    free(to);
 }
 
 int main(void)
@@ -185,15 +217,21 @@ int main(void)
         pools[i] = threads_create(i + 1);
 
     static const int m[] = {1, 2, 3, 4, 5}, n[] = {1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33}, k[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
-    static const int large[][3] = {{255, 127, 255}, {256, 128, 256}, {257, 129, 257}, {300, 131, 515}, {1, 300, 513}, {530, 1, 300}};
+    static const int large[][3] = {
+        {63, 255, 255}, {64, 256, 256}, {65, 257, 257}, {300, 131, 515}, {1, 300, 513}, {530, 1, 300}};
     for (int accumulate = 0; accumulate < 2; accumulate++) {
         for (size_t i = 0; i < sizeof m / sizeof *m; i++)
             for (size_t l = 0; l < sizeof k / sizeof *k; l++) {
                 for (size_t j = 0; j < sizeof n / sizeof *n; j++)
                     for (int form = 0; form < GRAM; form++)
                         check_product(form, m[i], n[j], k[l], accumulate, pools);
-                check_kernels(m[i], k[l], accumulate);
+                check_panel(m[i], k[l], accumulate);
             }
+        for (int M = 1; M <= 5; M++)
+            for (int N = 16; N <= 48; N += 16)
+                for (int from = 0; from + N <= 48; from += 8)
+                    for (int K = 16; K <= 272; K += 64)
+                        check_panel_transposed(M, N, K, from, accumulate);
         for (size_t j = 0; j < sizeof n / sizeof *n; j++)
             for (size_t l = 0; l < sizeof k / sizeof *k; l++)
                 check_product(GRAM, n[j], n[j], k[l], accumulate, pools);
@@ -201,6 +239,9 @@ int main(void)
             for (int form = 0; form < FORMS; form++)
                 check_product(form, large[i][0], form == GRAM ? large[i][0] : large[i][1], large[i][2], accumulate, pools);
     }
+    for (int rows = 1; rows <= 9; rows++)
+        for (int columns = 1; columns <= 9; columns++)
+            check_transpose(rows, columns);
     for (int i = 0; i < POOLS; i++)
         threads_destroy(pools[i]);
     return check_report();
