@@ -44,6 +44,6 @@ export async function encodePng({ width, height, data }) {
   view.setUint32(4, height)
   head.set([8, 2, 0, 0, 0], 8)
   const body = new Uint8Array(await new Response(deflated).arrayBuffer())
-  return new Blob([new Uint8Array(SIGNATURE), chunk('IHDR', head), chunk('IDAT', body), chunk('IEND', new Uint8Array())],
-    { type: 'image/png' })
+  const chunks = [chunk('IHDR', head), chunk('IDAT', body), chunk('IEND', new Uint8Array())]
+  return new Blob([new Uint8Array(SIGNATURE), ...chunks], { type: 'image/png' })
 }

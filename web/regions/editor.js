@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: MIT
+//
+// The region editor: content and style side by side under one palette, where region k of the one is painted with region
+// k of the other. Owns the tools, the palette with weights and warnings, undo over both pictures, import and export of
+// guidance pictures, and the state that a saved run keeps.
+
+import { make } from '../dom.js'
+import { describeGuidance, readGuidance, writeGuidance } from './guidance.js'
+import { iconButton } from './icons.js'
+import { History, countLabels, createMap, packRuns, resizeMap, unpackRuns } from './labels.js'
+import { MAX_REGIONS, REGION_COLORS, colorDistance, inkOn, patternTile } from './palette.js'
+import { createPane } from './pane.js'
+import { encodePng } from './png.js'
+
+/** @typedef {import('./pane.js').Picture} Picture */
+/** @typedef {import('./labels.js').LabelMap} LabelMap */
+/** @typedef {{ content: LabelMap, style: LabelMap, weights: number[] }} Regions */
+/**
+ * @typedef {object} Options
+ * @property {Picture | null} content
+ * @property {Picture | null} style
+ * @property {() => void} [onChange]
+ * @property {(file: Blob) => Promise<Picture>} [decode] of guidance files, the browser's when left out
+ */
+
+const FEWEST_PIXELS = 64 // of a region, at the size of the result
+const APART = 48 ** 2    // imported colours nearer to each other than this are shown in ours
+const HELP = 'Arrow keys move a cursor over the picture, with Shift by one pixel; Enter sets the two corners of a ' +
+  'rectangle, or fills with the fill tool; Escape takes the corner back. B, E, F, R choose the tool, 0 to 9 the ' +
+  'region (0 is the rest), [ and ] the brush size; H hides the overlay; + and - zoom; Ctrl+Z undoes, Ctrl+Shift+Z ' +
+  'redoes. One finger or the pen paints. Two fingers, or Ctrl and the wheel, zoom; two fingers, the middle button, ' +
+  'or Space and dragging move the picture.'
+const ABOUT_FILES = 'Two pictures whose flat colours mark the regions, the same colour on both for the same region; ' +
+  'JPEG will do. Choosing both replaces what is painted, and Undo brings it back.'
+
+const nameOf = (/** @type {number} */ label) => label > 0 ? `Region ${label}` : 'Rest'
+
+/** @param {HTMLElement} host an empty element @param {Options} options */
+export function createRegionEditor(host, { content, style, onChange = () => {}, decode = decodeFile }) {
+  const tools = { tool: 'brush', label: 1, size: 40, panning: false, colors: REGION_COLORS.slice() }
+  const weights = new Array(MAX_REGIONS + 1).fill(1)
+  const actions = { commit, say, revert: () => { history.revert(); redraw() } }
+  const panes = ['Content', 'Style'].map((name) => createPane(name, tools, actions, 'regions-help'))
+  let history = new History([])
+  let counts = panes.map(({ map }) => countLabels(map))
+  let shown = 8
+  let size = 512
+
+  // ---- the controls
+
+  const toolButtons = ['Brush', 'Eraser', 'Fill', 'Rectangle'].map((text) =>
+    iconButton(text.toLowerCase(), text, () => chooseTool(text.toLowerCase())))
+  const undo = iconButton('undo', 'Undo', () => step('undo'))
+  const redo = iconButton('redo', 'Redo', () => step('redo'))
+  const overlay = iconButton('overlay', 'Overlay', toggleOverlay)
+  const clearOne = iconButton('clear', 'Clear region', () => clear(tools.label))
+  const clearAll = iconButton('clear', 'Clear all', () => clear(0))
+  const brushSlider = slider('Brush size', 1, 100, 1, (value) => { tools.size = value ** 2 / 25 })
+  const overlaySlider = slider('Overlay', 10, 100, 5, (value) => host.style.setProperty('--overlay', `${value}%`))
+  const weightSlider = slider('Weight', 0, 4, 0.1, (value) => {
+    if (weights[tools.label] === value) return
+    weights[tools.label] = value
+    onChange()
+  })
+  const group = (/** @type {string} */ ariaLabel, /** @type {Node[]} */ ...items) =>
+    make('div', { className: 'tools', role: 'group', ariaLabel }, ...items)
+  const palette = make('div', { className: 'palette', role: 'group', ariaLabel: 'Regions' })
+  const about = make('p', { className: 'figures' })
+  const warnings = make('ul', { className: 'warnings' })
+  const status = make('p', { className: 'hint', role: 'status' })
+  const report = make('div', { className: 'hint', role: 'status' })
+  const files = panes.map(({ name }) => make('input', { type: 'file', accept: 'image/*', onchange: importPair,
+    ariaLabel: `Guidance picture of the ${name.toLowerCase()}` }))
+  const exporter = make('button', { type: 'button', textContent: 'Download both as PNG', onclick: exportPair })
+
+  host.classList.add('regions')
+  host.replaceChildren(
+    make('div', { className: 'toolbox' },
+      group('Tools', ...toolButtons), group('Changes', undo, redo, overlay), palette),
+    make('div', { className: 'details' },
+      brushSlider, overlaySlider, weightSlider, group('Clear', clearOne, clearAll)),
+    make('div', { className: 'panes' }, ...panes.map(({ element }) => element)),
+    about, warnings, status,
+    make('details', {}, make('summary', {}, 'Guidance pictures: import and export'),
+      make('p', { className: 'hint' }, ABOUT_FILES),
+      make('div', { className: 'files' },
+        ...files.map((input, s) => make('label', {}, panes[s].name, input)), exporter),
+      report),
+    make('details', {}, make('summary', {}, 'Keys and gestures'),
+      make('p', { className: 'hint', id: 'regions-help' }, HELP)))
+
+  /**
+   * @param {string} text @param {number} min @param {number} max @param {number} step
+   * @param {(value: number) => void} set
+   */
+  function slider(text, min, max, step, set) {
+    const output = make('output')
+    const input = make('input', { type: 'range', min, max, step, ariaLabel: text, oninput: () => {
+      output.value = input.value
+      set(Number(input.value))
+    } })
+    return make('label', { className: 'slider' }, text, input, output) // a label is its first control's
+  }
+
+  /** @param {HTMLElement} label a slider @param {(value: number) => number} change */
+  function setSlider(label, change) {
+    const input = /** @type {HTMLInputElement} */ (label.querySelector('input'))
+    input.value = String(change(Number(input.value)))
+    input.dispatchEvent(new Event('input'))
+  }
+
+  /** @param {string} text */
+  function say(text) {
+    status.textContent = text
+  }
+
+  /** @param {string} tool */
+  function chooseTool(tool) {
+    tools.tool = tool
+    for (const button of toolButtons) button.ariaPressed = String(button.title.toLowerCase() === tool)
+  }
+
+  /** @param {number} label */
+  function chooseRegion(label) {
+    if (label > shown) return
+    tools.label = label
+    if (tools.tool === 'eraser') chooseTool('brush')
+    const [text, input] = weightSlider.childNodes
+    input.ariaLabel = text.textContent = `${nameOf(label)}'s weight`
+    setSlider(weightSlider, () => weights[label])
+    refresh()
+  }
+
+  function toggleOverlay() {
+    overlay.ariaPressed = String(!host.classList.toggle('bare'))
+  }
+
+  /** @param {boolean} panning */
+  function setPanning(panning) {
+    tools.panning = panning
+    host.classList.toggle('panning', panning)
+  }
+
+  // ---- what the palette shows
+
+  function buildPalette() {
+    palette.replaceChildren(...Array.from({ length: shown + 1 }, (_, label) =>
+      make('button', { type: 'button', className: 'swatch', onclick: () => chooseRegion(label) },
+        ...label > 0 ? [swatch(label)] : [], make('b', {}, label > 0 ? String(label) : 'Rest'))))
+    if (shown < MAX_REGIONS) {
+      palette.append(iconButton('plus', 'Add region', () => {
+        shown++
+        buildPalette()
+        chooseRegion(shown)
+      }))
+    }
+    refresh()
+  }
+
+  /** @param {number} label @returns {HTMLCanvasElement} */
+  function swatch(label) {
+    const canvas = make('canvas', { width: 40, height: 40 })
+    const context = canvas.getContext('2d')
+    const tile = patternTile(label, 10)
+    context.fillStyle = `rgb(${tools.colors[label]})`
+    context.fillRect(0, 0, 40, 40)
+    context.fillStyle = `rgb(${inkOn(tools.colors[label])})`
+    for (let i = 0; i < 1600; i++) {
+      const [x, y] = [i % 40, Math.floor(i / 40)]
+      if (tile[y % 10 * 10 + x % 10]) context.fillRect(x, y, 1, 1)
+    }
+    return canvas
+  }
+
+  /** @param {number} label @returns {string} why it will not work as painted, or nothing */
+  function faultOf(label) {
+    const on = counts.map((count) => label > 0 && count[label] > 0)
+    if (on[0] !== on[1]) return `only on the ${on[0] ? 'content' : 'style'}, without effect so far`
+    const pixels = panes.map(({ map }, s) => counts[s][label] * (size / Math.max(map.width, map.height)) ** 2)
+    if (!on[0] || Math.min(...pixels) >= FEWEST_PIXELS) return ''
+    return `very small on the ${pixels[0] < pixels[1] ? 'content' : 'style'} at ${size} px`
+  }
+
+  function refresh() {
+    const faults = new Map(/** @type {[string, number[]][]} */ ([]))
+    const isUsed = (/** @type {number} */ label) => counts.some((count) => count[label] > 0)
+    for (const [label, button] of palette.querySelectorAll('.swatch').entries()) {
+      const fault = faultOf(label)
+      if (fault) faults.set(fault, [...faults.get(fault) ?? [], label])
+      button.ariaPressed = String(label === tools.label)
+      button.ariaLabel = nameOf(label) + (fault && `, ${fault}`)
+      button.classList.toggle('used', isUsed(label))
+      button.classList.toggle('flagged', fault !== '')
+    }
+    const shares = panes.map(({ map }, s) => `${(100 * counts[s][tools.label] / map.labels.length).toFixed(1)} %`)
+    about.textContent = `${nameOf(tools.label)}: ${shares.join(' of the content, ')} of the style`
+    warnings.replaceChildren(...Array.from(faults, ([fault, labels]) =>
+      make('li', {}, `${labels.length > 1 ? 'Regions' : 'Region'} ${labels.join(', ')}: ${fault}.`)))
+    undo.disabled = history.past.length === 0
+    redo.disabled = history.future.length === 0
+    clearOne.disabled = tools.label === 0 || !isUsed(tools.label)
+    clearAll.disabled = ![...weights.keys()].some((label) => label > 0 && isUsed(label))
+    exporter.disabled = panes.some(({ image }) => !image)
+  }
+
+  // ---- changes
+
+  function redraw() {
+    for (const pane of panes) pane.draw()
+  }
+
+  function changed() {
+    counts = panes.map(({ map }) => countLabels(map))
+    const highest = weights.findLastIndex((_, label) => counts.some((count) => count[label] > 0))
+    shown = Math.max(shown, highest)
+    if (palette.querySelectorAll('.swatch').length <= shown) buildPalette()
+    else refresh()
+    onChange()
+  }
+
+  function commit() {
+    if (history.commit()) changed()
+  }
+
+  /** @param {'undo' | 'redo'} direction */
+  function step(direction) {
+    history.revert()
+    history.move(direction).forEach((rect, s) => panes[s].draw(rect))
+    changed()
+  }
+
+  /** @param {number} label 0: all */
+  function clear(label) {
+    for (const { map: { labels } } of panes) {
+      for (let i = 0; i < labels.length; i++) if (label === 0 || labels[i] === label) labels[i] = 0
+    }
+    redraw()
+    commit()
+    say(`${label === 0 ? 'All regions' : nameOf(label)} cleared.`)
+  }
+
+  /** @param {LabelMap[]} maps of any size @param {import('./palette.js').Color[]} colors */
+  function adopt(maps, colors) {
+    tools.colors = colors
+    for (const [s, { map }] of panes.entries()) map.labels.set(resizeMap(maps[s], map.width, map.height).labels)
+    buildPalette()
+    redraw()
+  }
+
+  // ---- files
+
+  async function importPair() {
+    const chosen = files.map((input) => input.files[0])
+    if (!chosen[0] || !chosen[1]) return say('Now choose the other guidance picture too.')
+    let lines
+    try {
+      const pictures = await Promise.all(chosen.map(decode))
+      const guidance = readGuidance(pictures[0], pictures[1], tools.colors)
+      const stretched = panes.filter(({ map }, s) =>
+        Math.abs(Math.log(pictures[s].width * map.height / pictures[s].height / map.width)) > 0.03)
+      lines = [...describeGuidance(guidance.report), ...stretched.map(({ name }) =>
+        `The ${name.toLowerCase()}'s guidance has another shape than the picture: stretched to fit.`)]
+      const mixed = REGION_COLORS.map((color, label) => guidance.palette[label] ?? color)
+      const isApart = mixed.every((a, i) => mixed.every((b, j) => i >= j || colorDistance(a, b) > APART))
+      adopt([guidance.content, guidance.style], isApart ? mixed : REGION_COLORS.slice())
+      commit()
+    } catch (error) {
+      lines = [`Not imported: ${error instanceof Error ? error.message : error}.`]
+    }
+    report.replaceChildren(...lines.map((line) => make('p', {}, line)))
+    for (const input of files) input.value = ''
+    say('')
+  }
+
+  async function exportPair() {
+    for (const { name, map } of panes) {
+      const url = URL.createObjectURL(await encodePng(writeGuidance(map, tools.colors)))
+      make('a', { href: url, download: `${name.toLowerCase()}-regions.png` }).click()
+      setTimeout(() => URL.revokeObjectURL(url), 60e3)
+    }
+  }
+
+  // ---- keys
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    const target = /** @type {HTMLElement} */ (event.target)
+    const pane = panes.find(({ element }) => target.matches('.view') && element.contains(target))
+    const key = event.key.toLowerCase()
+    const tool = toolButtons.find(({ title }) => title[0].toLowerCase() === key)
+    if (event.ctrlKey || event.metaKey) {
+      if (key !== 'z' && key !== 'y') return
+      step(key === 'y' || event.shiftKey ? 'redo' : 'undo')
+    } else if (event.altKey || target.matches('input')) return
+    else if (key === '[' || key === ']') setSlider(brushSlider, (value) => value + (key === ']' ? 4 : -4))
+    else if (/^\d$/.test(key)) chooseRegion(Number(key))
+    else if (key === 'h') toggleOverlay()
+    else if (tool) tool.click()
+    else if (pane && key === ' ') setPanning(true)
+    else if (pane && '+=-'.includes(key)) pane.zoomBy(key === '-' ? 1 / 1.5 : 1.5)
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  const over = new AbortController()
+  host.addEventListener('keydown', onKey, { signal: over.signal })
+  addEventListener('blur', () => setPanning(false), { signal: over.signal })
+  addEventListener('keyup', ({ key }) => { if (key === ' ') setPanning(false) }, { signal: over.signal })
+
+  // ---- what the page calls
+
+  function restart() {
+    history = new History(panes.map(({ map }) => map))
+    changed()
+  }
+
+  /** A picture that is not the one before starts unpainted. @param {(Picture | null)[]} pictures content and style */
+  function setPictures(...pictures) {
+    for (const [s, pane] of panes.entries()) if (pane.image !== pictures[s]) pane.setPicture(pictures[s])
+    restart()
+  }
+
+  /** u32 length of the JSON header, the header, each map's runs. @returns {Uint8Array} */
+  function serialize() {
+    const runs = panes.map(({ map }) => packRuns(map.labels))
+    const maps = panes.map(({ map: { width, height } }, s) => ({ width, height, bytes: runs[s].length }))
+    const header = new TextEncoder().encode(JSON.stringify({ colors: tools.colors, weights, maps }))
+    const length = new Uint8Array(4)
+    new DataView(length.buffer).setUint32(0, header.length)
+    return Uint8Array.from([length, header, ...runs].flatMap((part) => [...part]))
+  }
+
+  /** @param {Uint8Array} bytes of serialize(), for pictures of any size @returns {boolean} false when they are not */
+  function restore(bytes) {
+    try {
+      let from = 4 + new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(0)
+      const state = JSON.parse(new TextDecoder().decode(bytes.subarray(4, from)))
+      const maps = []
+      for (const { width, height, bytes: length } of state.maps) {
+        const map = createMap(width, height)
+        if (!unpackRuns(bytes.subarray(from, from += length), map.labels)) return false
+        maps.push(map)
+      }
+      weights.splice(0, weights.length, ...state.weights)
+      adopt(maps, state.colors)
+    } catch {
+      return false
+    }
+    restart()
+    chooseRegion(tools.label)
+    return true
+  }
+
+  chooseTool('brush')
+  toggleOverlay()
+  toggleOverlay()
+  setSlider(brushSlider, () => 32)
+  setSlider(overlaySlider, () => 75)
+  setPictures(content, style)
+  buildPalette()
+  chooseRegion(1)
+
+  return {
+    /** @returns {Regions | null} null when no region is on both pictures */
+    get regions() {
+      if (!counts[0].some((n, label) => label > 0 && n > 0 && counts[1][label] > 0)) return null
+      const [forContent, forStyle] = panes.map(({ map }) => ({ ...map, labels: map.labels.slice() }))
+      return { content: forContent, style: forStyle, weights: weights.slice(0, shown + 1) }
+    },
+    setPictures,
+    /** @param {number} longSide of the result */
+    setSize(longSide) {
+      size = longSide
+      refresh()
+    },
+    serialize,
+    restore,
+    dispose() {
+      over.abort()
+      for (const pane of panes) pane.dispose()
+      host.replaceChildren()
+    }
+  }
+}
+
+/** @param {Blob} file @returns {Promise<Picture>} */
+async function decodeFile(file) {
+  const bitmap = await createImageBitmap(file, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' })
+  const { width, height } = bitmap
+  const context = make('canvas', { width, height }).getContext('2d')
+  context.drawImage(bitmap, 0, 0)
+  return context.getImageData(0, 0, width, height)
+}
