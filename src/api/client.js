@@ -76,10 +76,13 @@ function checkRange(name, value, low, high, whole = false) {
   }
 }
 
-/** Numbers that the engine can be handed at all; it knows the ranges of the others. @param {import('./protocol.js').RunOptions} options */
-function checkOptions({ size, contentWeight, iterations, seed, factors = {} }) {
+/** Refuses options out of range, before any work. @param {import('./protocol.js').RunOptions} options */
+export function checkOptions({ size, contentWeight, quality, iterations, seed, factors = {} }) {
   checkRange('size', size, 64, 1024, true)
   checkRange('contentWeight', contentWeight, 0, 16)
+  if (quality !== undefined && !['draft', 'standard', 'fine'].includes(quality)) {
+    throw new StrotssError('BAD_ARGUMENT', `quality: "${quality}" is not draft, standard or fine`)
+  }
   checkRange('iterations', iterations, 1, 2000, true)
   checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
   for (const [name, value] of Object.entries(factors)) checkNumber(`factors.${name}`, value)

@@ -52,6 +52,7 @@ export class Wasm {
       wasmBinary: wasm,
       wasmMemory: memory,
       poolSize: threads - 1,
+      printErr: () => undefined, /* what it would say comes with the error */
       mainScriptUrlOrBlob: folder + name,
       locateFile: (/** @type {string} */ file) => folder + file
     })
@@ -178,9 +179,7 @@ export class Wasm {
    * @param {(pointer: Pointer, iterations: (scale: number) => number) => T} work
    */
   #withOptions(options, work) {
-    const quality = QUALITIES.indexOf(options.quality ?? 'standard')
-    if (quality < 0) throw new StrotssError('BAD_ARGUMENT', `quality: "${options.quality}" is not draft, standard or fine`)
-    const pointer = this.module._wasm_options_create(quality) >>> 0
+    const pointer = this.module._wasm_options_create(QUALITIES.indexOf(options.quality ?? 'standard')) >>> 0
     if (!pointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the options')
     const { size, contentWeight, iterations, seed, factors = {} } = options
     const numbers = { size, content_weight: contentWeight, iterations, seed, ...factors }

@@ -91,7 +91,7 @@ export function parse(words) {
   try {
     parsed = parseArgs({ args: rest, options, allowPositionals: true })
   } catch (error) {
-    throw usageError(/** @type {Error} */ (error).message.split('. ')[0])
+    throw usageError(/** @type {Error} */ (error).message.split(/\.\s/)[0])
   }
   const { positionals } = parsed
   /** @type {Record<string, any>} */

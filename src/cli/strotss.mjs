@@ -3,6 +3,7 @@
 //
 // The command line: reads the order, starts an engine, does one command. See options.mjs for the commands and status.mjs for the exit statuses.
 
+import { checkOptions } from '../api/client.js'
 import { createEngine } from '../api/node.mjs'
 import { evaluate, hypercolumn } from './measure.mjs'
 import { parse, USAGE } from './options.mjs'
@@ -14,6 +15,7 @@ async function main() {
   const order = parse(process.argv.slice(2))
   if (order.command === 'show') return console.log(order.what === 'version' ? VERSION : USAGE.trimEnd())
   const { threads, build, weights } = order
+  if (order.command === 'stylize') checkOptions(order.options)
   const engine = await createEngine({ threads, build, weights })
   try {
     if (order.command === 'stylize') await stylize(engine, order)

@@ -21,7 +21,8 @@ async function writing(file, write) {
   try {
     await write()
   } catch (error) {
-    throw new CliError(STATUS.output, `${file}: cannot be written: ${fileFault(error)}`)
+    const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT'
+    throw new CliError(STATUS.output, `${file}: cannot be written: ${missing ? 'there is no such folder' : fileFault(error)}`)
   }
 }
 

@@ -13,11 +13,8 @@ const createTest = createRequire(import.meta.url)(`../../build/tests-wasm/${name
 const test = await createTest()
 test.FS.mkdir('/golden')
 test.FS.mkdir('/weights')
-const golden = readdirSync(new URL('tests/golden', root), { recursive: true, withFileTypes: true })
-for (const entry of golden) {
-  const folder = `/golden${(entry.parentPath ?? entry.path).split('tests/golden')[1]}`
-  if (entry.isDirectory()) test.FS.mkdir(`${folder}/${entry.name}`)
-  else test.FS.writeFile(`${folder}/${entry.name}`, readFileSync(`${entry.parentPath ?? entry.path}/${entry.name}`))
+for (const file of readdirSync(new URL('tests/golden', root))) {
+  test.FS.writeFile(`/golden/${file}`, readFileSync(new URL(`tests/golden/${file}`, root)))
 }
 test.FS.writeFile('/weights/vgg16.q8.bin', readFileSync(new URL('weights/vgg16.q8.bin', root)))
 process.exit(test.callMain(['/golden', '/weights/vgg16.q8.bin']))
