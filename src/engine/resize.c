@@ -125,9 +125,9 @@ size_t resize_scratch_floats(int height, int width, int in_height, int in_width)
  * count where nothing else is seen. */
 static void add_row(float *restrict row, const uint8_t *restrict rgba, int in_width, float weight)
 {
-    static const float unseen = 1e-6f;
+    static const float unit = 1.0f / 255, unseen = 255e-6f;
     for (int x = 0; x < in_width; x++) {
-        float alpha = weight * (rgba[4 * x + 3] ? (float)rgba[4 * x + 3] / 255 : unseen), scaled = alpha / 255;
+        float alpha = weight * unit * (rgba[4 * x + 3] ? (float)rgba[4 * x + 3] : unseen), scaled = alpha * unit;
         row[4 * x] += scaled * (float)rgba[4 * x];
         row[4 * x + 1] += scaled * (float)rgba[4 * x + 1];
         row[4 * x + 2] += scaled * (float)rgba[4 * x + 2];
