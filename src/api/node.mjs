@@ -39,6 +39,9 @@ async function read(from) {
   }
 }
 
+/** Worker threads inherit Node's options, but do not start with this one. */
+const execArgv = process.execArgv.some((option) => option.startsWith('--input-type')) ? [] : undefined
+
 /** @type {import('./client.js').Platform} */
 const node = {
   cores: availableParallelism(),
@@ -51,7 +54,7 @@ const node = {
     return { address: pathToFileURL(inside).href, folder: inside }
   },
   spawn(script = new URL('./worker.mjs', import.meta.url), hear, fail) {
-    const worker = new Worker(script instanceof URL ? script : script.startsWith('file:') ? new URL(script) : script)
+    const worker = new Worker(script instanceof URL ? script : script.startsWith('file:') ? new URL(script) : script, { execArgv })
     worker.on('message', hear)
     worker.on('error', (error) => fail(error.message))
     worker.on('exit', (code) => fail(`it exited with status ${code}`))

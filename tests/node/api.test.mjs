@@ -164,7 +164,7 @@ test('a worker that does not answer is replaced; what else waited is done by the
   const { run, reached } = startAndReach({ ...SMALL, iterations: 500, previewEvery: 1 }, 3, other)
   const queued = other.stylize({ ...SMALL, iterations: 1 })
   await reached
-  const busy = other.evaluate({ content, style, result: content, draws: 40 })
+  const busy = other.evaluate({ content, style, result: content, draws: 16 })
   await sleep(50)
   const start = performance.now()
   await run.cancel()
