@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pool behind threads_for. One atomic counter hands out the chunks: `unclaimed` counts down, and whoever takes it from
- * n to n - 1 owns chunk number chunks - n. A claim that succeeds proves that the loop is still running, so task, context
- * and chunks may be read plainly after it, and a worker that wakes too late finds nothing to claim and holds nobody up.
- * Workers look for work SPINS times before they sleep, for a wake-up costs about as much as a small loop.
+ * The pool behind threads_for. One atomic counter hands out the chunks: `unclaimed` counts down, and whoever takes it
+ * from n to n - 1 owns chunk number chunks - n. A claim that succeeds proves that the loop is still running, so task,
+ * context and chunks may be read plainly after it, and a worker that wakes too late finds nothing to claim and holds
+ * nobody up. Workers look for work SPINS times before they sleep, for a wake-up costs about as much as a small loop.
  */
 #include "threads.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Matrix products on the panel kernel; contracts in gemm.h. C is cut into chunks, each for one thread, which walks through K in
- * steps of DEPTH: it packs its columns of B into panels (256 kB, second-level cache), then its rows of A, ROWS at a time,
- * and runs the panels over them. Both are packed in all forms: rows that lie a power of two apart would fall on one another in
- * the cache. An element is one chain of sums in the order of k, whatever the chunks.
+ * Matrix products on the panel kernel; contracts in gemm.h. C is cut into chunks, each for one thread, which walks
+ * through K in steps of DEPTH: it packs its columns of B into panels (256 kB, second-level cache), then its rows of A,
+ * ROWS at a time, and runs the panels over them. Both are packed in all forms: rows that lie a power of two apart
+ * would fall on one another in the cache. An element is one chain of sums in the order of k, whatever the chunks.
  */
 #include "gemm.h"
 
@@ -16,8 +16,8 @@
 enum { ROWS = 64, COLUMNS = 256, DEPTH = GEMM_DEPTH, CHUNK_ROWS = 512, CHUNKS = 16 };
 
 /* A worker's scratch; rows of A are no power of two apart. */
-enum { ROW_STRIDE = DEPTH + 16, PANELS_FLOATS = DEPTH * COLUMNS, ROWS_FLOATS = ROWS * ROW_STRIDE, EDGE_FLOATS = ROWS * GEMM_PANEL,
-       SCRATCH_FLOATS = PANELS_FLOATS + ROWS_FLOATS + EDGE_FLOATS };
+enum { ROW_STRIDE = DEPTH + 16, PANELS_FLOATS = DEPTH * COLUMNS, ROWS_FLOATS = ROWS * ROW_STRIDE,
+       EDGE_FLOATS = ROWS * GEMM_PANEL, SCRATCH_FLOATS = PANELS_FLOATS + ROWS_FLOATS + EDGE_FLOATS };
 
 typedef struct product {
     float *C;
@@ -39,12 +39,11 @@ static int blocks(int size, int block)
     return (size + block - 1) / block;
 }
 
-/* Rows k.. and columns n.. of B to panels [columns/16][depth][16], the last one filled up with zeros. */
+/* Rows k.. and columns n.. of B to panels [columns/16][depth][16]. A last panel of less than 16 columns keeps what was
+ * in the others: nothing that is computed from them is stored. */
 static void pack_panels(float *panels, const product *p, int k, int depth, int n, int columns)
 {
     const int whole = columns / GEMM_PANEL * GEMM_PANEL, rest = columns - whole;
-    if (rest)
-        memset(panels + whole * depth, 0, sizeof(float) * GEMM_PANEL * depth);
     if (p->b_transposed) {
         for (int j = 0; j < columns; j += GEMM_PANEL)
             gemm_transpose(panels + j * depth, GEMM_PANEL, p->B + (size_t)(n + j) * p->ldb + k, p->ldb,
@@ -73,8 +72,8 @@ static void pack_rows(float *packed, const product *p, int m, int rows, int k, i
 }
 
 /* A panel of less than 16 columns goes through a buffer of full width. */
-static void narrow_panel(float *C, int ldc, const float *A, const float *panel, int M, int columns, int K, int accumulate,
-                         float *edge)
+static void narrow_panel(float *C, int ldc, const float *A, const float *panel, int M, int columns, int K,
+                         int accumulate, float *edge)
 {
     for (int m = 0; m < M && accumulate; m++)
         memcpy(edge + m * GEMM_PANEL, C + (size_t)m * ldc, sizeof(float) * columns);
@@ -84,8 +83,8 @@ static void narrow_panel(float *C, int ldc, const float *A, const float *panel, 
 }
 
 /* Rows m.. and columns n.. of C from packed operands. */
-static void multiply(const product *p, int m, int rows, int n, int columns, const float *packed, const float *panels, int depth,
-                     int accumulate, float *edge)
+static void multiply(const product *p, int m, int rows, int n, int columns, const float *packed,
+                     const float *panels, int depth, int accumulate, float *edge)
 {
     for (int j = 0; j < columns; j += GEMM_PANEL) {
         const int width = min(GEMM_PANEL, columns - j);
@@ -122,7 +121,8 @@ static void product_chunk(void *context, int chunk, int worker)
         rows = min(rows, n + columns - m);
     if (rows <= 0)
         return;
-    float *panels = p->scratch + (size_t)worker * SCRATCH_FLOATS, *packed = panels + PANELS_FLOATS, *edge = packed + ROWS_FLOATS;
+    float *panels = p->scratch + (size_t)worker * SCRATCH_FLOATS;
+    float *packed = panels + PANELS_FLOATS, *edge = packed + ROWS_FLOATS;
     for (int k = 0; k < p->K; k += DEPTH) {
         const int depth = min(DEPTH, p->K - k);
         pack_panels(panels, p, k, depth, n, columns);
@@ -168,7 +168,8 @@ void gemm_tn(threads *threads, float *C, int ldc, const float *A, int lda, const
     product_run(threads, (product){C, A, B, ldc, lda, ldb, M, N, K, accumulate, .a_transposed = 1, .scratch = scratch});
 }
 
-void gemm_gram(threads *threads, float *C, int ldc, const float *A, int lda, int M, int K, int accumulate, float *scratch)
+void gemm_gram(threads *threads, float *C, int ldc, const float *A, int lda, int M, int K, int accumulate,
+               float *scratch)
 {
     product_run(threads, (product){C, A, A, ldc, lda, lda, M, M, K, accumulate, .b_transposed = 1, .symmetric = 1,
                                    .scratch = scratch});

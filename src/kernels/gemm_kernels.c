@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The inner loop of all matrix products; contracts in gemm_kernels.h. A tile of C, 2 x 16, is eight vectors, which with two splats
- * and a row of the panel is what the sixteen registers of SSE hold under V8: a larger tile or an unrolled loop spills.
- * Measured (V8 of Node 26, Zen 3, relaxed, share of peak): 2x16 96 %, 3x12 95, 4x8 95, 5x8 96, 6x8 97 (57 unfused), 4x12 46;
- * unfused 2x16 is the fastest of all. Dot products (2x4 tiles over both operands' rows) reach 90 % where all is in the
- * first-level cache, and less than a panel transposed on the way elsewhere.
+ * The inner loop of all matrix products; contracts in gemm_kernels.h. A tile of C, 2 x 16, is eight vectors, which
+ * with two splats and a row of the panel is what the sixteen registers of SSE hold under V8: a larger tile or an
+ * unrolled loop spills. Measured (V8 of Node 26, Zen 3, relaxed, share of peak): 2x16 96 %, 3x12 95, 4x8 95, 5x8 96,
+ * 6x8 97 (57 unfused), 4x12 46; unfused 2x16 is the fastest of all. Dot products (2x4 tiles over both operands' rows)
+ * reach 90 % where all is in the first-level cache, and less than a panel transposed on the way elsewhere.
  */
 #include "gemm_kernels.h"
 
@@ -13,8 +13,8 @@
 enum { VECTORS = GEMM_PANEL / 4 };
 
 /* One or two rows of C. What C held is added last: waiting for it would hold up the loop. */
-static inline __attribute__((always_inline)) void panel_tile(float *C, int ldc, const float *A, int lda, const float *panel,
-                                                             int K, int accumulate, int rows)
+static inline __attribute__((always_inline)) void panel_tile(float *C, int ldc, const float *A, int lda,
+                                                             const float *panel, int K, int accumulate, int rows)
 {
     f32x4 c[2][VECTORS];
     for (int m = 0; m < rows; m++)
@@ -65,16 +65,17 @@ void gemm_transpose(float *to, int ldto, const float *from, int ldfrom, int rows
             to[(size_t)j * ldto] = from[j];
 }
 
-void gemm_panel_transposed(float *C, int ldc, const float *A, int lda, const float *W, size_t stride, int M, int N, int K,
-                           int accumulate)
+void gemm_panel_transposed(float *C, int ldc, const float *A, int lda, const float *W, size_t stride,
+                           int M, int N, int K, int accumulate)
 {
     float panel[GEMM_DEPTH * GEMM_PANEL];
     for (int n = 0; n < N; n += GEMM_PANEL)
         for (int first = 0; first < K; first += GEMM_DEPTH) {
             int depth = K - first < GEMM_DEPTH ? K - first : GEMM_DEPTH;
             for (int k = 0; k < depth; k += GEMM_PANEL)
-                gemm_transpose(panel + k * GEMM_PANEL, GEMM_PANEL, W + (first + k) / GEMM_PANEL * stride + n * GEMM_PANEL,
-                               GEMM_PANEL, GEMM_PANEL, GEMM_PANEL);
+                gemm_transpose(panel + k * GEMM_PANEL, GEMM_PANEL,
+                               W + (first + k) / GEMM_PANEL * stride + n * GEMM_PANEL, GEMM_PANEL, GEMM_PANEL,
+                               GEMM_PANEL);
             gemm_panel(C + n, ldc, A + first, lda, panel, M, depth, accumulate || first > 0);
         }
 }

@@ -17,17 +17,20 @@ static void reference(float *C, int ldc, const float *A, size_t am, size_t ak, c
         }
 }
 
-void gemm_reference_nn(float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M, int N, int K, int accumulate)
+void gemm_reference_nn(float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M, int N, int K,
+                       int accumulate)
 {
     reference(C, ldc, A, lda, 1, B, ldb, 1, M, N, K, accumulate);
 }
 
-void gemm_reference_nt(float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M, int N, int K, int accumulate)
+void gemm_reference_nt(float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M, int N, int K,
+                       int accumulate)
 {
     reference(C, ldc, A, lda, 1, B, 1, ldb, M, N, K, accumulate);
 }
 
-void gemm_reference_tn(float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M, int N, int K, int accumulate)
+void gemm_reference_tn(float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M, int N, int K,
+                       int accumulate)
 {
     reference(C, ldc, A, 1, lda, B, ldb, 1, M, N, K, accumulate);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// node relax.mjs IN.wasm OUT.wasm: the relaxed-SIMD build of a SIMD128 module. Every f32x4.add(f32x4.mul(a, b), c), in either
-// order of operands, becomes f32x4.relaxed_madd(a, b, c): one instruction and one rounding where the processor has it.
-// A pass over the finished binary, because the compilers we support do not all write the standard opcode.
-// Works on the text form of the module, which is a tree of lists. Prints how many it fused; refuses to fuse none.
+// node relax.mjs IN.wasm OUT.wasm: the relaxed-SIMD build of a SIMD128 module. Every f32x4.add(f32x4.mul(a, b), c), in
+// either order of operands, becomes f32x4.relaxed_madd(a, b, c): one instruction and one rounding where the processor
+// has it. A pass over the finished binary, because the compilers we support do not all write the standard opcode.
+// Works on the text form of the module, which is a tree of lists. Prints how many it fused and how many it had to leave
+// for the order of evaluation; fails when there was nothing to fuse.
 
 import { readFile, writeFile } from 'node:fs/promises'
 import binaryen from 'binaryen'
@@ -68,11 +69,13 @@ function fuse(e, count) {
     count.fused++
     return ['f32x4.relaxed_madd', x[1], x[2], y]
   }
-  if (isProduct(y) && mayFollow(x, [y[1], y[2]])) {
-    count.fused++
-    return ['f32x4.relaxed_madd', y[1], y[2], x]
+  if (!isProduct(y)) return list
+  if (!mayFollow(x, [y[1], y[2]])) {
+    count.left++
+    return list
   }
-  return list
+  count.fused++
+  return ['f32x4.relaxed_madd', y[1], y[2], x]
 }
 
 // What any Emscripten from 3.1 on may use for us. Asking for all of them would let binaryen write newer encodings.
@@ -92,4 +95,4 @@ if (!relaxed.validate() || count.fused === 0) {
   process.exit(1)
 }
 await writeFile(output, relaxed.emitBinary())
-console.log(`relax: ${output}: ${count.fused} multiply-adds fused`)
+console.log(`relax: ${output}: ${count.fused} multiply-adds fused, ${count.left} left`)

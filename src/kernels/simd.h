@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one vector vocabulary of the kernels: four floats, on the vector extensions of GCC and clang, so that the same source becomes
- * SSE or NEON natively and SIMD128 in wasm. + - * and the comparisons are the compiler's own. Multiply-adds are
- * written c += a * b and stay two operations in the module; relax.mjs fuses them in the relaxed builds.
+ * The one vector vocabulary of the kernels: four floats, on the vector extensions of GCC and clang, so that the same
+ * source becomes SSE or NEON natively and SIMD128 in wasm. + - * and the comparisons are the compiler's own.
+ * Multiply-adds are written c += a * b and stay two operations in the module; relax.mjs fuses them in the relaxed
+ * builds.
  */
 #ifndef SIMD_H
 #define SIMD_H

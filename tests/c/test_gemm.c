@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Matrix products against plain loops: every function at the remainders of its tiles and across the borders of its blocks, rows
- * longer than the width, both ways of accumulating, guards around C, one to three threads with equal bytes. The error allowed is
- * what any order of summing may give: (K + 2) eps times the product of the absolute values. Inputs end where their last row ends,
- * so that the address sanitizer sees every read past them; the gaps between their rows are NaN, so that results would show one.
+ * Matrix products against plain loops: every function at the remainders of its tiles and across the borders of its
+ * blocks, rows longer than the width, both ways of accumulating, guards around C, one to three threads with equal
+ * bytes. The error allowed is what any order of summing may give: (K + 2) eps times the product of the absolute
+ * values. Inputs end where their last row ends, so that the address sanitizer sees every read past them; the gaps
+ * between their rows are NaN, so that results would show one.
  */
 #include "check.h"
 
@@ -37,7 +38,7 @@ static float *matrix(int rows, int width, uint32_t seed, int absolute)
     return values;
 }
 
-/* M x N values of [-1, 1) between guards: a row before, PAD floats after each row, a row after; absolute: their sizes. */
+/* M x N values of [-1, 1) between guards: a row before, PAD floats after each row, a row after. */
 static float *guarded(int M, int N, int symmetric, uint32_t seed, int absolute)
 {
     int ld = N + PAD;
@@ -69,15 +70,16 @@ static double worst(const float *C, const float *expected, const float *magnitud
     for (int m = 1; m <= M; m++)
         for (int n = 0; n < N; n++) {
             int i = m * (N + PAD) + n;
-            double ratio = fabs((double)C[i] - expected[i]) / ((K + 2) * (double)FLT_EPSILON * (magnitude[i] + FLT_MIN));
+            double allowed = (K + 2) * (double)FLT_EPSILON * (magnitude[i] + FLT_MIN);
+            double ratio = fabs((double)C[i] - expected[i]) / allowed;
             if (!(ratio <= largest))
                 largest = ratio;
         }
     return largest;
 }
 
-static void reference(int form, float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M, int N, int K,
-                      int accumulate)
+static void reference(int form, float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M,
+                      int N, int K, int accumulate)
 {
     if (form == NN)
         gemm_reference_nn(C, ldc, A, lda, B, ldb, M, N, K, accumulate);
@@ -87,8 +89,8 @@ static void reference(int form, float *C, int ldc, const float *A, int lda, cons
         gemm_reference_nt(C, ldc, A, lda, B, ldb, M, N, K, accumulate);
 }
 
-static void product(int form, threads *pool, float *C, int ldc, const float *A, int lda, const float *B, int ldb, int M, int N,
-                    int K, int accumulate, float *scratch)
+static void product(int form, threads *pool, float *C, int ldc, const float *A, int lda, const float *B, int ldb,
+                    int M, int N, int K, int accumulate, float *scratch)
 {
     if (form == NN)
         gemm_nn(pool, C, ldc, A, lda, B, ldb, M, N, K, accumulate, scratch);
@@ -183,7 +185,8 @@ static void check_panel_transposed(int M, int N, int K, int from, int accumulate
     for (int i = 0; i < 3; i++)
         results[i] = guarded(M, N, 0, 3, i == 2);
     float *panels = panels_of(W[0], K, ROWS); /* its columns are what is summed over */
-    gemm_panel_transposed(results[0] + ldc, ldc, A[0], ld, panels + from * GEMM_PANEL, ROWS * GEMM_PANEL, M, N, K, accumulate);
+    gemm_panel_transposed(results[0] + ldc, ldc, A[0], ld, panels + from * GEMM_PANEL, ROWS * GEMM_PANEL, M, N,
+                          K, accumulate);
     gemm_reference_nt(results[1] + ldc, ldc, A[0], ld, W[0] + from * ld, ld, M, N, K, accumulate);
     gemm_reference_nt(results[2] + ldc, ldc, A[1], ld, W[1] + from * ld, ld, M, N, K, accumulate);
     CHECK_CLOSE(worst(results[0], results[1], results[2], M, N, K), 0, 1);
@@ -216,7 +219,8 @@ int main(void)
     for (int i = 0; i < POOLS; i++)
         pools[i] = threads_create(i + 1);
 
-    static const int m[] = {1, 2, 3, 4, 5}, n[] = {1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33}, k[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    static const int m[] = {1, 2, 3, 4, 5}, n[] = {1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33};
+    static const int k[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
     static const int large[][3] = {
         {63, 255, 255}, {64, 256, 256}, {65, 257, 257}, {300, 131, 515}, {1, 300, 513}, {530, 1, 300}};
     for (int accumulate = 0; accumulate < 2; accumulate++) {
@@ -237,7 +241,7 @@ int main(void)
                 check_product(GRAM, n[j], n[j], k[l], accumulate, pools);
         for (size_t i = 0; i < sizeof large / sizeof *large; i++)
             for (int form = 0; form < FORMS; form++)
-                check_product(form, large[i][0], form == GRAM ? large[i][0] : large[i][1], large[i][2], accumulate, pools);
+                check_product(form, large[i][0], large[i][form == GRAM ? 0 : 1], large[i][2], accumulate, pools);
     }
     for (int rows = 1; rows <= 9; rows++)
         for (int columns = 1; columns <= 9; columns++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pool: every chunk runs exactly once and under a valid worker number, no two chunks at a time under the same one; what chunks
- * wrote is seen after the loop; many loops in a row, short and long, with the workers awake and asleep; pools made and destroyed
- * over and over, also unused. In a build without pthreads the same holds for the plain loop.
+ * The pool: every chunk runs exactly once and under a valid worker number, no two chunks at a time under the same one;
+ * what chunks wrote is seen after the loop; many loops in a row, short and long, with the workers awake and asleep;
+ * pools made and destroyed over and over, also unused. In a build without pthreads the same holds for the plain loop.
  */
 #include "check.h"
 
@@ -22,7 +22,8 @@ typedef struct loop {
 static void count_chunk(void *context, int chunk, int worker)
 {
     loop *l = context;
-    if (chunk < 0 || chunk >= CHUNKS || worker < 0 || worker >= l->count || atomic_fetch_add(&l->busy[worker], 1) != 0) {
+    if (chunk < 0 || chunk >= CHUNKS || worker < 0 || worker >= l->count ||
+        atomic_fetch_add(&l->busy[worker], 1) != 0) {
         atomic_fetch_add(&l->faults, 1);
         return;
     }
