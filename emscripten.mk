@@ -7,6 +7,7 @@
 #   test    every test: test-native, test-wasm, test-node and test-browser, then one line of totals
 #   site    build/site, a folder for any static host
 #   serve   the site on this machine, with the headers threads need
+#   check   types of all JavaScript, and lint
 #   bench   ratios against peers
 #   clean   removes build/
 #   help    prints these lines
@@ -151,6 +152,7 @@ test-browser: all $(wasm_tests) $(relaxed_tests) node_modules/.package-lock.json
 	node tests/run.mjs browser
 check: node_modules/.package-lock.json
 	npm run --silent check
+	npm run --silent lint
 
 site: all
 	node web/site.mjs build/site

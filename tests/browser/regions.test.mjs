@@ -95,7 +95,7 @@ test('the mouse paints round strokes without gaps on the picture under it, regio
   const [c, d] = [await spot(page, 'Style', before.style, 50, 300), await spot(page, 'Style', before.style, 200, 300)]
   await drag(page, c, d)
   assert.equal(await page.locator('.warnings').textContent(), '')
-  await page.getByLabel("Region 3\'s weight").fill('2.5')
+  await page.getByLabel("Region 3's weight").fill('2.5')
   const regions = await page.evaluate(() => {
     const { content: forContent, style: forStyle, weights } = window.editor.regions
     return { weights, sizes: [forContent.width, forContent.height, forContent.labels.length, forStyle.labels.length] }
@@ -147,7 +147,7 @@ test('eraser, fill, rectangle, clear', { skip }, async () => {
   assert.equal(differing((await maps(page)).content, want), 0)
   await region(page, 5).click()
   await tool(page, 'Fill').click()
-  let point = await at(10, 10)
+  const point = await at(10, 10)
   await page.mouse.click(point.x, point.y)
   let counts = countLabels((await maps(page)).content)
   assert.deepEqual([counts[0], counts[2], counts[5]], [0, 201 * 151, 480 * 320 - 201 * 151])
@@ -273,7 +273,7 @@ test('touch: one finger paints, two pinch and pan without leaving a mark; a pen 
   await touch('touchMove', { x: a.x - 45, y: a.y + 30 }, { x: b.x + 60, y: b.y })
   await touch('touchEnd')
   assert.equal(differing((await maps(page)).content, painted), 0)
-  const zoom = parseInt(await page.getByLabel('Content zoom').textContent())
+  const zoom = parseInt(await page.getByLabel('Content zoom').textContent(), 10)
   assert.ok(zoom > 130, `${zoom} %`)
   await tool(page, 'Undo').click()
   assert.equal(countLabels((await maps(page)).content)[1], 0)
@@ -381,7 +381,7 @@ test('state: serialize and restore, other pictures, a size at which a region is 
   for (const [side, size] of [['Content', map], ['Style', { width: 300, height: 400 }]]) {
     await drag(page, await spot(page, side, size, 40, 40), await spot(page, side, size, 56, 52))
   }
-  await page.getByLabel("Region 6\'s weight").fill('0.5')
+  await page.getByLabel("Region 6's weight").fill('0.5')
   assert.equal(await page.locator('.warnings').textContent(), '')
   await page.evaluate(() => window.editor.setSize(128))
   assert.match(await page.locator('.warnings').textContent(), /Region 6: very small on the (content|style) at 128 px/)

@@ -143,7 +143,7 @@ export function createPane(name, tools, actions, helpId) {
   /** @param {Rect | null} [rect] what changed; all when left out */
   function draw(rect = { x0: 0, y0: 0, x1: pane.map.width, y1: pane.map.height }) {
     dirty = joinRects(dirty, rect)
-    if (dirty) frame ||= requestAnimationFrame(paintOverlay)
+    if (dirty && !frame) frame = requestAnimationFrame(paintOverlay)
   }
 
   function paintOverlay() {
