@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory that cannot be had, at each allocation of decoding and encoding in turn: OUT_OF_MEMORY with a sentence, nothing
- * leaked (LeakSanitizer), and the next call works. The codec is compiled in here a second time with failing allocators.
+ * Memory that cannot be had, at each allocation of decoding and encoding in turn: OUT_OF_MEMORY with a sentence,
+ * nothing leaked (LeakSanitizer), and the next call works. The codec is compiled in here a second time with failing allocators.
  */
 #include <stdlib.h>
 
@@ -46,8 +46,8 @@ static size_t load(uint8_t *data, size_t room, const char *golden, const char *n
 int main(int argc, char **argv)
 {
     static const char *names[] = { "rgb.png", "palette.png", "deep.png", "interlaced.png", "grey.png", "baseline.jpg",
-                                   "progressive.jpg", "cmyk.jpg", "grey.jpg", "rgb.bmp", "rgb.tga", "rle.tga", "rgb.ppm",
-                                   "grey.pgm", "still.gif" };
+                                   "progressive.jpg", "cmyk.jpg", "grey.jpg", "rgb.bmp", "rgb.tga", "rle.tga",
+                                   "rgb.ppm", "grey.pgm", "still.gif" };
     char error[256];
     uint8_t data[4096];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
