@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Memory that cannot be had, at each allocation of decoding and encoding in turn: OUT_OF_MEMORY with a sentence,
- * nothing leaked (LeakSanitizer), and the next call works. The codec is compiled in here a second time with failing allocators.
+ * nothing leaked (LeakSanitizer), and the next call works. The codec is compiled in here a second time with failing
+ * allocators.
  */
 #include <stdlib.h>
 
