@@ -9,7 +9,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import binaryen from 'binaryen'
 
-/** @typedef {string | Expression[]} Expression  an atom or a list */
+/** @typedef {string | any[]} Expression  an atom or a list of expressions */
 
 /**
  * @param {string} text one list
