@@ -8,7 +8,7 @@ import { find } from './dom.js'
 import { keepInputs } from './history.js'
 import { createKeep } from './keep.js'
 import { createProgress } from './progress.js'
-import { recolor, smallCopy } from './recolor.js'
+import { recolor } from './recolor.js'
 import { startRun } from './run.js'
 
 /** @typedef {import('./keep.js').Result} Result @typedef {import('./run.js').Job} Job */
@@ -31,10 +31,10 @@ export function createSession({ engine, job: currentJob, drawn, changed }) {
   let result = null
   let turn = 0
 
-  /** @param {Job} job @param {import('./dom.js').Pixels} image @param {import('./dom.js').Pixels} [colors] */
-  async function show(job, image, colors = job.content.image) {
+  /** @param {Job} job @param {import('./dom.js').Pixels} image */
+  async function show(job, image) {
     const mine = ++turn
-    const shown = job.settings.keepColors ? await recolor(image, colors) : image
+    const shown = job.settings.keepColors ? await recolor(image, job.content.image) : image
     if (mine === turn) compare.show(shown)
     return shown
   }
@@ -65,10 +65,9 @@ export function createSession({ engine, job: currentJob, drawn, changed }) {
       const working = await engine()
       progress.begin((await working.estimate({ ...settings, content: content.image, style: style.image })).scales)
       if (!from) await keepInputs({ content: file(content), style: file(style), regions: drawn(), settings })
-      const small = settings.keepColors ? await smallCopy(content) : undefined
       run = startRun(working, job, from, (event) => {
         progress.event(event)
-        if (event.image) show(job, event.image, small)
+        if (event.image) show(job, event.image)
         if (event.type === 'scale') keep.strip(run.scales, settings.size)
       })
       const outcome = await run.result

@@ -5,7 +5,8 @@
 //
 //   index.html style.css *.js regions/ samples/   from web/
 //   api/       from src/api/           wasm/     from build/wasm/         weights/  from weights/vgg16.q8.bin
-//   sw.js      web/sw.js below one line that names the version (a hash of every file) and the files to keep offline
+//   sw.js      web/sw.js below one line that names the version, a hash of every file
+//   files-VERSION.json                 what the service worker keeps offline
 //   _headers .htaccess                 from web/hosting/: read by Netlify, Cloudflare Pages and Apache
 
 import { createHash } from 'node:crypto'
@@ -32,11 +33,15 @@ async function published(from, name) {
   const bytes = await readFile(path.join(root, from, name))
   if (from === 'build/wasm') return bytes
   const text = bytes.toString()
-  if (name.endsWith('.js')) return (await minify(text, { module: true, ecma: 2020 })).code ?? ''
-  if (name.endsWith('.css')) {
-    return text.replace(/\/\*[^]*?\*\//g, '').replace(/\s+/g, ' ').replace(/ ?([{};,]) ?/g, '$1').replace(/;}/g, '}').trim()
+  if (name.endsWith('.js')) {
+    const compress = { passes: 3, pure_getters: true, unsafe_arrows: true }
+    return (await minify(text, { module: true, ecma: 2020, compress })).code ?? ''
   }
-  return name.endsWith('.html') ? text.replace(/^\s+/gm, '') : bytes
+  if (name.endsWith('.css')) {
+    return text.replace(/\/\*[^]*?\*\//g, '').replace(/\s+/g, ' ').replace(/ ?([{};,>]) ?/g, '$1').replace(/: /g, ':').replace(/;}/g, '}').trim()
+  }
+  if (!name.endsWith('.html')) return bytes
+  return text.replace(/<!-- .* -->/g, '').replace(/\s+/g, ' ').replace(/> </g, '><').replace(/="([\w./-]+)"/g, '=$1')
 }
 
 /** @param {string} target folder, emptied first */
@@ -57,7 +62,8 @@ export async function assemble(target) {
   }
   const version = hash.digest('hex').slice(0, 16)
   const worker = await readFile(path.join(target, 'sw.js'), 'utf8')
-  await writeFile(path.join(target, 'sw.js'), `const SITE = ${JSON.stringify({ version, files })}\n${worker}`)
+  await writeFile(path.join(target, 'sw.js'), `const VERSION = '${version}'\n${worker}`)
+  await writeFile(path.join(target, `files-${version}.json`), JSON.stringify(files))
   return { version, files }
 }
 

@@ -4,11 +4,11 @@
 //   isolation: every answer of this folder carries COOP, COEP and CORP, so that a host without headers of its own still
 //              gives the page SharedArrayBuffer, hence threads;
 //   offline:   the site's files are kept, whole and of one version, and served from there.
-// web/site.mjs puts `const SITE = { version, files: [...] }` in front of this file: a changed file changes this
-// script, the browser then installs the new version beside the old one and switches when no page uses the old.
+// web/site.mjs puts `const VERSION = '...'` in front of this file: a changed file changes this script, the browser then
+// installs the new version beside the old one and switches when no page uses the old.
 // The network's weights are not here: web/weights.js keeps them, so that they survive versions and can be deleted.
 
-const CACHE = `strotss-site-${SITE.version}`
+const CACHE = `strotss-site-${VERSION}`
 
 self.addEventListener('install', (event) => event.waitUntil(keepAll()))
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()))
@@ -24,7 +24,8 @@ self.addEventListener('fetch', (event) => {
 
 async function keepAll() {
   const cache = await caches.open(CACHE)
-  await Promise.all(SITE.files.map(async (file) => {
+  const files = await (await fetch(`files-${VERSION}.json`)).json()
+  await Promise.all(files.map(async (file) => {
     const response = await fetch(file, { cache: 'no-cache' })
     if (!response.ok) throw new Error(`${file}: ${response.status}`)
     await cache.put(file, response)

@@ -36,12 +36,7 @@ export async function fetchWeights(onProgress) {
     loaded += value.length
     onProgress(loaded, Math.max(total, loaded))
   }
-  const bytes = new Uint8Array(loaded)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
+  const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer())
   await cache?.put(weightsAddress, new Response(bytes)).catch(() => undefined)
   await navigator.storage?.persist?.().catch(() => false)
   return bytes

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { choose, closeAll, engineReady, finished, host, siteFiles, skip, smallest, visit } from './support.mjs'
+import { choose, closeAll, engineReady, host, paints, siteFiles, skip, smallest, visit } from './support.mjs'
 
 after(closeAll)
 
@@ -33,8 +33,7 @@ test('without headers, below a path: one reload, then isolated by the service wo
   page.on('load', () => loads++)
   await choose(page)
   await smallest(page)
-  await page.locator('#start').click()
-  await finished(page)
+  await paints(page)
   assert.equal(loads, 0)
   await close()
 })
@@ -42,6 +41,7 @@ test('without headers, below a path: one reload, then isolated by the service wo
 test('a picture chosen before the reload is not lost: the page asks', { skip }, async () => {
   const { page, close } = await visit(await host({ isolated: false }), {
     prepare: (context) => context.addInitScript(() => {
+      if (!navigator.serviceWorker) return
       const register = ServiceWorkerContainer.prototype.register
       ServiceWorkerContainer.prototype.register = async function (...args) {
         await new Promise((resolve) => (window.letRegister = resolve))
@@ -65,8 +65,7 @@ test('neither headers nor service worker: one thread, a visible note, and a run'
   assert.ok(await page.locator('#threads').isDisabled())
   await choose(page)
   await smallest(page)
-  await page.locator('#start').click()
-  await finished(page)
+  await paints(page)
   await close()
 })
 
@@ -81,14 +80,13 @@ test('second visit offline: page, samples, engine and weights are there', { skip
   await page.getByRole('button', { name: /Rocket/ }).waitFor()
   await choose(page)
   await smallest(page)
-  await page.locator('#start').click()
-  await finished(page)
+  await paints(page)
   await context.setOffline(false)
 
   await page.locator('#about summary').click()
   await page.getByRole('button', { name: 'Delete' }).click()
   await page.getByText('weights are not kept').waitFor()
-  assert.ok(!(await page.evaluate(() => caches.has('strotss-weights'))))
+  assert.deepEqual(await page.evaluate(async () => (await caches.open('strotss-weights')).keys()), [])
   await close()
 })
 
@@ -120,7 +118,7 @@ test('the page is usable before the weights arrive', { skip }, async () => {
   await page.locator('#start').click()
   await page.locator('#run-phase', { hasText: 'Fetching the network’s weights' }).waitFor()
   release()
-  await finished(page)
+  await page.locator('#run-phase', { hasText: 'Painting scale' }).waitFor()
   await close()
 })
 

@@ -113,6 +113,14 @@ export async function smallest(page) {
   await page.getByLabel('Draft').check({ force: true })
 }
 
+/** Starts, and sees iterations done: the engine works here. */
+export async function paints(page) {
+  await page.locator('#start').click()
+  await page.locator('#terms path[d]').first().waitFor({ state: 'attached', timeout: 120000 })
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await finished(page)
+}
+
 export const finished = (page) => page.locator('#keep:not([hidden])').waitFor({ timeout: 120000 })
 
 /** Presses a download button and gives the file. @returns {Promise<{ name: string, bytes: Buffer }>} */
