@@ -3,6 +3,7 @@
 # make -f emscripten.mk [target]
 #
 #   all     (default) the four WebAssembly builds: threads or single, with and without relaxed SIMD
+#   types   build/types, declarations for TypeScript
 #   demo    stylises a sample at 256 px and prints where the picture is
 #   test    every test: test-native, test-wasm, test-node and test-browser, then one line of totals
 #   site    build/site, a folder for any static host
@@ -18,7 +19,7 @@
 SHELL := bash
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-native test-wasm test-node test-browser check site serve bench clean help
+.PHONY: all types demo test test-native test-wasm test-node test-browser check site serve bench clean help
 .PHONY: need-emcc need-clang need-chromium need-node
 all:
 
@@ -112,6 +113,12 @@ build/wasm/package.json:
 	@mkdir -p $(@D)
 	echo '{ "type": "commonjs" }' > $@
 
+# Declarations for TypeScript, from the comments.
+types: build/types/api/node.d.mts
+build/types/api/node.d.mts: $(wildcard src/api/*.js src/api/*.mjs src/tsconfig*.json) node_modules/.package-lock.json
+	npm run --silent types
+	@touch $@
+
 # ---- C tests, three ways: native under ASan and UBSan, wasm in Node, wasm in Chromium -------------------------------------------
 
 build/native/obj/%.o: src/%.c emscripten.mk | need-clang
@@ -140,13 +147,13 @@ wasm_tests   := $(test_names:%=build/tests-wasm/%.js)
 relaxed_tests := $(patsubst %,build/tests-wasm/test_%-relaxed.wasm,gemm conv vgg16 objective golden)
 .SECONDARY:
 
-test: all $(native_tests) $(wasm_tests) $(relaxed_tests) node_modules/.package-lock.json site need-chromium
+test: all types $(native_tests) $(wasm_tests) $(relaxed_tests) node_modules/.package-lock.json site need-chromium
 	node tests/run.mjs native wasm node browser
 test-native: $(native_tests) need-node
 	node tests/run.mjs native
 test-wasm: $(wasm_tests)
 	node tests/run.mjs wasm
-test-node: all node_modules/.package-lock.json
+test-node: all types node_modules/.package-lock.json
 	node tests/run.mjs node
 test-browser: all $(wasm_tests) $(relaxed_tests) node_modules/.package-lock.json site need-chromium
 	node tests/run.mjs browser

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+//
+// The package as npm would publish it: packed from what is built, installed offline in an empty project, and used there by name alone,
+// in a ten-line script, from the command line and in TypeScript.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+const missing = ['build/wasm/strotss-threads.js', 'build/types/api/node.d.mts'].find((file) => !existsSync(path.join(root, file)))
+const skip = missing ? `${missing} is missing: make -f emscripten.mk all types` : false
+const project = mkdtempSync(path.join(tmpdir(), 'strotss-package-'))
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+
+/** @type {{ path: string, size: number }[]} */
+let files = []
+/** Of the tarball. */
+let packed = 0
+
+/** Runs a command that is to succeed; gives what it wrote. @param {string} command @param {string[]} args @param {string} [cwd] */
+function run(command, args, cwd = project) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 300000, shell: command.endsWith('.cmd') })
+  assert.equal(status, 0, `${command} ${args.join(' ')}\n${stdout}\n${stderr}`)
+  return stdout
+}
+
+before(() => {
+  if (skip) return
+  const [report] = JSON.parse(run(npm, ['pack', '--ignore-scripts', '--json', '--pack-destination', project], root))
+  files = report.files
+  packed = report.size
+  writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }')
+  run(npm, ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', path.join(project, report.filename)])
+  for (const name of ['cat.jpg', 'church-at-auvers.jpg']) cpSync(path.join(root, 'web/samples', name), path.join(project, name))
+})
+after(() => rmSync(project, { recursive: true, force: true }))
+
+test('what is in it: all that is needed, nothing else, under its licences', { skip }, (t) => {
+  const names = files.map((file) => file.path)
+  for (const name of ['LICENSE', 'README.md', 'weights/LICENSE', 'weights/vgg16.q8.bin', 'src/vendor/README.md']) {
+    assert.ok(names.includes(name) || !existsSync(path.join(root, name)), name)
+  }
+  const needed = /^(src\/(api|cli|vendor)|web\/regions|build\/(wasm|types)|weights)\/|^(package\.json|LICENSE|(README|CHANGELOG)\.md)$/
+  assert.deepEqual(names.filter((name) => !needed.test(name)), [])
+  /** @type {Record<string, number>} */
+  const parts = {}
+  for (const { path: name, size } of files) {
+    const part = path.posix.dirname(name)
+    parts[part] = (parts[part] ?? 0) + size
+  }
+  for (const [part, size] of Object.entries(parts).sort()) t.diagnostic(`${part.padEnd(16)} ${(size / 1000).toFixed(1).padStart(9)} KB`)
+  t.diagnostic(`tarball          ${(packed / 1000).toFixed(1).padStart(9)} KB`)
+  assert.ok(packed < 16e6, `${packed} bytes`)
+})
+
+test('every entry leads to a file', { skip }, () => {
+  /** @param {any} target @returns {string[]} */
+  const ends = (target) => (typeof target === 'string' ? [target] : Object.values(target).flatMap(ends))
+  const names = files.map((file) => `./${file.path}`)
+  for (const end of [...Object.values(manifest.exports).flatMap(ends), ...Object.values(manifest.bin).map((file) => `./${file}`)]) {
+    const [head, tail = ''] = end.split('*')
+    assert.ok(names.some((name) => (end.includes('*') ? name.startsWith(head) && name.endsWith(tail) : name === end)), end)
+  }
+  assert.equal(Object.keys(manifest.exports['.'])[0], 'types', 'types come first')
+})
+
+test('ten lines of Node', { skip }, (t) => {
+  writeFileSync(path.join(project, 'ten.js'), [
+    "import { createEngine, writeImage } from 'strotss'",
+    'const engine = await createEngine({ threads: 2 })',
+    'const { image, stats } = await engine.stylize({',
+    "  content: 'cat.jpg', style: 'church-at-auvers.jpg', size: 64, iterations: 1,",
+    "  onProgress: (event) => event.type === 'iteration' && console.log(event.iteration, event.terms.total)",
+    '})',
+    "await writeImage(engine, 'out.png', image)",
+    "console.log(stats.size.join('x'))",
+    'engine.dispose()', ''].join('\n'))
+  const start = performance.now()
+  assert.match(run(process.execPath, ['ten.js']), /^1 0\.\d+\n(64x\d+|\d+x64)\n$/)
+  t.diagnostic(`first picture after ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  assert.equal(readFileSync(path.join(project, 'out.png')).subarray(1, 4).toString(), 'PNG')
+})
+
+test('the command, by name', { skip }, () => {
+  const command = path.join(project, 'node_modules/.bin', process.platform === 'win32' ? 'strotss.cmd' : 'strotss')
+  assert.equal(run(command, ['--version']).trim(), manifest.version)
+})
+
+test("the browser's entry may be imported on a server, and files found by name", { skip }, () => {
+  writeFileSync(path.join(project, 'server.js'), [
+    'for (const name of ["window", "document", "navigator", "Worker", "location"]) Object.defineProperty(globalThis, name, { value: undefined })',
+    'const { createEngine } = await import(new URL("./node_modules/strotss/src/api/engine.js", import.meta.url))',
+    'const found = ["weights/vgg16.q8.bin", "wasm/strotss-threads.wasm", "worker", "package.json"].map((name) => import.meta.resolve(`strotss/${name}`))',
+    'console.log(typeof createEngine, found.every((name) => name.startsWith("file:")))', ''].join('\n'))
+  assert.equal(run(process.execPath, ['server.js']), 'function true\n')
+})
+
+test('types: what a TypeScript project sees', { skip }, () => {
+  mkdirSync(path.join(project, 'types'))
+  writeFileSync(path.join(project, 'types/use.ts'), [
+    "import { createEngine, StrotssError } from 'strotss'",
+    'const engine = await createEngine({ threads: 2 })',
+    'const run = engine.start({ content: "a.png", style: new Uint8Array(), onProgress(event) {',
+    "  if (event.type === 'iteration') { const left: number = event.secondsLeft; void left }",
+    "  if (event.type === 'scale') { const state: Uint8Array = event.checkpoint; void state }",
+    '  // @ts-expect-error: phases have no terms',
+    "  if (event.type === 'phase') void event.terms",
+    '} })',
+    'const { image, stats } = await run.result',
+    'const seconds: number = stats.seconds, width: number = image.width',
+    '// @ts-expect-error: no such quality',
+    "engine.start({ content: image, style: image, quality: 'best' })",
+    "export const code = (error: unknown) => (error instanceof StrotssError ? error.code : '')",
+    'export { seconds, width }', ''].join('\n'))
+  writeFileSync(path.join(project, 'types/tsconfig.json'), JSON.stringify({
+    compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, types: [], lib: ['es2023', 'dom'], skipDefaultLibCheck: true }
+  }))
+  run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', 'types'])
+})
