@@ -10,7 +10,7 @@
  *   CMYK         A JPEG of four components is converted if Adobe's marker says how, else refused: stb would drop the
  *                black.
  *
- * Embedded colour profiles are ignored. JPEG encoding is stb_image_write's; PNG is png.c's.
+ * Embedded colour profiles are ignored. The way out is encode.c.
  */
 #include "image.h"
 
@@ -20,7 +20,6 @@
 #include <string.h>
 
 #include "exif.h"
-#include "png.h"
 #include "segments.h"
 
 /* ---- stb, its memory bounded --------------------------------------------------------------------- */
@@ -69,10 +68,6 @@ static void *careful_memcpy(void *to, const void *from, size_t bytes)
 #define memcpy careful_memcpy
 #include <stb_image.h>
 #undef memcpy
-#define STB_IMAGE_WRITE_STATIC
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STBI_WRITE_NO_STDIO
-#include <stb_image_write.h>
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif
@@ -320,58 +315,4 @@ void image_free(strotss_image *image)
 {
     free(image->rgba);
     *image = (strotss_image){ 0 };
-}
-
-/* ---- encoding ------------------------------------------------------------------------------------ */
-
-typedef struct sink {
-    uint8_t *bytes;
-    size_t size, room;
-    int lacking;
-} sink;
-
-static void sink_write(void *context, void *data, int size)
-{
-    sink *s = context;
-    if (s->lacking)
-        return;
-    if (s->room - s->size < (size_t)size) {
-        size_t room = 2 * s->room + (size_t)size;
-        uint8_t *bytes = realloc(s->bytes, room);
-        if (!bytes) {
-            s->lacking = 1;
-            return;
-        }
-        s->bytes = bytes;
-        s->room = room;
-    }
-    memcpy(s->bytes + s->size, data, (size_t)size);
-    s->size += (size_t)size;
-}
-
-strotss_status image_encode(uint8_t **bytes, size_t *size, char *error, size_t error_size, const strotss_image *image,
-                            int quality)
-{
-    sentence why = { error, error_size };
-    if (!image || !image->rgba || image->width < 1 || image->height < 1 || image->width > STROTSS_MAX_SIDE ||
-        image->height > STROTSS_MAX_SIDE || (int64_t)image->width * image->height > STROTSS_MAX_PIXELS)
-        return fail(why, STROTSS_BAD_ARGUMENT, "there is no picture, or its size is out of range");
-    if (quality < 0 || quality > 100)
-        return fail(why, STROTSS_BAD_ARGUMENT, "quality must be 0 (PNG) or 1 to 100 (JPEG)");
-
-    if (quality == 0) {
-        if (!png_encode(bytes, size, image))
-            return fail(why, STROTSS_OUT_OF_MEMORY, "no memory to encode the picture");
-        return STROTSS_OK;
-    }
-    sink s = { 0 };
-    int done = stbi_write_jpg_to_func(sink_write, &s, image->width, image->height, 4, image->rgba, quality);
-    if (!done || s.lacking) {
-        free(s.bytes);
-        return s.lacking ? fail(why, STROTSS_OUT_OF_MEMORY, "no memory to encode the picture")
-                         : fail(why, STROTSS_CANNOT_ENCODE, "the picture cannot be encoded as a JPEG");
-    }
-    *bytes = s.bytes;
-    *size = s.size;
-    return STROTSS_OK;
 }

@@ -25,9 +25,8 @@ static void *scarce_realloc(void *old, size_t bytes)
 #define image_decode scarce_decode
 #define image_encode scarce_encode
 #define image_free scarce_free
-#define png_encode scarce_png_encode
-#include "../../src/engine/png.c"
 #include "../../src/engine/image.c"
+#include "../../src/engine/encode.c"
 #undef malloc
 #undef realloc
 

@@ -4,7 +4,7 @@
  * what it gives survives the way through PNG and, near enough, JPEG. From the top of the repository:
  *
  *     clang -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
- *         -Isrc/engine -isystem src/vendor tests/fuzz/fuzz_image.c src/engine/{image,png,deflate,exif,segments}.c \
+ *         -Isrc/engine -isystem src/vendor tests/fuzz/fuzz_image.c src/engine/{image,encode,exif,segments}.c \
  *         -o build/fuzz_image
  *     build/fuzz_image -max_len=2048 -max_total_time=600 -rss_limit_mb=2048 build/found tests/fuzz/corpus/image
  *
