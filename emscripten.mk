@@ -132,7 +132,7 @@ build/native/test_%: build/native/obj/tests/test_%.o $(patsubst src/%.c,build/na
 
 build/tests-wasm/test_%.js: build/obj/threads/tests/test_%.o $(patsubst src/%.c,build/obj/threads/%.o,$(engine) $(reference)) \
     src/api/glue_export.js | build/tests-wasm/package.json
-	emcc -O3 -msimd128 $(link_by_version) -pthread -sPTHREAD_POOL_SIZE=4 -sMODULARIZE -sEXPORT_NAME=createStrotss -sINVOKE_RUN=0 \
+	emcc -O1 -msimd128 $(link_by_version) -pthread -sPTHREAD_POOL_SIZE=4 -sMODULARIZE -sEXPORT_NAME=createStrotss -sINVOKE_RUN=0 \
 	  -sFORCE_FILESYSTEM -sEXPORTED_RUNTIME_METHODS=callMain,FS -sENVIRONMENT=node,worker -sINITIAL_MEMORY=64MB -sALLOW_MEMORY_GROWTH \
 	  -sMAXIMUM_MEMORY=4GB -Wno-pthreads-mem-growth --extern-post-js src/api/glue_export.js $(filter %.o,$^) -o $@
 build/tests-wasm/test_%-relaxed.wasm: build/tests-wasm/test_%.js src/kernels/relax.mjs node_modules/.package-lock.json
