@@ -20,6 +20,13 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     --state FILE           where Ctrl-C saves the state (OUT.state)
     --jpeg-quality Q       1 to 100 (92)
 
+  strotss batch --style STYLE CONTENT... -o DIR [options]    each CONTENT, by one STYLE, into DIR/CONTENT.STYLE.png
+  strotss batch LIST -o DIR [options]                        LIST: a text file of lines "CONTENT STYLE", set apart by a tab or blanks,
+                                                             names relative to it; # begins a comment
+    as above: --size, --content-weight, --quality, --iterations, --seed, --keep-colors, --jpeg-quality
+    --format F             png (the default) or jpg
+    Pictures that are there already are skipped, failures are told at the end.
+
   strotss evaluate CONTENT STYLE RESULT [--alpha A] [--draws K] [--seed N]    the objective of a finished picture
   strotss hypercolumn IMAGE --at Y,X [--at Y,X ...]                           the network's 2179 numbers at pixels
 
@@ -33,13 +40,15 @@ const flag = { type: /** @type {const} */ ('boolean') }
 const many = { type: /** @type {const} */ ('string'), multiple: true }
 const common = { threads: text, build: text, weights: text, json: flag, help: { ...flag, short: 'h' }, version: flag }
 
+const painting = { ...common, output: { ...text, short: 'o' }, size: text, 'content-weight': text, quality: text, iterations: text, seed: text,
+  'keep-colors': flag, 'jpeg-quality': text }
+
 const commands = {
   stylize: {
     operands: ['CONTENT', 'STYLE'],
-    options: { ...common, output: { ...text, short: 'o' }, size: text, 'content-weight': text, quality: text, iterations: text, seed: text,
-      'keep-colors': flag, 'content-guidance': text, 'style-guidance': text, 'region-weight': many, resume: text, state: text,
-      'jpeg-quality': text }
+    options: { ...painting, 'content-guidance': text, 'style-guidance': text, 'region-weight': many, resume: text, state: text }
   },
+  batch: { operands: ['LIST'], options: { ...painting, style: text, format: text } },
   evaluate: { operands: ['CONTENT', 'STYLE', 'RESULT'], options: { ...common, alpha: text, draws: text, seed: text } },
   hypercolumn: { operands: ['IMAGE'], options: { ...common, at: many } }
 }
@@ -77,6 +86,12 @@ function pixels(places) {
   })
 }
 
+/** @param {Record<string, any>} values */
+const runOptions = (values) => ({
+  size: number('size', values.size), contentWeight: number('content-weight', values['content-weight']), quality: values.quality,
+  iterations: number('iterations', values.iterations), seed: number('seed', values.seed), keepColors: values['keep-colors']
+})
+
 /**
  * @param {string[]} words of the command line
  * @returns what to do: `show` a text, or a command with its operands and options
@@ -99,24 +114,26 @@ export function parse(words) {
   const { help, version, json = false, threads, weights } = values
   const build = /** @type {import('../api/client.js').EngineOptions['build']} */ (values.build)
   if (help || version || !words.length) return { command: /** @type {const} */ ('show'), what: version ? 'version' : 'usage' }
-  if (positionals.length !== wanted.length) throw usageError(`${command} takes ${wanted.join(' ')}, not ${positionals.length} names`)
+  if (values.style ? !positionals.length : positionals.length !== wanted.length) throw usageError(`${command} takes ${wanted.join(' ')}, not ${positionals.length} names`)
   const shared = { files: positionals, json, threads: number('threads', threads), build, weights }
   if (command === 'evaluate') {
     const { alpha, draws, seed } = values
     return { command, ...shared, alpha: number('alpha', alpha), draws: number('draws', draws), seed: number('seed', seed) }
   }
   if (command === 'hypercolumn') return { command, ...shared, at: pixels(values.at ?? []) }
-  const { output, quality, resume, state = `${output}.state`, 'keep-colors': keepColors } = values
+  const { output, resume, state = `${output}.state` } = values
   if (!output) throw usageError('where to? -o OUT is missing')
+  const jpegQuality = number('jpeg-quality', values['jpeg-quality'])
+  if (command === 'batch') {
+    const { style, format = 'png' } = values
+    if (format !== 'png' && format !== 'jpg') throw usageError(`--format: "${format}" is not png or jpg`)
+    return { command, ...shared, output, style, format, jpegQuality, options: runOptions(values) }
+  }
   if (!/\.(png|jpe?g)$/i.test(output)) throw usageError(`-o: "${output}" does not end in .png, .jpg or .jpeg`)
   const guidance = [values['content-guidance'], values['style-guidance']]
   if (!guidance[0] !== !guidance[1]) throw usageError('--content-guidance and --style-guidance go together')
   return {
     command, ...shared, output, resume, state, guidance: guidance[0] ? guidance : null,
-    regionWeights: regionWeights(values['region-weight'] ?? []), jpegQuality: number('jpeg-quality', values['jpeg-quality']),
-    options: {
-      size: number('size', values.size), contentWeight: number('content-weight', values['content-weight']), quality,
-      iterations: number('iterations', values.iterations), seed: number('seed', values.seed), keepColors
-    }
+    regionWeights: regionWeights(values['region-weight'] ?? []), jpegQuality, options: runOptions(values)
   }
 }

@@ -5,6 +5,7 @@
 
 import { checkOptions } from '../api/client.js'
 import { createEngine } from '../api/node.mjs'
+import { batch } from './batch.mjs'
 import { evaluate, hypercolumn } from './measure.mjs'
 import { parse, USAGE } from './options.mjs'
 import { explain } from './status.mjs'
@@ -15,10 +16,11 @@ async function main() {
   const order = parse(process.argv.slice(2))
   if (order.command === 'show') return console.log(order.what === 'version' ? VERSION : USAGE.trimEnd())
   const { threads, build, weights } = order
-  if (order.command === 'stylize') checkOptions(order.options)
+  if (order.command === 'stylize' || order.command === 'batch') checkOptions(order.options)
   const engine = await createEngine({ threads, build, weights })
   try {
     if (order.command === 'stylize') await stylize(engine, order)
+    else if (order.command === 'batch') await batch(engine, order)
     else if (order.command === 'evaluate') await evaluate(engine, order)
     else await hypercolumn(engine, order)
   } finally {

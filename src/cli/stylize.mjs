@@ -17,7 +17,7 @@ import { CliError, STATUS } from './status.mjs'
 /** @typedef {Extract<ReturnType<typeof import('./options.mjs').parse>, { command: 'stylize' }>} Order */
 
 /** Runs `write`, whose failures are the output's. @param {string} file @param {() => Promise<unknown>} write */
-async function writing(file, write) {
+export async function writing(file, write) {
   try {
     await write()
   } catch (error) {
@@ -27,7 +27,7 @@ async function writing(file, write) {
 }
 
 /** Fails now rather than after the work. @param {string} file */
-async function checkWritable(file) {
+export async function checkWritable(file) {
   await writing(file, async () => {
     const draft = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.try`)
     await (await open(draft, 'wx')).close()
