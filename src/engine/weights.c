@@ -12,7 +12,8 @@
  *             int8 or float16 filters[cout][cin][3][3]
  *   size - 8  uint64              digest of all bytes before it (digest.h): finds damage, is no signature
  *
- * Every part is a multiple of four bytes long and the whole of eight. Nothing else is read: a file of any other size is refused.
+ * Every part is a multiple of four bytes long and the whole of eight. Nothing else is read: a file of any other size is
+ * refused.
  */
 #include <assert.h>
 #include <string.h>
@@ -51,21 +52,29 @@ static size_t layer_size(int layer, uint32_t kind)
 const char *weights_check(const void *file, size_t size)
 {
     const uint8_t *bytes = file;
-    if (size < HEADER || memcmp(bytes, "STROTSSW", 8) != 0) return "This is not a STROTSS weights file.";
-    if (read_u32(bytes + 8) != VERSION) return "The weights file is of another version than this engine reads.";
+    if (size < HEADER || memcmp(bytes, "STROTSSW", 8) != 0)
+        return "This is not a STROTSS weights file.";
+    if (read_u32(bytes + 8) != VERSION)
+        return "The weights file is of another version than this engine reads.";
     const uint32_t kind = read_u32(bytes + 12);
-    if (kind != KIND_INT8 && kind != KIND_FLOAT16) return "The weights file stores its numbers in an unknown way.";
+    if (kind != KIND_INT8 && kind != KIND_FLOAT16)
+        return "The weights file stores its numbers in an unknown way.";
 
     size_t at = HEADER;
     for (int layer = 0; layer < VGG16_LAYERS; layer++) {
-        if (size - at < layer_size(layer, kind)) return "The weights file is cut short.";
-        if (read_u32(bytes + at) != (uint32_t)channels[layer] || read_u32(bytes + at + 4) != (uint32_t)channels[layer + 1])
+        if (size - at < layer_size(layer, kind))
+            return "The weights file is cut short.";
+        if (read_u32(bytes + at) != (uint32_t)channels[layer] ||
+            read_u32(bytes + at + 4) != (uint32_t)channels[layer + 1])
             return "The weights file holds another network than VGG-16.";
         at += layer_size(layer, kind);
     }
-    if (size - at < DIGEST) return "The weights file is cut short.";
-    if (size - at > DIGEST) return "The weights file is longer than it should be.";
-    if (digest_add(DIGEST_START, bytes, at) != read_u64(bytes + at)) return "The weights file is damaged: its checksum does not match.";
+    if (size - at < DIGEST)
+        return "The weights file is cut short.";
+    if (size - at > DIGEST)
+        return "The weights file is longer than it should be.";
+    if (digest_add(DIGEST_START, bytes, at) != read_u64(bytes + at))
+        return "The weights file is damaged: its checksum does not match.";
     return NULL;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The first convolution, three channels to 64, and its adjoint. Too thin for Winograd: each pixel's 3x3 neighbourhood is written
- * out as a row of 27 numbers and multiplied by the filters as a matrix of 27 x 64; backward the transpose gives 27
- * numbers a pixel, which the pixels around it gather. A task is a row; columns go by SPAN so that all stays in the first-level cache.
+ * The first convolution, three channels to 64, and its adjoint. Too thin for Winograd: each pixel's 3x3 neighbourhood
+ * is written out as a row of 27 numbers and multiplied by the filters as a matrix of 27 x 64; backward the transpose
+ * gives 27 numbers a pixel, which the pixels around it gather. A task is a row; columns go by SPAN so that all stays in
+ * the first-level cache.
  *
  *   forward   out[y][x] = relu(bias + patch(y, x) W)                 W [27][64], row 9 ky + 3 kx + i
  *   backward  P[y][x] = (dout[y][x] where sign) W^T                  [27], and for each ky, kx
@@ -50,15 +51,19 @@ static void forward_row(void *context, int y, int worker)
                 for (int kx = 0; kx < 3; kx++) {
                     const int column = first + p + kx - 1;
                     const int inside = row >= 0 && row < j->height && column >= 0 && column < j->width;
-                    const float *pixel = inside ? j->in + ((size_t)row * j->width + column) * CIN : (const float[CIN]){0};
-                    memcpy(&patch[p][9 * ky + 3 * kx], pixel, sizeof(float[CIN]));
+                    float *to = &patch[p][9 * ky + 3 * kx];
+                    if (inside)
+                        memcpy(to, j->in + ((size_t)row * j->width + column) * CIN, sizeof(float[CIN]));
+                    else
+                        memset(to, 0, sizeof(float[CIN]));
                 }
         }
         const size_t at = ((size_t)y * j->width + first) * COUT;
         for (int panel = 0; panel < COUT / GEMM_PANEL; panel++)
             gemm_panel(j->out + at + panel * GEMM_PANEL, COUT, patch[0], TAPS, j->W[panel][0], count, TAPS, 0);
         for (int i = 0; i < count * COUT; i += 4) {
-            const f32x4 value = f32x4_max(f32x4_load(j->out + at + i) + f32x4_load(j->bias + i % COUT), f32x4_splat(0));
+            const f32x4 sum = f32x4_load(j->out + at + i) + f32x4_load(j->bias + i % COUT);
+            const f32x4 value = f32x4_max(sum, f32x4_splat(0));
             f32x4_store(j->out + at + i, value);
             if (j->sign)
                 j->sign[(at + i) / 4] = (uint8_t)i32x4_bits(value > f32x4_splat(0));
@@ -66,8 +71,8 @@ static void forward_row(void *context, int y, int worker)
     }
 }
 
-void conv_first_forward(threads *threads, float *out, uint8_t *sign, const float *in, const float *filters, const float *bias,
-                        int height, int width)
+void conv_first_forward(threads *threads, float *out, uint8_t *sign, const float *in, const float *filters,
+                        const float *bias, int height, int width)
 {
     job j = {.out = out, .in = in, .bias = bias, .sign = sign, .height = height, .width = width};
     for (int o = 0; o < COUT; o++)

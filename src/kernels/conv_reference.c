@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The definition of correct for the operators of conv.h: plain loops, summed in double. Signs and winners are spelt out a byte a
- * channel, and the filters are OIHW as stored. Built into tests only.
+ * The definition of correct for the operators of conv.h: plain loops, summed in double. Signs and winners are spelt out
+ * a byte a channel, and the filters are OIHW as stored. Built into tests only.
  *
- *   forward   out[y][x][o] = max(0, bias[o] + sum over i, ky, kx of in[y + ky - 1][x + kx - 1][i] filters[o][i][ky][kx])
- *   backward  din[y][x][i] = sum over o, ky, kx of dout[y - ky + 1][x - kx + 1][o] filters[o][i][ky][kx]    where positive[..][o]
+ *   out[y][x][o] = max(0, bias[o] + sum over i, ky, kx of in[y + ky - 1][x + kx - 1][i] filters[o][i][ky][kx])
+ *   din[y][x][i] = sum over o, ky, kx, where out is positive, of dout[y - ky + 1][x - kx + 1][o] filters[o][i][ky][kx]
  */
 #include "conv.h"
 
@@ -72,7 +72,8 @@ void maxpool_reference_forward(float *out, uint8_t *winner, const float *in, int
             }
 }
 
-void maxpool_reference_backward(float *din, const float *dout, const uint8_t *winner, int height, int width, int channels)
+void maxpool_reference_backward(float *din, const float *dout, const uint8_t *winner,
+                                int height, int width, int channels)
 {
     for (size_t i = 0; i < (size_t)height * width * channels; i++)
         din[i] = 0;

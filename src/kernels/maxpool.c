@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * 2x2 maximum over maps [height][width][channels], an odd last row or column being left out, and its adjoint.
- * A byte of argmax holds four channels' winners: bit c is set where channel c's is in the right column, bit 4 + c where it is
- * in the lower row.
+ * 2x2 maximum over maps [height][width][channels], an odd last row or column being left out, and its adjoint. A byte of
+ * argmax holds four channels' winners: bit c is set where channel c's is in the right column, bit 4 + c where it is in
+ * the lower row.
  */
 #include "conv.h"
 #include "simd.h"
@@ -45,7 +45,8 @@ static void pool_row(void *context, int y, int worker)
     }
 }
 
-void maxpool_forward(threads *threads, float *out, uint8_t *argmax, const float *in, int height, int width, int channels)
+void maxpool_forward(threads *threads, float *out, uint8_t *argmax, const float *in,
+                     int height, int width, int channels)
 {
     job j = {.out = out, .in = in, .argmax = argmax, .height = height, .width = width, .channels = channels};
     threads_for(threads, height / 2, pool_row, &j);
@@ -83,7 +84,8 @@ static void unpool_rows(void *context, int y, int worker)
     }
 }
 
-void maxpool_backward(threads *threads, float *din, const float *dout, const uint8_t *argmax, int height, int width, int channels)
+void maxpool_backward(threads *threads, float *din, const float *dout, const uint8_t *argmax,
+                      int height, int width, int channels)
 {
     job j = {.out = din, .in = dout, .winners = argmax, .height = height, .width = width, .channels = channels};
     threads_for(threads, (height + 1) / 2, unpool_rows, &j);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one-dimensional transforms of Winograd's F(4,3) (Lavin and Gray, arXiv 1509.09308) and their transposes, four channels at a time.
- * Four outputs of a three-tap filter g over six inputs d are A^T ((G g) * (B^T d)). The interpolation points are
- * 0, s, -s, 2s, -2s and infinity with s = 1/sqrt(2): the products of the points' squares are then 1, and the result is three times closer than with
- * 0, 1, -1, 2, -2.
+ * The one-dimensional transforms of Winograd's F(4,3) (Lavin and Gray, arXiv 1509.09308) and their transposes, four
+ * channels at a time. Four outputs of a three-tap filter g over six inputs d are A^T ((G g) * (B^T d)). The
+ * interpolation points are 0, s, -s, 2s, -2s and infinity with s = 1/sqrt(2): the products of the points' squares are
+ * then 1, and the result is three times closer than with 0, 1, -1, 2, -2.
  *
  *         1   0  -5/2   0   1   0            1    0     0                1  1   1    1   1   0
  *         0 -2s   -2    s   1   0          -2/3 -2s/3 -1/3               0  s  -s   2s -2s   0

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Convolution and pooling against plain loops (conv_reference.c) at sizes around the tiles, the blocks and the strips; each adjoint also
- * by <conv x, y> = <x, conv^T y>; one to three threads with equal bytes; with and without signs. Values are in [-1, 1), so
- * a sum of n products is of order sqrt(n); Winograd's transforms and any order of summing stay within 64 eps sqrt(n).
- * Every array ends where it should, for the address sanitizer.
+ * Convolution and pooling against plain loops (conv_reference.c) at sizes around the tiles, the blocks and the strips;
+ * each adjoint also by <conv x, y> = <x, conv^T y>; one to three threads with equal bytes; with and without signs.
+ * Values are in [-1, 1), so a sum of n products is of order sqrt(n); Winograd's transforms and any order of summing
+ * stay within 64 eps sqrt(n). Every array ends where it should, for the address sanitizer.
  */
 #include "check.h"
 
@@ -74,8 +74,8 @@ static void forward(threads *pool, float *out, uint8_t *sign, const float *in, c
     free(scratch);
 }
 
-static void backward(threads *pool, float *din, const float *dout, const uint8_t *sign, const float *filters, const float *U,
-                     int height, int width, int cin, int cout)
+static void backward(threads *pool, float *din, const float *dout, const uint8_t *sign, const float *filters,
+                     const float *U, int height, int width, int cin, int cout)
 {
     if (cin == 3) {
         conv_first_backward(pool, din, dout, sign, filters, height, width);

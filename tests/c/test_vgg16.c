@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The network with the weights we ship. Forward: hypercolumns at eight positions against PyTorch's (golden files), every tap within 2e-5 of its
- * length, at two odd sizes. Backward: without biases the network is positively homogeneous, so for f = sum over taps of
- * <map, r> with any r, f(z) = <df/dz, z> exactly (Euler), at sizes down to one pixel, where deep maps are empty; with
- * biases, central differences. One to three threads, and a run without a trace, give the same bytes.
+ * The network with the weights we ship. Forward: hypercolumns at eight positions against PyTorch's (golden files),
+ * every tap within 2e-5 of its length, at two odd sizes. Backward: without biases the network is positively
+ * homogeneous, so for f = sum over taps of <map, r> with any r, f(z) = <df/dz, z> exactly (Euler), at sizes down to one
+ * pixel, where deep maps are empty; with biases, central differences. One to three threads, and a run without a trace,
+ * give the same bytes.
  *
  *   test_vgg16 [folder of golden files] [weights file]
  */
@@ -71,7 +72,7 @@ static room room_for(int height, int width)
     return r;
 }
 
-/* ---- golden hypercolumns ------------------------------------------------------------------------------------------------------ */
+/* ---- golden hypercolumns ----------------------------------------------------------------------------------------- */
 
 typedef struct columns_at {
     const int32_t *yx;
@@ -92,8 +93,9 @@ static void gather(void *context, int tap, const float *map, int height, int wid
             row = row < height ? row : height - 1;
             column = column < width ? column : width - 1;
             const float weight = (corner / 2 ? fy : 1 - fy) * (corner % 2 ? fx : 1 - fx);
+            const float *pixel = map + ((size_t)row * width + column) * info->channels;
             for (int k = 0; k < info->channels; k++)
-                c->column[i][c->offset + k] += info->gain * weight * map[((size_t)row * width + column) * info->channels + k];
+                c->column[i][c->offset + k] += info->gain * weight * pixel[k];
         }
     }
     c->offset += info->channels;
@@ -135,7 +137,7 @@ static void check_golden(const vgg16 *net, const char *folder, const char *name)
     free(image), free(c.column), free(r.memory.base);
 }
 
-/* ---- f = sum over the taps from 1 on of <map, r> ------------------------------------------------------------------------------- */
+/* ---- f = sum over the taps from 1 on of <map, r> ----------------------------------------------------------------- */
 
 static float weight_at(int tap, size_t i)
 {
@@ -183,15 +185,17 @@ static void differentiate(float *dimage, const vgg16 *net, threads *pool, room *
 static void smooth_picture(float *image, int height, int width)
 {
     for (int i = 0; i < height * width; i++)
-        for (int k = 0; k < 3; k++)
-            image[3 * i + k] = 0.5f + 0.3f * sinf(0.4f * (float)(i / width) * (float)(k + 1) + 0.7f * (float)(i % width)) +
-                               0.1f * (float)(i * 7919 % 97) / 97;
+        for (int k = 0; k < 3; k++) {
+            const float phase = 0.4f * (float)(i / width) * (float)(k + 1) + 0.7f * (float)(i % width);
+            image[3 * i + k] = 0.5f + 0.3f * sinf(phase) + 0.1f * (float)(i * 7919 % 97) / 97;
+        }
 }
 
 static void check_gradient(const vgg16 *net, const vgg16 *without_bias, int height, int width)
 {
     const size_t count = (size_t)height * width * 3;
-    float *image = malloc(sizeof(float) * count), *dimage = malloc(sizeof(float) * count), *again = malloc(sizeof(float) * count);
+    float *image = malloc(sizeof(float) * count), *dimage = malloc(sizeof(float) * count);
+    float *again = malloc(sizeof(float) * count);
     room r = room_for(height, width);
     smooth_picture(image, height, width);
 
@@ -201,10 +205,10 @@ static void check_gradient(const vgg16 *net, const vgg16 *without_bias, int heig
     for (size_t i = 0; i < count; i++)
         euler += (double)dimage[i] * (image[i] - mean[i % 3]);
     CHECK_CLOSE(euler, f.value, 1e-5 * f.magnitude);
-    int deepest = 0;
-    while (deepest + 1 < VGG16_TAPS && height >> vgg16_taps[deepest + 1].level && width >> vgg16_taps[deepest + 1].level)
-        deepest++;
-    CHECK(f.taps == deepest + 1);
+    int taps = 0; /* of maps that are not empty */
+    while (taps < VGG16_TAPS && height >> vgg16_taps[taps].level && width >> vgg16_taps[taps].level)
+        taps++;
+    CHECK(f.taps == taps);
 
     f = evaluate(net, pools[0], &r, image, height, width);
     differentiate(dimage, net, pools[0], &r, f.taps);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Weights files made here, of either kind: every number comes back as q * scale or as the half it was; cut, lengthened, altered, foreign and
- * other versions' files are refused, each with its reason. And the file we ship is good.
+ * Weights files made here, of either kind: every number comes back as q * scale or as the half it was; cut, lengthened,
+ * altered, foreign and other versions' files are refused, each with its reason. And the file we ship is good.
  *
  *   test_weights [unused] [weights file]
  */
