@@ -11,12 +11,13 @@
 #   check   types of all JavaScript, and lint
 #   bench   ratios against peers
 #   clean   removes build/
-#   help    prints these lines
+#   help    prints these lines; V=1 shows the commands
 #
 # Each target first gets what it lacks: Emscripten, clang and Chromium through apt where that is allowed (else it says
 # what to install), npm packages by `npm ci`. Works with Emscripten 3.1.6 (Debian 12) up to current SDKs, and Node >= 20.
 
 SHELL := bash
+quiet = $(if $(V),,@echo '  $@'; )
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .PHONY: all types demo test test-native test-wasm test-node test-browser check site serve bench clean help
@@ -96,13 +97,13 @@ all: $(foreach b,$(builds),build/wasm/strotss-$(b).js build/wasm/strotss-$(b)-re
 define build_rules
 build/obj/$(1)/%.o: src/%.c emscripten.mk | need-emcc
 	@mkdir -p $$(@D)
-	emcc $$(if $$(filter src/vendor/%,$$<),$$(filter-out -W%,$$(wasm)) -w,$$(wasm)) $$($(1)_flags) -c $$< -o $$@
+	$$(quiet)emcc $$(if $$(filter src/vendor/%,$$<),$$(filter-out -W%,$$(wasm)) -w,$$(wasm)) $$($(1)_flags) -c $$< -o $$@
 build/obj/$(1)/tests/%.o: tests/c/%.c emscripten.mk | need-emcc
 	@mkdir -p $$(@D)
-	emcc $$(wasm) -Itests/c $$($(1)_flags) -c $$< -o $$@
+	$$(quiet)emcc $$(wasm) -Itests/c $$($(1)_flags) -c $$< -o $$@
 build/wasm/strotss-$(1).js: $$(sources:src/%.c=build/obj/$(1)/%.o) src/api/glue_export.js
 	@mkdir -p $$(@D)
-	emcc $$(link) $$(link_by_version) $$($(1)_link) $$(filter %.o,$$^) -o $$@
+	$$(quiet)emcc $$(link) $$(link_by_version) $$($(1)_link) $$(filter %.o,$$^) -o $$@
 build/wasm/strotss-$(1)-relaxed.wasm: build/wasm/strotss-$(1).js src/kernels/relax.mjs node_modules/.package-lock.json
 	node src/kernels/relax.mjs build/wasm/strotss-$(1).wasm $$@
 endef
@@ -111,7 +112,7 @@ $(foreach b,$(builds),$(eval $(call build_rules,$(b))))
 # The glue is CommonJS inside a package of ES modules.
 build/wasm/package.json:
 	@mkdir -p $(@D)
-	echo '{ "type": "commonjs" }' > $@
+	@echo '{ "type": "commonjs" }' > $@
 
 # Declarations for TypeScript, from the comments.
 types: build/types/api/node.d.mts
@@ -123,23 +124,23 @@ build/types/api/node.d.mts: $(wildcard src/api/*.js src/api/*.mjs src/tsconfig*.
 
 build/native/obj/%.o: src/%.c emscripten.mk | need-clang
 	@mkdir -p $(@D)
-	$(CLANG) $(if $(filter src/vendor/%,$<),$(filter-out -W%,$(native)) -w,$(native)) -c $< -o $@
+	$(quiet)$(CLANG) $(if $(filter src/vendor/%,$<),$(filter-out -W%,$(native)) -w,$(native)) -c $< -o $@
 build/native/obj/tests/%.o: tests/c/%.c emscripten.mk | need-clang
 	@mkdir -p $(@D)
-	$(CLANG) $(native) -Itests/c -c $< -o $@
+	$(quiet)$(CLANG) $(native) -Itests/c -c $< -o $@
 build/native/test_%: build/native/obj/tests/test_%.o $(patsubst src/%.c,build/native/obj/%.o,$(engine) $(reference))
-	$(CLANG) $(native) $^ -lm -o $@
+	$(quiet)$(CLANG) $(native) $^ -lm -o $@
 
 build/tests-wasm/test_%.js: build/obj/threads/tests/test_%.o $(patsubst src/%.c,build/obj/threads/%.o,$(engine) $(reference)) \
     src/api/glue_export.js | build/tests-wasm/package.json
-	emcc -O1 -msimd128 $(link_by_version) -pthread -sPTHREAD_POOL_SIZE=4 -sMODULARIZE -sEXPORT_NAME=createStrotss -sINVOKE_RUN=0 \
+	$(quiet)emcc -O1 -msimd128 $(link_by_version) -pthread -sPTHREAD_POOL_SIZE=4 -sMODULARIZE -sEXPORT_NAME=createStrotss -sINVOKE_RUN=0 \
 	  -sFORCE_FILESYSTEM -sEXPORTED_RUNTIME_METHODS=callMain,FS -sENVIRONMENT=node,worker -sINITIAL_MEMORY=64MB -sALLOW_MEMORY_GROWTH \
 	  -sMAXIMUM_MEMORY=4GB -Wno-pthreads-mem-growth --extern-post-js src/api/glue_export.js $(filter %.o,$^) -o $@
 build/tests-wasm/test_%-relaxed.wasm: build/tests-wasm/test_%.js src/kernels/relax.mjs node_modules/.package-lock.json
 	node src/kernels/relax.mjs build/tests-wasm/test_$*.wasm $@
 build/tests-wasm/package.json:
 	@mkdir -p $(@D)
-	echo '{ "type": "commonjs" }' > $@
+	@echo '{ "type": "commonjs" }' > $@
 
 native_tests := $(test_names:%=build/native/%)
 wasm_tests   := $(test_names:%=build/tests-wasm/%.js)
