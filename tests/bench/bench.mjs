@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// npm run bench -- [--only iterations,kernels,forward,objective,memory] [--sizes 64,128,256,512,1024] [--rounds 2] [--python FILE]
-//                  [--whole-peer]
+// npm run bench -- [--only iterations,kernels,forward,objective,memory] [--sizes 64,128,256,512,1024] [--rounds 2]
+//                  [--python FILE] [--whole-peer]
 //
-// Measures the engine against peers, both sides in turns in this run, each figure the fastest of several, and prints as it goes:
+// Measures the engine against peers, both sides in turns in this run, each figure the fastest of several, and prints
+// as it goes:
 //
-//   iterations  seconds an iteration by phase, 1 and 2 threads, relaxed and baseline, Node and Chromium; against PyTorch, plain and optimised
+//   iterations  seconds an iteration by phase, 1 and 2 threads, relaxed and baseline, Node and Chromium; against
+//               PyTorch, plain and optimised
 //   kernels     matrix products against the measured SIMD128 peak
 //   forward     VGG-16 forward against onnxruntime-web and TensorFlow.js
-//   objective   a whole run against PyTorch's 200 iterations a scale: seconds and the objective both reach. PyTorch's picture is made
-//               once and kept in build/bench; its seconds are 200 times those of `iterations`, or with --whole-peer those of a new run
+//   objective   a whole run against PyTorch's 200 iterations a scale: seconds and the objective both reach. PyTorch's
+//               picture is made once and kept in build/bench; its seconds are 200 times those of `iterations`, or with
+//               --whole-peer those of a new run
 //   memory      peak bytes at 512 and 1024 px
 //
-// build/bench/results.json keeps the latest of each part; RESULTS.md is written anew from it. The Python with PyTorch is
-// build/peer/bin/python, made from tests/peer/requirements.txt when it is missing.
+// build/bench/results.json keeps the latest of each part; RESULTS.md is written anew from it. The Python with PyTorch
+// is build/peer/bin/python, made from tests/peer/requirements.txt when it is missing.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -30,21 +33,22 @@ const PARTS = ['iterations', 'kernels', 'forward', 'objective', 'memory']
 const PEER_ITERATIONS = 200, CONTENT_WEIGHT = 0.5
 const REPEATS = /** @type {Record<number, number>} */ ({ 64: 8, 128: 6, 256: 5, 512: 3, 1024: 2 })
 
+const text = (/** @type {string} */ value) => ({ type: /** @type {const} */ ('string'), default: value })
 const { values: options } = parseArgs({ options: {
-  only: { type: 'string', default: PARTS.join() }, sizes: { type: 'string', default: '64,128,256,512,1024' },
-  rounds: { type: 'string', default: '2' }, python: { type: 'string', default: path.join(root, 'build/peer/bin/python') },
-  'whole-peer': { type: 'boolean' }
+  only: text(PARTS.join()), sizes: text('64,128,256,512,1024'), rounds: text('2'),
+  python: text(path.join(root, 'build/peer/bin/python')), 'whole-peer': { type: 'boolean' }
 } })
 const parts = options.only.split(',')
 const sizes = options.sizes.split(',').map(Number)
 const rounds = Number(options.rounds)
 const unknown = parts.find((part) => !PARTS.includes(part))
 if (unknown || !sizes.every((size) => REPEATS[size]) || !(rounds >= 1)) {
-  console.error(unknown ? `bench: there is no part "${unknown}"` : 'bench: sizes are of 64, 128, 256, 512, 1024; rounds from 1')
+  console.error(unknown ? `bench: there is no part "${unknown}"`
+    : 'bench: sizes are of 64, 128, 256, 512, 1024; rounds from 1')
   process.exit(2)
 }
 
-// ---- what it needs ------------------------------------------------------------------------------------------------------------
+// ---- what it needs ------------------------------------------------------------------------------------------------
 
 /** @param {string} command @param {string[]} args @param {string} [cwd] */
 const say = (command, args, cwd = root) => execFileSync(command, args, { cwd, stdio: ['ignore', 2, 2] })
@@ -66,17 +70,23 @@ const { report } = await import('./report.mjs')
 const { forwardMacs } = await import('./vgg16.js')
 const chromium = await openChromium()
 
-// ---- the two sides ------------------------------------------------------------------------------------------------------------
+// ---- the two sides ------------------------------------------------------------------------------------------------
 
-/** What a child prints on its standard output. @param {string} command @param {string[]} args @returns {Promise<string>} */
+/**
+ * What a child prints on its standard output.
+ * @param {string} command @param {string[]} args @returns {Promise<string>}
+ */
 function output(command, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    let text = '', errors = ''
-    child.stdout.setEncoding('utf8').on('data', (part) => { text += part })
+    let printed = '', errors = ''
+    child.stdout.setEncoding('utf8').on('data', (part) => { printed += part })
     child.stderr.setEncoding('utf8').on('data', (part) => { errors += part })
     child.on('error', reject)
-    child.on('close', (code) => code === 0 ? resolve(text) : reject(new Error(`${args.join(' ')}: ${errors.trim().slice(-400)}`)))
+    child.on('close', (code) => {
+      if (code === 0) resolve(printed)
+      else reject(new Error(`${args.join(' ')}: ${errors.trim().slice(-400)}`))
+    })
   })
 }
 
@@ -86,8 +96,8 @@ const places = /** @type {Where[]} */ (chromium ? ['node', 'chromium'] : ['node'
 /** Runs a task of tasks.js. @param {Where} where @param {object} task @returns {Promise<any>} */
 async function measure(where, task) {
   if (where === 'chromium') return chromium?.task(task)
-  const text = await output(node, [path.join(here, 'node_task.mjs'), JSON.stringify(task)])
-  return JSON.parse(/^RESULT (.*)$/m.exec(text)?.[1] ?? 'null')
+  const printed = await output(node, [path.join(here, 'node_task.mjs'), JSON.stringify(task)])
+  return JSON.parse(/^RESULT (.*)$/m.exec(printed)?.[1] ?? 'null')
 }
 
 /** @param {Where} where @param {string} build @param {number} size @param {number} threads */
@@ -101,22 +111,31 @@ async function engineIteration(where, build, size, threads) {
 /** @param {string[]} args */
 const peer = async (...args) => JSON.parse(await output(options.python, ['tests/peer/peer.py', ...args]))
 
+/** The command line's own account of a run. @param {string} file @param {string[]} args */
+const strotss = async (file, ...args) => JSON.parse(
+  await output(node, ['src/cli/strotss.mjs', content, style, '-o', file, '--threads', '2', '--json', ...args]))
+
 /** The smaller of each number. @param {Record<string, any>|undefined} a @param {Record<string, any>} b */
 const fastest = (a, b) => a ? Object.fromEntries(Object.entries(b).map(([key, value]) =>
   [key, typeof value === 'number' && typeof a[key] === 'number' ? Math.min(a[key], value) : value])) : b
 
-// ---- the results --------------------------------------------------------------------------------------------------------------
+// ---- the results --------------------------------------------------------------------------------------------------
 
 /** @type {Record<string, any>} */
 const results = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : {}
 const versionOf = (/** @type {string} */ name) =>
   JSON.parse(readFileSync(path.join(here, 'node_modules', name, 'package.json'), 'utf8')).version
+const askTorch = ['-c', 'import torch; print(torch.__version__)']
+const processor = `${os.availableParallelism()} cores of ${os.cpus()[0].model.trim()}`
 const machine = {
   date: new Date().toISOString().slice(0, 10),
-  machine: `${os.availableParallelism()} cores of ${os.cpus()[0].model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.arch()}`,
-  versions: [`Node ${process.versions.node}`, chromium?.version ?? 'no Chromium', `onnxruntime-web ${versionOf('onnxruntime-web')}`,
-    `TensorFlow.js ${versionOf('@tensorflow/tfjs-core')}`, execFileSync('emcc', ['--version']).toString().split('\n')[0].replace(/ \(.*| clang.*/, '')]
-    .join(', ')
+  machine: `${processor}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.arch()}`,
+  versions: [
+    `Node ${process.versions.node}`, chromium?.version ?? 'no Chromium',
+    `Emscripten ${/\d+\.\d+\.\d+/.exec(execFileSync('emcc', ['--version']).toString())?.[0]}`,
+    `onnxruntime-web ${versionOf('onnxruntime-web')}`, `TensorFlow.js ${versionOf('@tensorflow/tfjs-core')}`,
+    existsSync(options.python) ? `PyTorch ${execFileSync(options.python, askTorch)}`.trim() : ''
+  ].filter(Boolean).join(', ')
 }
 
 /** @param {string} part @param {any} rows */
@@ -127,9 +146,12 @@ function keep(part, rows) {
   writeFileSync(path.join(here, 'RESULTS.md'), report(results))
 }
 
-const seconds = (/** @type {number} */ s) => s < 0.01 ? `${(1000 * s).toFixed(2)} ms` : s < 10 ? `${s.toFixed(3)} s` : `${s.toFixed(0)} s`
+const seconds = (/** @type {number} */ s) => s < 10 ? `${s.toFixed(3)} s` : `${s.toFixed(0)} s`
+/** @param {Record<string, any>} row */
+const list = (row) => Object.entries(row).filter(([, value]) => value.seconds).map(([key, value]) =>
+  `${key} ${seconds(value.seconds)}${value.total ? ` (objective ${value.total.toFixed(4)})` : ''}`).join(', ')
 
-// ---- the parts ----------------------------------------------------------------------------------------------------------------
+// ---- the parts ----------------------------------------------------------------------------------------------------
 
 async function iterations() {
   for (const size of sizes) {
@@ -140,18 +162,16 @@ async function iterations() {
     for (let round = 0; round < rounds; round++) {
       for (const threads of [2, 1]) {
         for (const build of ['relaxed', 'baseline'])
-          for (const where of places) take(`${where} ${build} ${threads}`, await engineIteration(where, build, size, threads))
+          for (const where of places)
+            take(`${where} ${build} ${threads}`, await engineIteration(where, build, size, threads))
       }
       if (size > 512) continue // PyTorch at 1024 px says little more, and takes long
       for (const variant of ['plain', 'optimised']) {
-        const flags = variant === 'plain' ? [] : ['--optimised']
-        const answer = await peer('time', content, style, '--sizes', String(size), '--repeat', String(REPEATS[size]), ...flags)
-        take(`torch ${variant}`, answer[size])
-        row.torch = answer.torch
+        const flags = ['--repeat', String(REPEATS[size]), ...(variant === 'plain' ? [] : ['--optimised'])]
+        take(`torch ${variant}`, (await peer('time', content, style, '--sizes', String(size), ...flags))[size])
       }
     }
-    console.log(`${size} px, an iteration: ${Object.entries(row).filter(([key]) => key !== 'torch')
-      .map(([key, value]) => `${key} ${seconds(value.seconds)}`).join(', ')}`)
+    console.log(`${size} px, an iteration: ${list(row)}`)
     keep('iterations', { [size]: row })
   }
 }
@@ -159,7 +179,8 @@ async function iterations() {
 async function kernels() {
   for (const where of places)
     for (const threads of [1, 2]) {
-      const lines = await measure(where, { kind: 'program', name: 'gemm', build: 'relaxed', args: [String(threads), '0.3'] })
+      const task = { kind: 'program', name: 'gemm', build: 'relaxed', args: [String(threads), '0.3'] }
+      const lines = await measure(where, task)
       console.log(`${where}, ${threads} threads\n${lines.join('\n')}`)
       keep('kernels', { [`${where} ${threads}`]: lines })
     }
@@ -173,29 +194,31 @@ async function forward() {
       for (const where of places) {
         const repeats = REPEATS[size]
         const files = ['weights/vgg16.q8.bin']
-        const take = (/** @type {string} */ key, /** @type {any} */ value) => { row[`${where} ${key}`] = fastest(row[`${where} ${key}`], value) }
+        /** @param {string} key @param {any} value */
+        const take = (key, value) => { row[`${where} ${key}`] = fastest(row[`${where} ${key}`], value) }
         for (const build of ['relaxed', 'baseline']) {
           const args = ['forward', '/vgg16.q8.bin', size, 2, repeats].map(String)
-          take(`engine ${build}`, JSON.parse((await measure(where, { kind: 'program', name: 'engine', build, args, files }))[0]))
+          const [line] = await measure(where, { kind: 'program', name: 'engine', build, args, files })
+          take(`engine ${build}`, JSON.parse(line))
         }
         take('onnxruntime', await measure(where, { kind: 'ort', size, threads: 2, repeats }))
         if (where === 'chromium') take('tfjs', await measure(where, { kind: 'tfjs', size, threads: 2, repeats }))
       }
     const sums = Object.values(row).filter((value) => value.sum).map((value) => value.sum)
-    if (Math.max(...sums) / Math.min(...sums) - 1 > 1e-4) throw new Error(`forward, ${size} px: the results differ: ${sums.join(' ')}`)
-    console.log(`${size} px, forward: ${Object.entries(row).filter(([key]) => key !== 'macs')
-      .map(([key, value]) => `${key} ${seconds(value.seconds)}`).join(', ')}`)
+    if (Math.max(...sums) / Math.min(...sums) - 1 > 1e-4)
+      throw new Error(`forward, ${size} px: the results differ: ${sums.join(' ')}`)
+    console.log(`${size} px, forward: ${list(row)}`)
     keep('forward', { [size]: row })
   }
 }
 
 /** PyTorch's own picture and record of a whole run. @param {number} size */
 async function peerRun(size) {
-  const picture = path.join(root, `build/bench/peer-${size}.png`), record = path.join(root, `build/bench/peer-${size}.json`)
+  const picture = path.join(root, `build/bench/peer-${size}.png`), record = picture.replace('.png', '.json')
   if (options['whole-peer'] || !existsSync(record)) {
     console.log(`${size} px: PyTorch, ${PEER_ITERATIONS} iterations a scale`)
-    const answer = await peer('run', content, style, '-o', picture, '--size', String(size), '--content-weight', String(CONTENT_WEIGHT),
-      '--iterations', String(PEER_ITERATIONS))
+    const answer = await peer('run', content, style, '-o', picture, '--size', String(size),
+      '--content-weight', String(CONTENT_WEIGHT), '--iterations', String(PEER_ITERATIONS))
     writeFileSync(record, JSON.stringify(answer))
     return { picture, seconds: answer.seconds }
   }
@@ -215,14 +238,13 @@ async function objective() {
     const row = { alpha, torch: { ...whole, total: await score(picture) } }
     for (const quality of ['standard', 'draft']) {
       const file = path.join(root, `build/bench/engine-${size}-${quality}.png`)
-      const args = ['src/cli/strotss.mjs', content, style, '-o', file, '--size', String(size), '--content-weight', String(CONTENT_WEIGHT),
-        '--quality', quality, '--threads', '2', '--json']
-      const { seconds: taken, build, threads } = JSON.parse(await output(node, args))
+      const run = { size, contentWeight: CONTENT_WEIGHT, quality }
+      const { seconds: taken, build, threads } = await strotss(file, '--size', String(size),
+        '--content-weight', String(CONTENT_WEIGHT), '--quality', quality)
       row[`node ${quality}`] = { seconds: taken, build, threads, total: await score(file) }
-      if (chromium) row[`chromium ${quality}`] = await chromium.stylize({ content, style, options: { size, contentWeight: CONTENT_WEIGHT, quality } })
+      if (chromium) row[`chromium ${quality}`] = await chromium.stylize({ content, style, options: run })
     }
-    console.log(`${size} px, whole run: ${Object.entries(row).filter(([key]) => key !== 'alpha')
-      .map(([key, value]) => `${key} ${seconds(value.seconds)}${value.total ? ` (objective ${value.total.toFixed(4)})` : ''}`).join(', ')}`)
+    console.log(`${size} px, whole run: ${list(row)}`)
     keep('objective', { [size]: row })
   }
 }
@@ -230,11 +252,11 @@ async function objective() {
 async function memory() {
   for (const size of [512, 1024]) {
     const file = path.join(root, 'build/bench/memory.png')
-    const args = ['src/cli/strotss.mjs', content, style, '-o', file, '--size', String(size), '--iterations', '1', '--threads', '2', '--json']
-    const { peakBytes } = JSON.parse(await output(node, args))
-    const row = { node: peakBytes, chromium: chromium && (await chromium.stylize({ content, style, options: { size, iterations: 1 } })).peakBytes }
-    console.log(`${size} px, peak: ${Object.entries(row).map(([key, value]) => `${key} ${Math.round(value / 1e6)} MB`).join(', ')}`)
-    keep('memory', { [size]: row })
+    const { peakBytes } = await strotss(file, '--size', String(size), '--iterations', '1')
+    const inside = await chromium?.stylize({ content, style, options: { size, iterations: 1 } })
+    const [outer, inner] = [peakBytes, inside?.peakBytes].map((bytes) => Math.round(bytes / 1e6))
+    console.log(`${size} px, peak: Node ${outer} MB, Chromium ${inner} MB`)
+    keep('memory', { [size]: { node: peakBytes, chromium: inside?.peakBytes } })
   }
 }
 

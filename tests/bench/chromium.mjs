@@ -16,7 +16,8 @@ export async function openChromium() {
   const server = await serve({ folder: root, port: 0 })
   const browser = await chromium.launch({
     executablePath,
-    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update']
+    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
+      '--disable-component-update']
   })
   const page = await browser.newPage()
   await page.goto(`${server.url}tests/bench/page.html`)
@@ -39,12 +40,17 @@ export async function openChromium() {
       return result
     },
 
-    /** A whole run by the library: { seconds, peakBytes }. @param {{ content: string, style: string, options: object }} what */
+    /**
+     * A whole run by the library: { seconds, peakBytes, build, threads }.
+     * @param {{ content: string, style: string, options: object }} what
+     */
     stylize: (what) => page.evaluate(async ({ content, style, options }) => {
       const { createEngine } = await import('/src/api/engine.js')
       const picture = async (path) => (await fetch(`/${path}`)).blob()
-      const engine = await createEngine({ base: new URL('/build/wasm/', location.href), weights: '/weights/vgg16.q8.bin' })
-      const { stats } = await engine.stylize({ content: await picture(content), style: await picture(style), ...options })
+      const base = new URL('/build/wasm/', location.href)
+      const engine = await createEngine({ base, weights: '/weights/vgg16.q8.bin' })
+      const pair = { content: await picture(content), style: await picture(style) }
+      const { stats } = await engine.stylize({ ...pair, ...options })
       engine.dispose()
       return { seconds: stats.seconds, peakBytes: stats.peakBytes, build: stats.build, threads: stats.threads }
     }, what),

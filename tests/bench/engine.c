@@ -5,9 +5,9 @@
  *     engine forward WEIGHTS SIZE THREADS REPEATS                  VGG-16 forward to relu5_3 on a SIZE x SIZE picture
  *     engine iterate WEIGHTS CONTENT STYLE SIZE THREADS REPEATS    an iteration at SIZE, whole and by phase
  *
- * forward's picture is value(i) = (i * 7919 mod 1009) / 1008, channel by channel in [height][width][3], so that others can run on
- * the same; "sum" is the sum of relu5_3. iterate's whole iteration is strotss_run_step where the grid does not move; "content" is what
- * a move costs, every tenth iteration. The phases repeat what run_scale_gradient does, part by part.
+ * forward's picture is value(i) = (i * 7919 mod 1009) / 1008 in [height][width][3], so that others can run on the same;
+ * "sum" is the sum of relu5_3. iterate's "seconds" are those of strotss_run_step where the grid does not move; "content" is
+ * what a move costs, every tenth iteration. The phases repeat what run_scale_gradient does, part by part.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,12 +21,13 @@
 #include "schedule.h"
 
 typedef enum phase {
-    WHOLE, CONTENT, FORWARD, CONTENT_COLUMNS, GRAM, SELF_SIMILARITY, REMD, GRAM_BACK, MOMENT, PALETTE, BACKWARD, PYRAMID, PHASES
+    WHOLE, CONTENT, FORWARD, CONTENT_COLUMNS, GRAM, SELF_SIMILARITY, REMD, GRAM_BACK, MOMENT, PALETTE, BACKWARD,
+    PYRAMID, PHASES
 } phase;
 
 static const char *const phase_name[PHASES] = {
-    "seconds", "content", "forward", "content_columns", "gram", "self_similarity", "remd", "gram_back", "moment", "palette",
-    "backward", "pyramid",
+    "seconds", "content", "forward", "content_columns", "gram", "self_similarity", "remd", "gram_back", "moment",
+    "palette", "backward", "pyramid",
 };
 
 static double now(void)
@@ -72,7 +73,7 @@ static strotss_status open_engine(strotss_engine **engine, const char *weights, 
     return status;
 }
 
-/* ---- forward -------------------------------------------------------------------------------- */
+/* ---- forward --------------------------------------------------------------------------------------------------- */
 
 static void sum_last(void *context, int tap, const float *map, int height, int width)
 {
@@ -110,7 +111,7 @@ static int forward(char **argv)
     return 0;
 }
 
-/* ---- iterate -------------------------------------------------------------------------------- */
+/* ---- iterate --------------------------------------------------------------------------------------------------- */
 
 static void gather(void *context, int tap, const float *map, int height, int width)
 {
@@ -196,11 +197,14 @@ static strotss_status iterate_at(double best[PHASES], strotss_run *run, int repe
         status = strotss_run_step(run, &progress);
     if (status == STROTSS_OK)
         status = strotss_run_step(run, &progress);
+    const int moves = positions_stride(progress.height, progress.width) > 1;
     for (int r = 0; r < repeats && status == STROTSS_OK; r++) {
-        run->scale.content.offset = -1;
         double begin = now();
-        run_scale_content(run, progress.iteration);
-        keep_fastest(&best[CONTENT], begin);
+        if (moves) {
+            run->scale.content.offset = -1;
+            run_scale_content(run, progress.iteration);
+            keep_fastest(&best[CONTENT], begin);
+        }
         begin = now();
         status = strotss_run_step(run, &progress);
         keep_fastest(&best[WHOLE], begin);
@@ -257,6 +261,7 @@ int main(int argc, char **argv)
         return forward(argv + 2);
     if (argc == 8 && strcmp(argv[1], "iterate") == 0)
         return iterate(argv + 2);
-    fprintf(stderr, "engine: forward WEIGHTS SIZE THREADS REPEATS | iterate WEIGHTS CONTENT STYLE SIZE THREADS REPEATS\n");
+    fprintf(stderr, "engine forward WEIGHTS SIZE THREADS REPEATS\n"
+                    "engine iterate WEIGHTS CONTENT STYLE SIZE THREADS REPEATS\n");
     return 2;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs one task of tasks.js in a Node of its own: node node_task.mjs JSON. Prints the result as one line of JSON after "RESULT ".
+// Runs one task of tasks.js in a Node of its own: node node_task.mjs JSON. Prints the result as one
+// line of JSON after "RESULT ".
 
 import { readFile } from 'node:fs/promises'
 import { runTask } from './tasks.js'

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What is measured inside a JavaScript engine, the same code in Node (node_task.mjs) and in a Chromium worker (worker.js):
+// What is measured inside a JavaScript engine, the same code in Node (node_task.mjs) and in a Chromium worker
+// (worker.js):
 //
 //   { kind: 'program', name, build, args, files }   a C program of this folder: the lines it prints
 //   { kind: 'ort', size, threads, repeats }         VGG-16 forward in onnxruntime-web: { seconds, sum }
@@ -10,7 +11,8 @@
 
 import { POOLED, onnxModel, readLayers, testPicture } from './vgg16.js'
 
-/** @typedef {{ root: string, read: (path: string) => Promise<Uint8Array>, ort: () => Promise<any>, tf: () => Promise<any> }} Place */
+/** @typedef {{ root: string, read: (path: string) => Promise<Uint8Array>,
+ *   ort: () => Promise<any>, tf: () => Promise<any> }} Place */
 
 const WEIGHTS = 'weights/vgg16.q8.bin'
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The engine's weights for others to run: parsed from weights/vgg16.q8.bin (format: src/engine/weights.c) into plain floats on the
-// engine's convention (RGB, biases divided by 57.63), and written as an ONNX model. Node and browsers.
+// The engine's weights for others to run: parsed from weights/vgg16.q8.bin (format: src/engine/weights.c) into plain floats
+// on the engine's convention (RGB, biases divided by 57.63), and written as an ONNX model. Node and browsers.
 
 export const CHANNELS = [3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
 /** Layers that a 2x2 maximum comes before. */
@@ -19,7 +19,9 @@ export function forwardMacs(size) {
   return macs
 }
 
-/** @param {Uint8Array} file int8 @returns {{ cin: number, cout: number, filters: Float32Array, bias: Float32Array }[]} filters OIHW */
+/** @typedef {{ cin: number, cout: number, filters: Float32Array, bias: Float32Array }} Layer filters OIHW */
+
+/** @param {Uint8Array} file int8 @returns {Layer[]} */
 export function readLayers(file) {
   const bytes = file.slice()
   let at = 16
@@ -39,7 +41,10 @@ export function readLayers(file) {
   })
 }
 
-/** The picture of tests/bench/engine.c `forward`, normalised, [3][size][size] or [size][size][3]. @param {number} size @param {boolean} planar */
+/**
+ * The picture of tests/bench/engine.c `forward`, normalised, [3][size][size] or [size][size][3].
+ * @param {number} size @param {boolean} planar
+ */
 export function testPicture(size, planar) {
   const z = new Float32Array(3 * size * size)
   for (let i = 0; i < z.length; i++) {
@@ -49,7 +54,7 @@ export function testPicture(size, planar) {
   return z
 }
 
-// ---- ONNX: protocol buffers written by hand ---------------------------------------------------------------------------------
+// ---- ONNX: protocol buffers written by hand -----------------------------------------------------------------------
 
 /** @param {number} value @returns {number[]} */
 function varint(value) {
@@ -58,10 +63,14 @@ function varint(value) {
   return [...bytes, value]
 }
 
-/** A field: a number, text, bytes, or a list of parts (a message). @param {number} number @param {any} value @returns {Uint8Array[]} */
+/**
+ * A field: a number, text, bytes, or a list of parts (a message).
+ * @param {number} number @param {any} value @returns {Uint8Array[]}
+ */
 function field(number, value) {
   if (typeof value === 'number') return [Uint8Array.from([...varint(number * 8), ...varint(value)])]
-  const parts = typeof value === 'string' ? [new TextEncoder().encode(value)] : value instanceof Uint8Array ? [value] : value.flat()
+  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
+  const parts = bytes instanceof Uint8Array ? [bytes] : bytes
   const length = parts.reduce((/** @type {number} */ sum, /** @type {Uint8Array} */ part) => sum + part.length, 0)
   return [Uint8Array.from([...varint(number * 8 + 2), ...varint(length)]), ...parts]
 }
@@ -81,21 +90,23 @@ const node = (kind, inputs, output, attributes = []) =>
 const value = (name, shape) => [...field(1, name), ...field(2, field(1, [...field(1, 1),
   ...field(2, shape.flatMap((n) => field(1, field(1, n))))]))]
 
-/** The model from z [1,3,size,size] to relu5_3. @param {ReturnType<typeof readLayers>} layers @param {number} size */
+/** The model from z [1,3,size,size] to relu5_3. @param {Layer[]} layers @param {number} size */
 export function onnxModel(layers, size) {
   const graph = []
   const initializers = []
   let name = 'z', side = size
   layers.forEach(({ cin, cout, filters, bias }, i) => {
     if (POOLED.has(i)) {
-      graph.push(...node('MaxPool', [name], `pool${i}`, [...integers('kernel_shape', [2, 2]), ...integers('strides', [2, 2])]))
+      graph.push(...node('MaxPool', [name], `pool${i}`,
+        [...integers('kernel_shape', [2, 2]), ...integers('strides', [2, 2])]))
       name = `pool${i}`
       side >>= 1
     }
     graph.push(...node('Conv', [name, `w${i}`, `b${i}`], `conv${i}`,
       [...integers('kernel_shape', [3, 3]), ...integers('pads', [1, 1, 1, 1])]))
     graph.push(...node('Relu', [`conv${i}`], `relu${i}`))
-    initializers.push(...field(5, tensor(`w${i}`, [cout, cin, 3, 3], filters)), ...field(5, tensor(`b${i}`, [cout], bias)))
+    initializers.push(...field(5, tensor(`w${i}`, [cout, cin, 3, 3], filters)),
+      ...field(5, tensor(`b${i}`, [cout], bias)))
     name = `relu${i}`
   })
   const parts = [...field(1, 8), ...field(7, [...graph, ...field(2, 'vgg16'), ...initializers,

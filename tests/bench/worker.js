@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs one task of tasks.js in a worker of the page that chromium.mjs opens. A classic worker, for TensorFlow.js' scripts.
+// Runs one task of tasks.js in a worker of the page that chromium.mjs opens. A classic worker, for TensorFlow.js'
+// scripts.
 
 const modules = `${self.location.origin}/tests/bench/node_modules/`
 

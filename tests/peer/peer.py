@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Command line of the PyTorch peer (strotss_torch.py). Prints JSON on stdout, progress on stderr.
 
-    peer.py run CONTENT STYLE -o OUT [--size N] [--content-weight W] [--iterations N] [--seed N] [--optimizer rmsprop|adam]
-    peer.py time CONTENT STYLE [--sizes 64,128,256,512] [--repeat N]      seconds an iteration by phase, the fastest of N
+    peer.py run CONTENT STYLE -o OUT [--size N] [--content-weight W] [--iterations N] [--seed N]
+                                     [--optimizer rmsprop|adam]
+    peer.py time CONTENT STYLE [--sizes 64,128,256,512] [--repeat N]    seconds by phase, the fastest of N
     peer.py evaluate CONTENT STYLE RESULT [--alpha A] [--draws K] [--seed N]
-    peer.py check GOLDEN_FOLDER         terms and gradients against reference values (tests/golden/README.md names the files)
+    peer.py check GOLDEN_FOLDER         terms and gradients against reference values (tests/golden)
 
 Everywhere: --weights FILE (default: weights/vgg16.q8.bin of this clone), --optimised, --threads N.
 """
@@ -32,8 +33,8 @@ def run(options, vgg):
                   file=sys.stderr, flush=True)
 
     content, style = peer.read_image(options.content), peer.read_image(options.style)
-    result, scales = peer.stylize(vgg, content, style, options.size, options.content_weight, options.iterations, options.seed,
-                                  options.optimised, options.optimizer, tell)
+    result, scales = peer.stylize(vgg, content, style, options.size, options.content_weight, options.iterations,
+                                  options.seed, options.optimised, options.optimizer, tell)
     seconds = time.perf_counter() - begin
     peer.write_image(options.output, result)
     return dict(seconds=seconds, scales=scales)
@@ -45,7 +46,8 @@ def time_iterations(options, vgg):
     for side in (int(size) for size in options.sizes.split(",")):
         small = peer.resize_antialiased(content, peer.fitted(content, side))
         small_style = peer.resize_antialiased(style, peer.fitted(style, side))
-        scale = peer.Scale(vgg, small, small_style, small, 4.0, np.random.default_rng(0), options.optimised, "rmsprop", 2e-3, 1)
+        random = np.random.default_rng(0)
+        scale = peer.Scale(vgg, small, small_style, small, 4.0, random, options.optimised, "rmsprop", 2e-3, 1)
         scale.iterate()
         best = None
         for _ in range(options.repeat):
@@ -69,7 +71,7 @@ def evaluate(options, vgg):
 
 
 def check(options, vgg):
-    """Relative errors of the terms and relative L2 of d total / d x, with the positions given; exit status 1 beyond 1e-5 and 2e-3."""
+    """Relative errors of the terms and relative L2 of d total / d x, positions given; fails beyond 1e-5 and 2e-3."""
     answer, good = {}, True
     kind = "fp32" if options.weights.endswith(".npz") else "q8"
     for name in ("cat64", "coffee97"):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The PyTorch peer: STROTSS as the method's description has it, written the way the public PyTorch code is (dense distance
-matrices, autograd everywhere), to compare speed and the final objective with. Command line: peer.py.
+"""The PyTorch peer: STROTSS as the method's description has it, written the way the public PyTorch code is (dense
+distance matrices, autograd everywhere), to compare speed and the final objective with. Command line: peer.py.
 
 Images are [1, 3, H, W], rgb in 0..1; a hypercolumn matrix is [n, 2179]; positions are integer (y, x) rows.
 Style(..., cached=True) is the optimised variant: mean, covariance and norms of the style are formed once a scale, where
@@ -25,12 +25,12 @@ POSITIONS, OFFSET_PERIOD, STYLE_DRAWS, STYLE_DRAW_SIZE = 1024, 10, 5, 1000
 FIRST_SIZE, BANDS = 64, 5
 
 
-# ---- network --------------------------------------------------------------------------------------------------------------
+# ---- network -------------------------------------------------------------------------------------------------------
 
 
 def read_weights(path):
-    """Thirteen (filters OIHW, bias), as stored: BGR, 0..255. From the engine's own file (format: src/engine/weights.c) or
-    an .npz with arrays convB_L_w and convB_L_b."""
+    """Thirteen (filters OIHW, bias), as stored: BGR, 0..255. From the engine's own file (format:
+    src/engine/weights.c) or an .npz with arrays convB_L_w and convB_L_b."""
     if path.endswith(".npz"):
         with np.load(path) as arrays:
             names = sorted(name[:-2] for name in arrays.files if name.endswith("_w"))
@@ -82,7 +82,7 @@ class Vgg16(torch.nn.Module):
         return taps
 
 
-# ---- positions and hypercolumns -------------------------------------------------------------------------------------------
+# ---- positions and hypercolumns ------------------------------------------------------------------------------------
 
 
 def grid_positions(height, width, random):
@@ -128,7 +128,7 @@ def columns_nearest(taps, positions):
     return torch.cat(parts).t()
 
 
-# ---- the objective --------------------------------------------------------------------------------------------------------
+# ---- the objective -------------------------------------------------------------------------------------------------
 
 
 def norms(x):
@@ -199,11 +199,12 @@ def objective(x, c, style, alpha):
     to_style, to_x = remd_term(x, style)
     mean, cov = moment_term(x, style)
     remd, moment, palette = torch.maximum(to_style, to_x), mean + cov, palette_term(x, style)
-    return dict(total=total(content, remd, moment, palette, alpha), content=content, remd=remd, remd_x_to_style=to_style,
-                remd_style_to_x=to_x, moment=moment, moment_mean=mean, moment_cov=cov, palette=palette)
+    return dict(total=total(content, remd, moment, palette, alpha), content=content, remd=remd,
+                remd_x_to_style=to_style, remd_style_to_x=to_x, moment=moment, moment_mean=mean, moment_cov=cov,
+                palette=palette)
 
 
-# ---- pyramid and pictures -------------------------------------------------------------------------------------------------
+# ---- pyramid and pictures ------------------------------------------------------------------------------------------
 
 
 def resize(x, size):
@@ -253,11 +254,11 @@ def fitted(x, size):
     return tuple(max(2, math.floor(side * size / max(height, width) + 0.5)) for side in (height, width))
 
 
-# ---- runs -----------------------------------------------------------------------------------------------------------------
+# ---- runs ----------------------------------------------------------------------------------------------------------
 
 
 class Scale:
-    """One scale of a run: everything an iteration needs. The phases of an iteration are methods, so that they can be timed."""
+    """One scale of a run: everything an iteration needs. Its phases are methods, so that they can be timed."""
 
     def __init__(self, vgg, content, style, start, alpha, random, cached, optimizer, step, iterations):
         self.vgg, self.random, self.alpha, self.iteration = vgg, random, alpha, 0
@@ -348,7 +349,7 @@ def stylize(vgg, content, style, size, content_weight, iterations, seed, cached,
 
 @torch.no_grad()
 def evaluate(vgg, content, style, result, alpha, draws, seed):
-    """The terms of a finished picture: content at the result's size, style at its long side, the mean over fresh draws."""
+    """The terms of a finished picture: content at its size, style at its long side, mean over fresh draws."""
     size = result.shape[2:]
     content = resize_antialiased(content, size)
     style = resize_antialiased(style, fitted(style, max(size)))
