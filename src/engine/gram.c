@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The Gram matrix of output columns, level by level: G = sum over k of B_k (Z_k Z_k^T) B_k^T, and the way back,
- * dZ_k += (B_k^T Q B_k) Z_k for a symmetric Q. The small product S = Z Z^T [rows][rows] is mixed on one side, turned, and
+ * The Gram matrix of output columns, level by level: G = sum over k of B_k (Z_k Z_k^T) B_k^T, and the way back, dZ_k
+ * += (B_k^T Q B_k) Z_k for a symmetric Q. The small product S = Z Z^T [rows][rows] is mixed on one side, turned, and
  * mixed on the other, so that both mixings run along rows; S and Q being symmetric, nothing is lost by the turn.
  */
 #include "loss_terms.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "../kernels/gemm.h"
+#include "../kernels/simd.h"
 
-enum { TILE = 32 };
+enum { TILE = 16 };
 
 typedef struct gram {
     float *small;  /* [n][n] at most: S */
@@ -40,20 +40,31 @@ void gram_scratch(arena *plan, int n, int workers)
 
 typedef struct turning { float *out; const float *in; int rows, width; } turning;
 
-static void turn_tile(const turning *t, int row, int column, int height, int width)
-{
-    for (int i = row; i < row + height; i++)
-        for (int j = column; j < column + width; j++)
-            t->out[(size_t)j * t->rows + i] = t->in[(size_t)i * t->width + j];
-}
-
 static void turn_rows(void *context, int chunk, int worker)
 {
     (void)worker;
     const turning *t = context;
-    const int row = chunk * TILE, height = t->rows - row < TILE ? t->rows - row : TILE;
-    for (int column = 0; column < t->width; column += TILE)
-        turn_tile(t, row, column, height, t->width - column < TILE ? t->width - column : TILE);
+    const int end = (chunk + 1) * TILE < t->rows ? (chunk + 1) * TILE : t->rows;
+    int i = chunk * TILE;
+    for (; i + 4 <= end; i += 4) {
+        const float *in = t->in + (size_t)i * t->width;
+        float *out = t->out + i;
+        int j = 0;
+        for (; j + 4 <= t->width; j += 4) {
+            f32x4 r[4];
+            for (int v = 0; v < 4; v++)
+                r[v] = f32x4_load(in + (size_t)v * t->width + j);
+            f32x4_transpose(&r[0], &r[1], &r[2], &r[3]);
+            for (int v = 0; v < 4; v++)
+                f32x4_store(out + (size_t)(j + v) * t->rows, r[v]);
+        }
+        for (; j < t->width; j++)
+            for (int v = 0; v < 4; v++)
+                out[(size_t)j * t->rows + v] = in[(size_t)v * t->width + j];
+    }
+    for (; i < end; i++)
+        for (int j = 0; j < t->width; j++)
+            t->out[(size_t)j * t->rows + i] = t->in[(size_t)i * t->width + j];
 }
 
 /* out[width][rows] = in[rows][width]^T */
@@ -107,11 +118,9 @@ void gram_backward(float *const dz[VGG16_LEVELS], const float *q, const columns 
             gemm_nn(threads, dz[k], stride, q, n, l->z, stride, n, stride, n, 1, w.gemm);
             continue;
         }
-        memset(w.turned, 0, sizeof(float) * (size_t)rows * (size_t)n);
-        columns_contract(threads, w.turned, n, q, n, x, k, n);
+        columns_contract(threads, w.turned, n, q, n, x, k, n, 0);
         turn(threads, w.mixed, w.turned, rows, n);
-        memset(w.small, 0, sizeof(float) * (size_t)rows * (size_t)rows);
-        columns_contract(threads, w.small, rows, w.mixed, rows, x, k, rows);
+        columns_contract(threads, w.small, rows, w.mixed, rows, x, k, rows, 0);
         gemm_nn(threads, dz[k], stride, w.small, rows, l->z, stride, rows, stride, rows, 1, w.gemm);
     }
     arena_reset(scratch, mark);

@@ -10,7 +10,7 @@
 const int level_stride[VGG16_LEVELS] = {132, 256, 768, 512, 512};
 const int level_offset[VGG16_LEVELS] = {0, 132, 388, 1156, 1668};
 
-enum { ROWS_A_CHUNK = 16, WIDTH_A_CHUNK = 64 };
+enum { CHUNK_ROWS = 8, CHUNK_WIDTH = 512 };
 
 static int at_most(int value, int limit)
 {
@@ -29,13 +29,13 @@ void hypercolumn_taps(int32_t tap[4], float weight[4], position at, int level, i
     tap[3] = y1 * width + x1, weight[3] = fy * fx;
 }
 
-/* Sizes of level k; returns the rows of z for n columns. */
-static int level_size(column_level *l, int k, int height, int width, int n)
+/* Sizes of level k; returns the rows of its map that z holds, 0 for the identity. */
+static int small_rows(column_level *l, int k, int height, int width, int n)
 {
     l->height = height >> k;
     l->width = width >> k;
     const int64_t pixels = (int64_t)l->height * l->width;
-    return pixels == 0 ? 1 : pixels < n ? (int)pixels : n;
+    return pixels == 0 ? n > 1 : pixels < n ? (int)pixels : 0;
 }
 
 static int empty(const column_level *l)
@@ -48,11 +48,39 @@ void columns_layout(columns *c, arena *arena, int height, int width, int n)
     c->n = n;
     for (int k = 0; k < VGG16_LEVELS; k++) {
         column_level *l = &c->level[k];
-        l->rows = level_size(l, k, height, width, n);
+        const int small = small_rows(l, k, height, width, n);
+        const size_t samples = small ? (size_t)n : 0;
+        l->rows = small ? small : n;
         l->z = arena_take(arena, sizeof(float) * (size_t)l->rows * level_stride[k]);
-        l->tap = l->tap_room = l->rows < n ? arena_take(arena, sizeof *l->tap * (size_t)n) : NULL;
-        l->weight = l->weight_room = l->rows < n ? arena_take(arena, sizeof *l->weight * (size_t)n) : NULL;
+        l->tap_room = arena_take(arena, sizeof *l->tap * samples);
+        l->tap = small ? l->tap_room : NULL;
+        l->weight = arena_take(arena, sizeof *l->weight * samples);
+        l->first = arena_take(arena, sizeof *l->first * (small ? (size_t)small + 1 : 0));
+        l->sample = arena_take(arena, sizeof *l->sample * 4 * samples);
+        l->share = arena_take(arena, sizeof *l->share * 4 * samples);
     }
+}
+
+/* B_k by rows of z from B_k by samples. */
+static void sort_by_row(column_level *l, int n)
+{
+    memset(l->first, 0, sizeof *l->first * ((size_t)l->rows + 1));
+    for (int i = 0; i < n; i++)
+        for (int t = 0; t < 4; t++)
+            l->first[l->tap[i][t] + 1] += l->weight[i][t] != 0;
+    for (int r = 0; r < l->rows; r++)
+        l->first[r + 1] += l->first[r];
+    const int total = l->first[l->rows];
+    /* first[r + 1] goes from the end of row r's samples back to their beginning. */
+    for (int i = n - 1; i >= 0; i--)
+        for (int t = 3; t >= 0; t--)
+            if (l->weight[i][t] != 0) {
+                const int at = --l->first[l->tap[i][t] + 1];
+                l->sample[at] = i;
+                l->share[at] = l->weight[i][t];
+            }
+    memmove(l->first, l->first + 1, sizeof *l->first * (size_t)l->rows);
+    l->first[l->rows] = total;
 }
 
 void columns_place(columns *c, const position *at, int count, int height, int width)
@@ -60,16 +88,18 @@ void columns_place(columns *c, const position *at, int count, int height, int wi
     c->n = count;
     for (int k = 0; k < VGG16_LEVELS; k++) {
         column_level *l = &c->level[k];
-        l->rows = level_size(l, k, height, width, count);
-        l->tap = l->rows < count ? l->tap_room : NULL;
-        l->weight = l->rows < count ? l->weight_room : NULL;
-        for (int i = 0; l->tap && i < count; i++) {
+        const int small = small_rows(l, k, height, width, count);
+        l->rows = small ? small : count;
+        l->tap = small ? l->tap_room : NULL;
+        for (int i = 0; small && i < count; i++) {
             memset(l->tap[i], 0, sizeof l->tap[i]);
             l->weight[i][0] = 1;
             memset(&l->weight[i][1], 0, 3 * sizeof(float));
             if (!empty(l))
                 hypercolumn_taps(l->tap[i], l->weight[i], at[i], k, l->height, l->width);
         }
+        if (small)
+            sort_by_row(l, count);
         if (empty(l))
             memset(l->z, 0, sizeof(float) * (size_t)l->rows * level_stride[k]);
     }
@@ -127,63 +157,69 @@ void columns_scatter(float *dmap, const columns *c, float *const dz[VGG16_LEVELS
     }
 }
 
+/* out[width] (+)= sum over `count` rows of weight * in[row]; rows whose weight is zero are left out. */
+static void mix_rows(float *out, const float *in, size_t ld, const int32_t *row, const float *weight, int count, int width,
+                     int accumulate)
+{
+    if (!accumulate)
+        memset(out, 0, sizeof(float) * (size_t)width);
+    int i = 0;
+    for (; i + 4 <= count && weight[i + 1] != 0 && weight[i + 2] != 0 && weight[i + 3] != 0; i += 4) {
+        const float *r0 = in + row[i] * ld, *r1 = in + row[i + 1] * ld, *r2 = in + row[i + 2] * ld, *r3 = in + row[i + 3] * ld;
+        const float w0 = weight[i], w1 = weight[i + 1], w2 = weight[i + 2], w3 = weight[i + 3];
+        for (int j = 0; j < width; j++)
+            out[j] += (w0 * r0[j] + w1 * r1[j]) + (w2 * r2[j] + w3 * r3[j]);
+    }
+    for (; i < count; i++)
+        if (weight[i] != 0)
+            add_scaled(out, in + row[i] * ld, weight[i], width);
+}
+
 typedef struct mixing {
     float *out;
     const float *in;
     size_t ldo, ldi;
     const column_level *level;
-    int n, width, accumulate;
+    int rows, width, accumulate, transposed; /* rows of out */
 } mixing;
 
-static void expand_rows(void *context, int chunk, int worker)
+static void mix_chunk(void *context, int chunk, int worker)
 {
     (void)worker;
     const mixing *m = context;
     const column_level *l = m->level;
-    const int end = at_most((chunk + 1) * ROWS_A_CHUNK, m->n);
-    for (int i = chunk * ROWS_A_CHUNK; i < end; i++) {
-        float *out = m->out + (size_t)i * m->ldo;
-        if (!m->accumulate)
-            memset(out, 0, sizeof(float) * (size_t)m->width);
-        if (!l->tap) {
-            add_scaled(out, m->in + (size_t)i * m->ldi, 1, m->width);
-            continue;
-        }
-        for (int t = 0; t < 4; t++)
-            if (l->weight[i][t] != 0)
-                add_scaled(out, m->in + (size_t)l->tap[i][t] * m->ldi, l->weight[i][t], m->width);
+    const int stripes = (m->width + CHUNK_WIDTH - 1) / CHUNK_WIDTH;
+    const int begin = chunk / stripes * CHUNK_ROWS, end = at_most(begin + CHUNK_ROWS, m->rows);
+    const int left = chunk % stripes * CHUNK_WIDTH, width = at_most(CHUNK_WIDTH, m->width - left);
+    const float *in = m->in + left;
+    for (int r = begin; r < end; r++) {
+        const int32_t self = r;
+        const float whole = 1;
+        float *out = m->out + (size_t)r * m->ldo + left;
+        if (!l->tap)
+            mix_rows(out, in, m->ldi, &self, &whole, 1, width, m->accumulate);
+        else if (m->transposed)
+            mix_rows(out, in, m->ldi, l->sample + l->first[r], l->share + l->first[r], l->first[r + 1] - l->first[r], width,
+                     m->accumulate);
+        else
+            mix_rows(out, in, m->ldi, l->tap[r], l->weight[r], 4, width, m->accumulate);
     }
+}
+
+static void mix(threads *threads, mixing m)
+{
+    const int stripes = (m.width + CHUNK_WIDTH - 1) / CHUNK_WIDTH;
+    threads_for(threads, (m.rows + CHUNK_ROWS - 1) / CHUNK_ROWS * stripes, mix_chunk, &m);
 }
 
 void columns_expand(threads *threads, float *out, int ldo, const float *in, int ldi, const columns *c, int level,
                     int width, int accumulate)
 {
-    mixing m = {out, in, (size_t)ldo, (size_t)ldi, &c->level[level], c->n, width, accumulate};
-    threads_for(threads, (c->n + ROWS_A_CHUNK - 1) / ROWS_A_CHUNK, expand_rows, &m);
-}
-
-/* A stripe of columns each, so that no two chunks add to the same number. */
-static void contract_stripe(void *context, int chunk, int worker)
-{
-    (void)worker;
-    const mixing *m = context;
-    const column_level *l = m->level;
-    const int first = chunk * WIDTH_A_CHUNK, width = at_most(WIDTH_A_CHUNK, m->width - first);
-    for (int i = 0; i < m->n; i++) {
-        const float *in = m->in + (size_t)i * m->ldi + first;
-        if (!l->tap) {
-            add_scaled(m->out + (size_t)i * m->ldo + first, in, 1, width);
-            continue;
-        }
-        for (int t = 0; t < 4; t++)
-            if (l->weight[i][t] != 0)
-                add_scaled(m->out + (size_t)l->tap[i][t] * m->ldo + first, in, l->weight[i][t], width);
-    }
+    mix(threads, (mixing){out, in, (size_t)ldo, (size_t)ldi, &c->level[level], c->n, width, accumulate, 0});
 }
 
 void columns_contract(threads *threads, float *din, int ldi, const float *dout, int ldo, const columns *c, int level,
-                      int width)
+                      int width, int accumulate)
 {
-    mixing m = {din, dout, (size_t)ldi, (size_t)ldo, &c->level[level], c->n, width, 1};
-    threads_for(threads, (width + WIDTH_A_CHUNK - 1) / WIDTH_A_CHUNK, contract_stripe, &m);
+    mix(threads, (mixing){din, dout, (size_t)ldi, (size_t)ldo, &c->level[level], c->level[level].rows, width, accumulate, 1});
 }

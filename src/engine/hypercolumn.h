@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hypercolumns in factored form (method.md section 1). The ten taps lie on five levels, level k halved k times; the taps
- * of a level share positions, so a level's columns are one matrix X_k[n][channels_k] with the gains applied. A level's
- * sampled columns are few distinct vectors, mixed: X_k = B_k Z_k.
+ * Hypercolumns in factored form (method.md section 1). The ten taps lie on five levels, level k halved k times; the
+ * taps of a level share positions, so a level's columns are one matrix X_k[n][channels_k] with the gains applied. A
+ * level's sampled columns are few distinct vectors, mixed: X_k = B_k Z_k.
  *
  *   Z_k[rows][stride]  the basis: either all positions of a small map (rows = height * width < n), or X_k itself
  *                      (rows = n)
@@ -26,13 +26,15 @@ extern const int level_offset[VGG16_LEVELS]; /* 0, 132, 388, 1156, 1668 */
 typedef struct position { int32_t y, x; } position; /* pixel of the full-size image */
 
 typedef struct column_level {
-    int height, width;       /* of this level's map */
-    int rows;                /* of z; never more for fewer columns */
-    float *z;                /* [rows][level_stride] */
-    int32_t (*tap)[4];       /* [n][4]: rows of z, NULL for the identity */
-    float (*weight)[4];      /* [n][4] */
-    int32_t (*tap_room)[4];  /* where tap and weight lie while they are in use */
-    float (*weight_room)[4];
+    int height, width;     /* of this level's map */
+    int rows;              /* of z; never more for fewer columns */
+    float *z;              /* [rows][level_stride] */
+    int32_t (*tap)[4];     /* [n][4]: rows of z, NULL for the identity */
+    float (*weight)[4];    /* [n][4] */
+    int32_t *first;        /* [rows + 1] B_k by rows of z: row r's samples are sample[first[r]] to sample[first[r + 1] - 1] */
+    int32_t *sample;       /* [4 n] */
+    float *share;          /* [4 n] their weights, none zero */
+    int32_t (*tap_room)[4]; /* tap, while it is not NULL */
 } column_level;
 
 /* n output (or content) columns. */
@@ -53,8 +55,8 @@ void columns_scatter(float *dmap, const columns *c, float *const dz[VGG16_LEVELS
 /* out[n][ldo] = B_k in[rows][ldi], `width` columns of any kind; accumulate adds. */
 void columns_expand(threads *threads, float *out, int ldo, const float *in, int ldi, const columns *c, int level,
                     int width, int accumulate);
-/* The adjoint: din[rows][ldi] += B_k^T dout[n][ldo]. */
+/* The adjoint: din[rows][ldi] (+)= B_k^T dout[n][ldo]. */
 void columns_contract(threads *threads, float *din, int ldi, const float *dout, int ldo, const columns *c, int level,
-                      int width);
+                      int width, int accumulate);
 
 #endif

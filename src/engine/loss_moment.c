@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Moment term l_m = |mu_A - mu_B|_1 / d + |Sigma_A - Sigma_B|_1 / d^2, d = 2179, Sigma divided by n (method.md section 3).
- * With Xc the centred columns, panel by panel of Sigma's upper triangle (loss_terms.h), of level l:
+ * Moment term l_m = |mu_A - mu_B|_1 / d + |Sigma_A - Sigma_B|_1 / d^2, d = 2179, Sigma divided by n (method.md section
+ * 3). With Xc the centred columns, panel by panel of Sigma's upper triangle (loss_terms.h), of level l:
  *
  *     Sigma[0..end][panel] = T^T Zc / n,   T = B_l^T Xc[0..end], Zc the level's centred basis   (inner length: its rows)
  *     S = sign(Sigma - Sigma_B) 2 / (n d^2)
@@ -156,9 +156,8 @@ static void prepare_basis(moment *w, const columns *x, int k, threads *threads)
     const column_level *l = &x->level[k];
     const int stride = level_stride[k], end = level_offset[k] + stride;
     const size_t floats = (size_t)l->rows * (size_t)end;
-    memset(w->t, 0, sizeof(float) * floats);
     memset(w->back, 0, sizeof(float) * floats);
-    columns_contract(threads, w->t, end, w->x, ALL, x, k, end);
+    columns_contract(threads, w->t, end, w->x, ALL, x, k, end, 0);
     for (int r = 0; r < l->rows; r++)
         for (int c = 0; c < stride; c++)
             w->z[r * stride + c] = l->z[r * stride + c] - w->mean[level_offset[k] + c];
@@ -197,7 +196,7 @@ void loss_moment(strotss_terms *terms, float *const dz[VGG16_LEVELS], const colu
         w.style += (size_t)panel->end * (size_t)(panel->end - panel->first);
     }
     for (int k = 0; backward && k < VGG16_LEVELS; k++)
-        columns_contract(threads, dz[k], level_stride[k], w.dx + level_offset[k], ALL, x, k, level_stride[k]);
+        columns_contract(threads, dz[k], level_stride[k], w.dx + level_offset[k], ALL, x, k, level_stride[k], 1);
 
     terms->moment_mean = mean / DIMENSIONS;
     terms->moment_cov = covariance / (DIMENSIONS * DIMENSIONS);

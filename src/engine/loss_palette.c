@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Palette term l_p: relaxed transport of the colours alone (method.md section 4). Both sides' rgb are turned by a rotation
- * that sets grey apart; C_ij = 1 - <a_i, b_j> / (|a_i| |b_j|) + sqrt(clamp(|a_i - b_j|^2, 1e-5, 1e5) / 3).
- * No gradient flows through the clamp, nor through the angle of a black pixel.
+ * Palette term l_p: relaxed transport of the colours alone (method.md section 4). Both sides' rgb are turned by a
+ * rotation that sets grey apart; C_ij = 1 - <a_i, b_j> / (|a_i| |b_j|) + sqrt(clamp(|a_i - b_j|^2, 1e-5, 1e5) / 3). No
+ * gradient flows through the clamp, nor through the angle of a black pixel.
  */
 #include "loss_terms.h"
 
@@ -113,7 +113,7 @@ double loss_palette(float *const dz[VGG16_LEVELS], const columns *x, const style
     matches_finish(&w.matches, s->count, s->draws);
     if (dz && factor != 0) {
         palette_backward(&w, factor);
-        columns_contract(threads, dz[0], level_stride[0], w.da[0], 4, x, 0, 3);
+        columns_contract(threads, dz[0], level_stride[0], w.da[0], 4, x, 0, 3, 1);
     }
     arena_reset(scratch, mark);
     return w.matches.x_to_style > w.matches.style_to_x ? w.matches.x_to_style : w.matches.style_to_x;

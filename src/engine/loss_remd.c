@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Style term l_r: relaxed earth mover's distance on whole hypercolumns (method.md section 2), C_ij = 1 - <A_i, B_j> / (|A_i| |B_j|).
- * The dots are gathered from coarse to fine, a style vector taking over its parent's:
+ * Style term l_r: relaxed earth mover's distance on whole hypercolumns (method.md section 2), C_ij = 1 - <A_i, B_j> /
+ * (|A_i| |B_j|). The dots are gathered from coarse to fine, a style vector taking over its parent's:
  *
  *     dots_k[i][u] = (B_k Z_k Y_k^T)[i][u] + dots_{k+1}[i][parent_k[u]],   dots_0 the whole dot product
  *
- * Small maps' products Z_k Y_k^T are formed whole; all else in blocks of output rows. The gradient flows through the winning
- * pairs of the larger side: dA_i = sum over its pairs of weight (cos A_i / |A_i|^2 - B_j / (|A_i| |B_j|)); the first part
- * goes to Q's diagonal, the second is gathered level by level.
+ * Small maps' products Z_k Y_k^T are formed whole; all else in blocks of output rows. The gradient flows through the
+ * winning pairs of the larger side: dA_i = sum over its pairs of weight (cos A_i / |A_i|^2 - B_j / (|A_i| |B_j|)); the
+ * first part goes to Q's diagonal, the second is gathered level by level.
  */
 #include "loss_terms.h"
 

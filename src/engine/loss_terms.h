@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What objective.c and the loss_*.c share. Each loss returns its term and, with dz not NULL, adds factor * d term / d Z_k
- * to dz[k] (the shapes of x's z). Content and REMD look at the output through dot products of its columns: their gradients
- * flow back through the Gram matrix together,
+ * What objective.c and the loss_*.c share. Each loss returns its term and, with dz not NULL, adds factor * d term / d
+ * Z_k to dz[k] (the shapes of x's z). Content and REMD look at the output through dot products of its columns: their
+ * gradients flow back through the Gram matrix together,
  *
  *     G = X X^T [n][n],   Q symmetric [n][n] with dX = Q X,   dZ_k += B_k^T Q B_k Z_k.
  *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * A style pixel's key is its path down the levels: the cell of the coarsest map, then at each finer level which of the
- * cell's pixels, of nine (a cell at the border of an odd map is three wide). Sorted, keys bring repeated pixels and all that
- * share an ancestor together.
- * Covariance: Sigma[0..l][l] = T_l^T (Y_l - mu), T_l[u] = sum over u's descendants j of share_j (Y_k[j] - mu), k = 0..l.
+ * cell's pixels, of nine (a cell at the border of an odd map is three wide). Sorted, keys bring repeated pixels and
+ * all that share an ancestor together. Covariance: Sigma[0..l][l] = T_l^T (Y_l - mu), T_l[u] = sum over u's
+ * descendants j of share_j (Y_k[j] - mu), k = 0..l.
  */
 #include "style.h"
 

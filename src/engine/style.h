@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The style's hypercolumns for one scale and everything about them that stays constant: distinct vectors a level (style
- * positions are taken by nearest index, so pixels share their deep vectors), multiplicities of repeated draws, norms, mean
- * and covariance. Level k's distinct vector u belongs to parent[k][u] of level k + 1 (halving nests), and vectors stand in
- * the order of their parents: what descends from one vector is one stretch at every finer level.
+ * The style's hypercolumns for one scale and everything about them that stays constant: distinct vectors a level
+ * (style positions are taken by nearest index, so pixels share their deep vectors), multiplicities of repeated draws,
+ * norms, mean and covariance. Level k's distinct vector u belongs to parent[k][u] of level k + 1 (halving nests), and
+ * vectors stand in the order of their parents: what descends from one vector is one stretch at every finer level.
  */
 #ifndef STYLE_H
 #define STYLE_H

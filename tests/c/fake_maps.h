@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Stand-ins for the network's maps, for tests of what is built on them: random non-negative numbers, half of them zero as
- * after a ReLU, and the hypercolumns gathered from them the plain way, in double, 2179 wide.
+ * Stand-ins for the network's maps, for tests of what is built on them: random non-negative numbers, half of them zero
+ * as after a ReLU, and the hypercolumns gathered from them the plain way, in double, 2179 wide.
  */
 #ifndef FAKE_MAPS_H
 #define FAKE_MAPS_H

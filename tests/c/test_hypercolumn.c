@@ -110,7 +110,7 @@ static void check_mixing(int height, int width, int n, int columns_wide)
                 out[i] = din[i] = .25f;
             }
             columns_expand(threads, out, ld, in, ld, &c, k, columns_wide, 1);
-            columns_contract(threads, din, ld, dout, ld, &c, k, columns_wide);
+            columns_contract(threads, din, ld, dout, ld, &c, k, columns_wide, 1);
             if (count == 1) {
                 double left = 0, right = 0;
                 int outside = 0;

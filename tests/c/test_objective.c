@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The factored terms and gradients against the objective written down plainly, 2179 wide and in double: every term at
- * several sizes (all levels identities, all basis, mixed; one and three columns), directional central differences of each
- * term by ablation, ties, identical and zero columns, and the same bytes for one, two and three threads.
+ * several sizes (all levels identities, all basis, mixed; one and three columns), directional central differences of
+ * each term by ablation, ties, identical and zero columns, and the same bytes for one, two and three threads.
  */
 #include "check.h"
 #include "fake_maps.h"
@@ -382,10 +382,10 @@ static void check_ties(void)
 int main(void)
 {
     static const int sizes[][4] = {
-        {43, 64, 60, 80},  /* identities down to a basis of two coarse levels */
-        {12, 20, 64, 30},  /* a basis from level 1 on */
-        {6, 9, 64, 90},    /* a basis everywhere, empty maps at levels 3 and 4 */
-        {30, 40, 3, 300}, {64, 64, 1, 1}, {64, 64, 2, 700}, {20, 20, 300, 2}};
+        {43, 64, 40, 80}, /* identities down to a basis of the two coarsest levels */
+        {8, 12, 28, 30},  /* a basis from level 1 on, an empty map at level 4 */
+        {4, 6, 28, 90},   /* a basis everywhere, empty maps at levels 3 and 4 */
+        {30, 40, 3, 270}, {64, 64, 1, 1}, {20, 20, 70, 2}};
     threads *threads = threads_create(2);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         situation e = situation_make(sizes[i][0], sizes[i][1], sizes[i][2], sizes[i][3], threads);
