@@ -46,8 +46,8 @@ typedef struct vgg16_buffers {
 } vgg16_buffers;
 void vgg16_buffers_layout(vgg16_buffers *buffers, arena *arena, int height, int width, int workers);
 
-/* Called for every tap up to last_tap, in order: the ReLU'd map [height][width][channels] of that tap, without gain. Not
- * for taps whose map is empty, as the deep ones of an image with a side below 16 are. */
+/* Called for every tap up to last_tap, in order: the ReLU'd map [height][width][channels] of that tap, without gain.
+ * Not for taps whose map is empty, as the deep ones of an image with a side below 16 are. */
 typedef void vgg16_tap(void *context, int tap, const float *map, int height, int width);
 /* Asked for every tap from VGG16_TAPS - 1 down to 0: adds dL/dmap (without gain: multiply by it) to dmap.
  * Not for empty maps. */
