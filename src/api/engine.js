@@ -36,7 +36,7 @@ async function read(from, onProgress) {
 /** @type {import('./client.js').Platform} */
 const browser = {
   cores: globalThis.navigator?.hardwareConcurrency ?? 1,
-  base: new URL('../../build/wasm/', import.meta.url),
+  base: new URL(/* webpackIgnore: true */ /* @vite-ignore */ '../../build/wasm/', import.meta.url),
   weights: new URL('../../weights/vgg16.q8.bin', import.meta.url),
   read,
   place(base) {
