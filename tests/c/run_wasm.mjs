@@ -10,7 +10,7 @@ const [name] = process.argv.slice(2)
 const root = new URL('../../', import.meta.url)
 const createTest = createRequire(import.meta.url)(`../../build/tests-wasm/${name}.js`)
 
-const test = await createTest()
+const test = await createTest({ wasmBinary: readFileSync(new URL(`build/tests-wasm/${name}.wasm`, root)) })
 test.FS.mkdir('/golden')
 test.FS.mkdir('/weights')
 for (const file of readdirSync(new URL('tests/golden', root))) {
