@@ -19,7 +19,7 @@
 // is build/peer/bin/python, made from tests/peer/requirements.txt when it is missing.
 
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,8 +50,30 @@ if (unknown || !sizes.every((size) => REPEATS[size]) || !(rounds >= 1)) {
 
 // ---- what it needs ------------------------------------------------------------------------------------------------
 
+// npm puts its binaryen's tools in front of those that emcc brings; Debian's emcc looks for acorn in Node's old folder.
+const PATH = process.env.PATH?.split(':').filter((place) => !place.endsWith('node_modules/.bin')).join(':')
+const env = { ...process.env, PATH, NODE_PATH: '/usr/share/nodejs' }
 /** @param {string} command @param {string[]} args @param {string} [cwd] */
-const say = (command, args, cwd = root) => execFileSync(command, args, { cwd, stdio: ['ignore', 2, 2] })
+const say = (command, args, cwd = root) => execFileSync(command, args, { cwd, env, stdio: ['ignore', 2, 2] })
+
+/** The C programs of this folder, on the objects that emscripten.mk has made, plain and relaxed, in build/bench. */
+function buildPrograms() {
+  const objects = path.join(root, 'build/obj/threads'), folder = path.join(root, 'build/bench')
+  const parts = readdirSync(objects, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /^(engine|kernels|vendor)\/.*\.o$/.test(name) && !/wasm_api|_reference/.test(name))
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path.join(folder, 'package.json'), '{ "type": "commonjs" }\n')
+  const flags = ['-std=c11', '-Wall', '-Wextra', '-D_POSIX_C_SOURCE=199309L', '-Isrc/engine', '-Isrc/kernels', '-O3',
+    '-msimd128', '-pthread', '-sPTHREAD_POOL_SIZE=2', '-sMODULARIZE', '-sEXPORT_NAME=createStrotss', '-sINVOKE_RUN=0',
+    '-sFORCE_FILESYSTEM', '-sEXPORTED_RUNTIME_METHODS=callMain,FS', '-sENVIRONMENT=node,worker',
+    '-sINITIAL_MEMORY=64MB', '-sALLOW_MEMORY_GROWTH', '-sMAXIMUM_MEMORY=4GB', '-Wno-pthreads-mem-growth',
+    '--extern-post-js', 'src/api/glue_export.js', ...parts.map((part) => path.join(objects, part))]
+  for (const name of ['engine', 'gemm']) {
+    const to = path.join(folder, name)
+    say('emcc', [...flags, `tests/bench/${name}.c`, '-o', `${to}.js`])
+    say(process.execPath, ['src/kernels/relax.mjs', `${to}.wasm`, `${to}-relaxed.wasm`])
+  }
+}
 
 const node = path.join(here, 'node_modules/node/bin/node')
 if (!existsSync(node)) say('npm', ['ci', '--no-audit', '--no-fund'], here)
@@ -60,7 +82,8 @@ if (process.execPath !== node) { // an older Node has no relaxed SIMD
   child.on('exit', (code) => process.exit(code ?? 1))
   await new Promise(() => {})
 }
-say('make', ['-f', 'emscripten.mk', 'all', 'bench-programs'])
+say('make', ['-f', 'emscripten.mk', 'all'])
+buildPrograms()
 if (!existsSync(options.python) && parts.some((part) => part === 'iterations' || part === 'objective')) {
   say('python3', ['-m', 'venv', 'build/peer'])
   say(options.python, ['-m', 'pip', 'install', '-r', 'tests/peer/requirements.txt'])

@@ -94,7 +94,7 @@ function iterations(rows) {
     ...runs.map((key) => seconds(whole(row[key]))),
     ...VARIANTS.map((variant) => seconds(row[`torch ${variant}`]?.seconds)),
     ...VARIANTS.map((variant) => times(row[`torch ${variant}`]?.seconds / whole(row[ours])))])
-  const phases = Object.entries(rows).map(([size, row]) =>
+  const phaseRows = Object.entries(rows).map(([size, row]) =>
     [size, ...PHASES.map((phase) => seconds(row[ours]?.[phase]))])
   const torch = Object.entries(rows).flatMap(([size, row]) => VARIANTS.flatMap((variant) => {
     const phase = row[`torch ${variant}`]
@@ -103,11 +103,11 @@ function iterations(rows) {
   }))
   return `Build and number of threads; then PyTorch, and how many times faster ${ours} is.
 
-${table(['px', ...runs, ...VARIANTS.map((name) => `PyTorch ${name}`), ...VARIANTS.map((name) => `${name} / ours`)], all)}
+${table(['px', ...runs, 'PyTorch plain', 'PyTorch optimised', 'plain / ours', 'optimised / ours'], all)}
 
 By phase, ${ours} ("content": the grid moves, once in ten iterations):
 
-${table(['px', ...PHASES.map((phase) => phase.replaceAll('_', ' '))], phases)}
+${table(['px', ...PHASES.map((phase) => phase.replaceAll('_', ' '))], phaseRows)}
 
 PyTorch by phase (its backward holds that of the losses):
 
