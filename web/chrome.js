@@ -2,7 +2,7 @@
 //
 // The page around the work: light or dark by the system or as chosen, the list of shortcuts, and notices at the top.
 
-import { find, make } from './dom.js'
+import { click, find, make } from './dom.js'
 
 const THEMES = ['system', 'light', 'dark']
 
@@ -26,7 +26,7 @@ export function watchTheme() {
     button.title = button.ariaLabel
   }
   apply(storedTheme())
-  find('theme').addEventListener('click', () => {
+  click('theme', () => {
     const now = document.documentElement.dataset.theme ?? 'system'
     apply(storedTheme(THEMES[(THEMES.indexOf(now) + 1) % THEMES.length]))
   })
@@ -43,7 +43,7 @@ export function watchShortcuts(list, quiet) {
   const all = /** @type {typeof list} */ ([...list, ['?', 'This list', open]])
   const lines = dialog.querySelector('dl')
   for (const [keys, text] of all) lines?.append(make('dt', {}, make('kbd', {}, keys)), make('dd', {}, text))
-  find('help').addEventListener('click', open)
+  click('help', open)
   document.addEventListener('keydown', (event) => {
     const target = /** @type {HTMLElement} */ (event.target)
     const typing = target.matches('input:not([type=checkbox], [type=radio], [type=range], [type=file]), textarea, select')
@@ -57,11 +57,9 @@ export function watchShortcuts(list, quiet) {
   })
 }
 
-/** @param {string} text @param {HTMLElement} [action] @returns {HTMLElement} the notice, to be removed by the caller or the user */
+/** Stays until dismissed. @param {string} text @param {HTMLElement} [action] */
 export function notice(text, action) {
-  const close = make('button', { className: 'quiet', ariaLabel: 'Dismiss' }, '×')
-  const box = make('p', { className: 'notice' }, make('span', {}, text), ...(action ? [action] : []), close)
-  close.addEventListener('click', () => box.remove())
+  const box = make('p', { className: 'notice' }, make('span', {}, text), action ?? '',
+    make('button', { className: 'quiet', ariaLabel: 'Dismiss', onclick: () => box.remove() }, '×'))
   find('notices').append(box)
-  return box
 }

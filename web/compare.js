@@ -4,7 +4,7 @@
 // the range input, arrow keys on it, or a drag across the picture; when zoomed in, a drag pans. Wheel and two fingers
 // zoom about where they are. Positions are fractions of the picture, so a new size during a run changes nothing.
 
-import { find, paint } from './dom.js'
+import { click, find, paint, say } from './dom.js'
 
 const MAX_ZOOM = 16
 
@@ -26,7 +26,7 @@ export function createCompare() {
     plane.style.setProperty('--zoom', String(view.zoom))
     plane.style.setProperty('--split', `${split.value}%`)
     box.classList.toggle('zoomed', view.zoom > 1)
-    find('zoom-fit').textContent = view.zoom === 1 ? 'Fit' : `${Math.round(view.zoom * 100)} %`
+    say('zoom-fit', view.zoom === 1 ? 'Fit' : `${Math.round(view.zoom * 100)} %`)
   }
 
   /** @param {number} factor @param {number} [clientX] @param {number} [clientY] the point that stays */
@@ -85,10 +85,10 @@ export function createCompare() {
     zoomBy(Math.exp(-event.deltaY / 400), event.clientX, event.clientY)
   }, { passive: false })
   split.addEventListener('input', place)
-  find('zoom-in').addEventListener('click', () => zoomBy(1.5))
-  find('zoom-out').addEventListener('click', () => zoomBy(1 / 1.5))
-  find('zoom-fit').addEventListener('click', fit)
-  window.addEventListener('resize', place)
+  click('zoom-in', () => zoomBy(1.5))
+  click('zoom-out', () => zoomBy(1 / 1.5))
+  click('zoom-fit', fit)
+  addEventListener('resize', place)
 
   return {
     fit,

@@ -11,6 +11,14 @@
  */
 export const find = (id) => /** @type {T} */ (document.getElementById(id))
 
+/** @param {string} id @param {string} text */
+export const say = (id, text) => {
+  find(id).textContent = text
+}
+
+/** @param {string} id @param {() => unknown} act */
+export const click = (id, act) => find(id).addEventListener('click', act)
+
 /**
  * @param {string} tag @param {Record<string, any>} [properties] @param {...(Node|string)} children
  * @returns {any} the element

@@ -13,19 +13,19 @@ const GUARD = 'strotss-reloaded'
  * @returns {Promise<Isolation>}
  */
 export async function isolate(busy) {
-  const here = window.crossOriginIsolated ? 'isolated' : 'single'
-  const service = window.isSecureContext ? navigator.serviceWorker : undefined
+  const here = crossOriginIsolated ? 'isolated' : 'single'
+  const service = isSecureContext ? navigator.serviceWorker : undefined
   const registration = await service?.register(new URL('sw.js', document.baseURI)).catch(() => undefined)
   if (!service || !registration) return here
   const newer = registration.waiting
-  if ((here === 'isolated' && !newer) || recall()) return here
+  if (here === 'isolated' && !newer) return here
   const later = here === 'isolated' ? here : 'waiting'
   if (busy()) return later
   await controlled(service, newer)
   if (!service.controller) return here
   if (busy()) return later
-  remember()
-  window.location.reload()
+  if (!firstTime()) return here
+  location.reload()
   return 'reloading'
 }
 
@@ -42,16 +42,13 @@ function controlled(service, newer) {
   })
 }
 
-function recall() {
+/** Once a session; without memory of it there must be no reload. */
+function firstTime() {
   try {
-    return sessionStorage.getItem(GUARD) !== null
-  } catch {
-    return true
-  }
-}
-
-function remember() {
-  try {
+    if (sessionStorage.getItem(GUARD)) return false
     sessionStorage.setItem(GUARD, '1')
-  } catch { /* without memory of it there must be no reload: recall() said so already */ }
+    return true
+  } catch {
+    return false
+  }
 }

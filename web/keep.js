@@ -3,7 +3,7 @@
 // What can be done with a result: download as PNG or JPEG with the settings in the name, copy the picture, copy the
 // command that gives it in a terminal, save the settings with everything needed to repeat it, go on with a cancelled run.
 
-import { duration, find, make, paint } from './dom.js'
+import { click, duration, find, make, paint, say } from './dom.js'
 import { asCommand, resultName } from './settings.js'
 
 /**
@@ -17,10 +17,10 @@ import { asCommand, resultName } from './settings.js'
 export function createKeep({ engine, current, onScale }) {
   /** @param {string} id @param {(result: Result) => Promise<string>} act which returns what to say */
   function button(id, act) {
-    find(id).addEventListener('click', async () => {
+    click(id, async () => {
       const result = current()
       if (!result) return
-      find('keep-says').textContent = await act(result).catch((error) => `That did not work: ${error.message}`)
+      say('keep-says', await act(result).catch((error) => `That did not work: ${error.message}`))
     })
   }
 
@@ -60,10 +60,10 @@ export function createKeep({ engine, current, onScale }) {
   return {
     /** @param {Result} result */
     show({ image, done, fraction, seconds, scales, job }) {
-      find('keep-title').textContent = done ? 'Your picture' : `Stopped at ${Math.floor(100 * fraction)} %`
-      find('keep-facts').textContent = `${image.width} × ${image.height}, painted in ${duration(seconds)}`
+      say('keep-title', done ? 'Your picture' : `Stopped at ${Math.floor(100 * fraction)} %`)
+      say('keep-facts', `${image.width} × ${image.height}, painted in ${duration(seconds)}`)
       find('carry-on').hidden = done
-      find('keep-says').textContent = ''
+      say('keep-says', '')
       this.strip(scales, job.settings.size)
     },
     /** The strip of each scale's picture. @param {import('./dom.js').Pixels[]} scales @param {number} full size */
@@ -72,10 +72,9 @@ export function createKeep({ engine, current, onScale }) {
         const size = Math.max(image.width, image.height)
         const canvas = make('canvas', { ariaHidden: 'true' })
         paint(canvas, image)
-        const item = make('button', { className: 'quiet', ariaLabel: `Show the ${size} pixel scale of ${full}` },
-          canvas, `${size}`)
-        item.addEventListener('click', () => onScale(i))
-        return make('li', {}, item)
+        return make('li', {}, make('button', {
+          className: 'quiet', ariaLabel: `Show the ${size} pixel scale of ${full}`, onclick: () => onScale(i)
+        }, canvas, `${size}`))
       }))
     }
   }

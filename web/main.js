@@ -3,7 +3,7 @@
 // Wiring: which part is told what when a picture, a setting, the view or the run changes.
 
 import { notice, watchShortcuts, watchTheme } from './chrome.js'
-import { amount, find, make, paint } from './dom.js'
+import { amount, click, find, make, paint, say } from './dom.js'
 import { forget, recall } from './history.js'
 import { createHost } from './host.js'
 import { isolate } from './isolation.js'
@@ -48,10 +48,10 @@ watchShortcuts([
   ['+ or =', 'Zoom in', () => session.compare.zoomBy(1.5)], ['-', 'Zoom out', () => session.compare.zoomBy(1 / 1.5)],
   ['0', 'Whole picture', session.compare.fit], ['S', 'Download PNG', () => button('save-png').click()]
 ], () => !find('view-regions').hidden)
-for (const name of VIEWS) button(`tab-${name}`).addEventListener('click', () => view(name))
-button('start').addEventListener('click', () => session.begin(null))
-button('weights-drop').addEventListener('click', () => dropWeights().then(describeWeights))
-showSamples(async ({ content, style }) => {
+for (const name of VIEWS) click(`tab-${name}`, () => view(name))
+click('start', () => session.begin(null))
+click('weights-drop', () => dropWeights().then(describeWeights))
+showSamples(async (content, style) => {
   if (session.running) return
   await Promise.all([wells.put('content', content, content.name), wells.put('style', style, style.name)])
   session.begin(null)
@@ -64,9 +64,8 @@ async function settle() {
   const how = await isolate(() => session.running || Boolean(pictures.content ?? pictures.style))
   if (how === 'reloading') return
   if (how === 'waiting') {
-    const reload = make('button', {}, 'Reload')
-    reload.addEventListener('click', () => window.location.reload())
-    notice('Running on one processor core; the page can use them all once it is reloaded.', reload)
+    notice('Running on one processor core; the page can use them all once it is reloaded.',
+      make('button', { onclick: () => location.reload() }, 'Reload'))
   } else if (how === 'single') {
     notice('Running on one processor core: this browser or host allows no threads here. Everything works, but slower.')
   }
@@ -79,8 +78,7 @@ async function view(name) {
   if (button(`tab-${name}`).disabled) return
   for (const other of VIEWS) {
     find(`view-${other}`).hidden = other !== name
-    if (other === name) button(`tab-${other}`).setAttribute('aria-current', 'page')
-    else button(`tab-${other}`).removeAttribute('aria-current')
+    button(`tab-${other}`).ariaCurrent = other === name ? 'page' : null
   }
   find('keep').hidden = session.running || name !== 'result'
   if (name === 'regions') await openEditor()
@@ -109,6 +107,7 @@ function onRun() {
   const { running, result } = session
   enable()
   find('running').hidden = !running
+  find('settings').hidden = running
   if (running) find('last').hidden = true
   else describeWeights()
   view(running || result ? 'result' : 'pictures')
@@ -118,7 +117,6 @@ function onRun() {
 function enable() {
   const { running, result } = session
   const both = Boolean(pictures.content && pictures.style)
-  document.body.classList.toggle('busy', running)
   button('start').disabled = running || !both
   button('tab-pictures').disabled = running
   button('tab-regions').disabled = running || !both
@@ -141,11 +139,11 @@ async function estimate() {
 /** @param {any} engine */
 async function describeEngine(engine) {
   const { build, threads, why } = engine.info
-  find('engine-info').textContent = `${build}, ${threads} ${threads === 1 ? 'thread' : 'threads'}: ${why}`
-  find('threads-why').textContent = why
+  say('engine-info', `${build}, ${threads} ${threads === 1 ? 'thread' : 'threads'}: ${why}`)
+  say('threads-why', why)
   const field = /** @type {HTMLInputElement} */ (find('threads'))
   field.placeholder = `auto (${threads})`
-  field.disabled = !window.crossOriginIsolated
+  field.disabled = !crossOriginIsolated
   field.max = String(navigator.hardwareConcurrency || 1)
   estimate()
   await engine.calibrate().then(estimate, () => undefined)
@@ -154,7 +152,7 @@ async function describeEngine(engine) {
 /** @param {number} loaded @param {number} total */
 function describeDownload(loaded, total) {
   const text = `${(loaded / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`
-  find('weights-info').textContent = `Fetching the network’s weights: ${text}`
+  say('weights-info', `Fetching the network’s weights: ${text}`)
   session.download(text)
   if (loaded === total) setTimeout(describeWeights, 1000)
 }
@@ -172,14 +170,14 @@ async function offerLast() {
   if (!last || session.running) return
   const { inputs: { content, style, settings, regions }, state } = last
   const drop = () => (find('last').hidden = true)
-  find('last-title').textContent = state.done ? 'Your last picture' : 'Continue last run'
+  say('last-title', state.done ? 'Your last picture' : 'Continue last run')
   find('last-detail').textContent = `${content.name} by ${style.name}, ${settings.size} px` +
     (state.done ? '' : `, ${Math.floor(100 * state.fraction)} % painted`)
-  find('last-open').textContent = state.done ? 'Open' : 'Continue'
+  say('last-open', state.done ? 'Open' : 'Continue')
   paint(find('last-picture'), state.image)
   find('last').hidden = false
-  button('last-drop').addEventListener('click', () => forget().then(drop))
-  button('last-open').addEventListener('click', async () => {
+  click('last-drop', () => forget().then(drop))
+  click('last-open', async () => {
     drop()
     writeSettings(settings)
     const there = await Promise.all([

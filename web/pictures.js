@@ -4,7 +4,7 @@
 // sample. PNG and JPEG are decoded by the engine, whose EXIF handling is the definition for page, API and command line;
 // any other kind by the browser. What neither can read is refused by its name, and the well keeps what it had.
 
-import { find } from './dom.js'
+import { click, find, say } from './dom.js'
 
 /** @typedef {'content'|'style'} Role */
 /** @typedef {{ name: string, blob: Blob, url: string, image: import('./dom.js').Pixels }} Picture */
@@ -25,14 +25,14 @@ export function createPictures({ decode, locked, onChange }) {
     const mine = ++turn[role]
     const well = find(role)
     well.setAttribute('aria-busy', 'true')
-    find(`${role}-says`).textContent = ''
+    say(`${role}-says`, '')
     try {
       const image = await read(blob, name, decode)
       if (mine === turn[role]) set(role, { name, blob, url: URL.createObjectURL(blob), image })
       return true
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      if (mine === turn[role]) find(`${role}-says`).textContent = reason
+      if (mine === turn[role]) say(`${role}-says`, reason)
       return false
     } finally {
       if (mine === turn[role]) well.removeAttribute('aria-busy')
@@ -67,16 +67,24 @@ export function createPictures({ decode, locked, onChange }) {
 
   for (const role of roles) {
     const well = find(role)
-    const input = /** @type {HTMLInputElement} */ (find(`${role}-file`))
+    well.append(/** @type {HTMLTemplateElement} */ (find('well')).content.cloneNode(true))
+    const [title, about] = well.querySelectorAll('.prompt > *')
+    const problem = /** @type {Element} */ (well.querySelector('.problem'))
+    const input = /** @type {HTMLInputElement} */ (well.querySelector('input'))
+    title.textContent = well.ariaLabel
+    about.textContent = well.dataset.about ?? ''
+    problem.id = `${role}-says`
+    input.id = `${role}-file`
+    input.setAttribute('aria-describedby', problem.id)
     input.addEventListener('change', () => {
       putFiles(input.files ?? [], role)
       input.value = ''
     })
-    well.querySelector('[data-do=replace]')?.addEventListener('click', () => input.click())
+    well.querySelector('button')?.addEventListener('click', () => input.click())
     well.addEventListener('dragover', () => well.classList.add('over'))
     for (const end of ['dragleave', 'drop']) well.addEventListener(end, () => well.classList.remove('over'))
   }
-  find('swap').addEventListener('click', swap)
+  click('swap', swap)
 
   document.addEventListener('dragover', (event) => event.preventDefault())
   document.addEventListener('drop', (event) => {
@@ -109,10 +117,10 @@ function show(role, picture) {
   const had = filled.contains(document.activeElement)
   well.classList.toggle('has', Boolean(picture))
   filled.hidden = !picture
-  find(`${role}-says`).textContent = ''
+  say(`${role}-says`, '')
   if (!picture) return
   image.src = picture.url
-  image.alt = `${role === 'content' ? 'Content' : 'Style'}: ${picture.name}`
+  image.alt = `${well.ariaLabel}: ${picture.name}`
   caption.textContent = `${picture.name} · ${picture.image.width} × ${picture.image.height}`
   if (!had && well.contains(document.activeElement)) {
     /** @type {HTMLElement} */ (filled.querySelector('button')).focus()

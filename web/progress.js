@@ -3,7 +3,7 @@
 // The run as it is watched: the phase in words, one bar for each scale, time left and spent, and for each term of the
 // objective its value with a small curve over all iterations so far. Only phases go to the live region.
 
-import { duration, find, make } from './dom.js'
+import { duration, find, make, say } from './dom.js'
 
 /** What each term is called, and where it stands in the engine's terms. @type {[string, string][]} */
 const TERMS = [['Transport', 'remd'], ['Moments', 'moment'], ['Palette', 'palette'],
@@ -11,8 +11,7 @@ const TERMS = [['Transport', 'remd'], ['Moments', 'moment'], ['Palette', 'palett
 const POINTS = 160
 const SVG = 'http://www.w3.org/2000/svg'
 
-/** @param {(text: string) => void} announce */
-export function createProgress(announce) {
+export function createProgress() {
   /** @type {Map<string, { value: HTMLElement, path: SVGPathElement, points: number[] }>} */
   const rows = new Map()
   for (const [name, key] of TERMS) {
@@ -20,7 +19,7 @@ export function createProgress(announce) {
     const path = document.createElementNS(SVG, 'path')
     svg.setAttribute('viewBox', `0 0 ${POINTS} 24`)
     svg.setAttribute('preserveAspectRatio', 'none')
-    svg.setAttribute('aria-hidden', 'true')
+    svg.ariaHidden = 'true'
     svg.append(path)
     const value = make('span', { className: 'value' })
     find('terms').append(make('dt', {}, name), make('dd', {}, svg, value))
@@ -37,8 +36,8 @@ export function createProgress(announce) {
   /** @param {string} text */
   function phase(text) {
     if (find('run-phase').textContent === text) return
-    find('run-phase').textContent = text
-    announce(text)
+    say('run-phase', text)
+    say('announcer', text)
   }
 
   /** @param {any} terms */
@@ -71,13 +70,13 @@ export function createProgress(announce) {
       for (const { value } of rows.values()) value.textContent = ''
       bars = scales.map(({ size }) => make('progress', { max: 1, value: 0, ariaLabel: `Scale ${size} pixels` }))
       find('run-scales').replaceChildren(...scales.map(({ size }, i) => make('span', {}, bars[i], `${size}`)))
-      find('run-left').textContent = ''
-      find('run-spent').textContent = ''
+      say('run-left', '')
+      say('run-spent', '')
       phase('Preparing')
     },
     /** @param {string} text how much of the weights has come, shown while the run waits for them */
     download(text) {
-      if (waiting) find('run-left').textContent = text
+      if (waiting) say('run-left', text)
     },
     /** @param {any} event of the engine */
     event(event) {
@@ -102,8 +101,8 @@ export function createProgress(announce) {
         if (bars[scale]) bars[scale].value = event.iteration / event.iterations
         drawTerms(event.terms)
         const { secondsLeft, secondsElapsed, fraction } = event
-        find('run-left').textContent = secondsLeft > 0 ? `About ${duration(secondsLeft)} left` : ''
-        find('run-spent').textContent = `${duration(secondsElapsed)} so far`
+        say('run-left', secondsLeft > 0 ? `About ${duration(secondsLeft)} left` : '')
+        say('run-spent', `${duration(secondsElapsed)} so far`)
         document.title = `${Math.floor(100 * fraction)} % · Strotss`
       }
     }

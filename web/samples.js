@@ -4,9 +4,9 @@
 
 import { find, make } from './dom.js'
 
-/** @typedef {{ name: string, content: string, style: string, contentRegions?: string, styleRegions?: string }} Sample */
+/** @typedef {{ name: string, content: string, style: string }} Sample */
 
-/** @param {(sample: { name: string, content: File, style: File }) => void} onPick */
+/** @param {(content: File, style: File) => void} onPick */
 export async function showSamples(onPick) {
   const folder = new URL('samples/', document.baseURI)
   const answer = await fetch(new URL('samples.json', folder)).catch(() => null)
@@ -20,12 +20,9 @@ export async function showSamples(onPick) {
   for (const sample of /** @type {Sample[]} */ (await answer.json())) {
     /** @param {string} name */
     const picture = (name) => make('img', { src: new URL(name, folder).href, alt: '', loading: 'lazy' })
-    const button = make('button', { className: 'sample' },
+    const pick = async () => onPick(await file(sample.content), await file(sample.style))
+    const button = make('button', { className: 'sample', onclick: pick },
       make('span', { className: 'pair' }, picture(sample.content), picture(sample.style)), make('span', {}, sample.name))
-    button.addEventListener('click', async () => {
-      const [content, style] = await Promise.all([file(sample.content), file(sample.style)])
-      onPick({ name: sample.name, content, style })
-    })
     find('samples').querySelector('ul')?.append(make('li', {}, button))
     find('samples').hidden = false
   }

@@ -4,7 +4,7 @@
 
 import { notice } from './chrome.js'
 import { createCompare } from './compare.js'
-import { find } from './dom.js'
+import { click, find, say } from './dom.js'
 import { keepInputs } from './history.js'
 import { createKeep } from './keep.js'
 import { createProgress } from './progress.js'
@@ -18,7 +18,7 @@ import { startRun } from './run.js'
  *   `changed`: a run began or ended
  */
 export function createSession({ engine, job: currentJob, drawn, changed }) {
-  const progress = createProgress((text) => (find('announcer').textContent = text))
+  const progress = createProgress()
   const compare = createCompare()
   const keep = createKeep({ engine, current: () => result, onScale: (i) => result && show(result.job, result.scales[i]) })
   /** @type {any} */
@@ -58,7 +58,7 @@ export function createSession({ engine, job: currentJob, drawn, changed }) {
     compare.show(from?.image ?? content.image)
     keep.strip(from?.scales ?? [], settings.size)
     progress.begin([])
-    find('pause').textContent = 'Pause'
+    say('pause', 'Pause')
     changed()
     find('pause').focus({ preventScroll: true })
     try {
@@ -86,7 +86,7 @@ export function createSession({ engine, job: currentJob, drawn, changed }) {
   async function togglePause() {
     if (!run) return
     paused = !paused
-    find('pause').textContent = paused ? 'Go on' : 'Pause'
+    say('pause', paused ? 'Go on' : 'Pause')
     if (paused) {
       await run.pause()
       if (paused) progress.phase('Paused')
@@ -96,10 +96,10 @@ export function createSession({ engine, job: currentJob, drawn, changed }) {
     }
   }
 
-  find('pause').addEventListener('click', togglePause)
-  find('cancel').addEventListener('click', () => run?.cancel())
-  find('carry-on').addEventListener('click', () => raw && begin(raw))
-  window.addEventListener('beforeunload', (event) => running && event.preventDefault())
+  click('pause', togglePause)
+  click('cancel', () => run?.cancel())
+  click('carry-on', () => raw && begin(raw))
+  addEventListener('beforeunload', (event) => running && event.preventDefault())
 
   return {
     begin,

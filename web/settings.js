@@ -3,7 +3,7 @@
 // The settings form as one plain object and back, what they are called in file names and on the command line, and what
 // a run with them will cost on this device: memory and time beside the button, before it is pressed.
 
-import { amount, duration, find } from './dom.js'
+import { amount, duration, find, say } from './dom.js'
 
 /**
  * @typedef {{ size: number, contentWeight: number, quality: 'draft'|'standard'|'fine', keepColors: boolean,
@@ -43,8 +43,8 @@ export function writeSettings(settings) {
 
 function showValues() {
   const { size, contentWeight } = readSettings()
-  find('size-out').textContent = `${size} px`
-  find('weight-out').textContent = contentWeight.toFixed(2).replace(/0$/, '')
+  say('size-out', `${size} px`)
+  say('weight-out', contentWeight.toFixed(2).replace(/0$/, ''))
 }
 
 /** @param {(settings: Settings) => void} onChange */

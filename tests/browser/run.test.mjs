@@ -160,7 +160,7 @@ test('a hidden page keeps its state; a closed one is continued', { skip }, async
   const again = await context.newPage()
   await again.goto(await host())
   await again.getByRole('button', { name: 'Continue' }).click()
-  await painting(again, 1)
+  await again.locator('#terms path[d]').first().waitFor({ state: 'attached' })
   const began = Number((await again.title()).split(' ')[0])
   assert.ok(began > 0, `${began} % of the run was done`)
   await again.getByRole('button', { name: 'Cancel' }).click()

@@ -121,7 +121,7 @@ export async function paints(page) {
   await finished(page)
 }
 
-export const finished = (page) => page.locator('#keep:not([hidden])').waitFor({ timeout: 120000 })
+export const finished = (page) => page.locator('#keep:not([hidden])').waitFor({ timeout: 300000 })
 
 /** Presses a download button and gives the file. @returns {Promise<{ name: string, bytes: Buffer }>} */
 export async function download(page, button) {
