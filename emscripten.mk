@@ -60,6 +60,10 @@ single_link   :=
 # Debian's emcc looks for acorn in Node's old global folder.
 export NODE_PATH := $(if $(wildcard /usr/share/nodejs/acorn),/usr/share/nodejs$(if $(NODE_PATH),:$(NODE_PATH)),$(NODE_PATH))
 
+# Under npm, emcc 3.1.6 would pick up node_modules' wasm-opt and make glue that does not fit its wasm.
+empty :=
+export PATH := $(subst $(empty) $(empty),:,$(filter-out %/node_modules/.bin,$(subst :, ,$(PATH))))
+
 # ---- what is missing ----------------------------------------------------------------------------------------------------------
 
 # $(1) the command, $(2) Debian's packages, $(3) where else to get it
