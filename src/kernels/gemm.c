@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Matrix products on the panel kernel; contracts in gemm.h. C is cut into chunks, each for one thread, which walks
- * through K in steps of DEPTH: it packs its columns of B into panels (256 kB, second-level cache), then its rows of A,
- * ROWS at a time, and runs the panels over them. Both are packed in all forms: rows that lie a power of two apart
- * would fall on one another in the cache. An element is one chain of sums in the order of k, whatever the chunks.
+ * through K in steps of DEPTH: it packs its columns of B into panels (128 kB), then runs them over ROWS rows of A at a
+ * time, so that panels and rows stay in the second-level cache. Rows of A are read where they lie, columns (tn) packed
+ * into rows. An element is one chain of sums in the order of k, whatever the chunks.
  */
 #include "gemm.h"
 
@@ -12,10 +12,11 @@
 #include "gemm_kernels.h"
 #include "simd.h"
 
-/* A chunk has COLUMNS columns and up to CHUNK_ROWS rows; fewer, down to ROWS, where there would be less than CHUNKS. */
-enum { ROWS = 64, COLUMNS = 256, DEPTH = GEMM_DEPTH, CHUNK_ROWS = 512, CHUNKS = 16 };
+/* A chunk has COLUMNS columns and MOST_ROWS rows, or half or less of them, down to LEAST_ROWS, where there would be
+ * fewer than CHUNKS. */
+enum { ROWS = 128, COLUMNS = 128, DEPTH = GEMM_DEPTH, MOST_ROWS = 512, LEAST_ROWS = 64, CHUNKS = 24 };
 
-/* A worker's scratch; rows of A are no power of two apart. */
+/* A worker's scratch. Packed rows are no power of two apart, or they would fall on one another in the cache. */
 enum { ROW_STRIDE = DEPTH + 16, PANELS_FLOATS = DEPTH * COLUMNS, ROWS_FLOATS = ROWS * ROW_STRIDE,
        EDGE_FLOATS = ROWS * GEMM_PANEL, SCRATCH_FLOATS = PANELS_FLOATS + ROWS_FLOATS + EDGE_FLOATS };
 
@@ -60,32 +61,25 @@ static void pack_panels(float *panels, const product *p, int k, int depth, int n
     }
 }
 
-/* Rows m.. and columns k.. of A to [rows][ROW_STRIDE]. */
-static void pack_rows(float *packed, const product *p, int m, int rows, int k, int depth)
-{
-    if (p->a_transposed) {
-        gemm_transpose(packed, ROW_STRIDE, p->A + (size_t)k * p->lda + m, p->lda, depth, rows);
-        return;
-    }
-    for (int i = 0; i < rows; i++)
-        memcpy(packed + i * ROW_STRIDE, p->A + (size_t)(m + i) * p->lda + k, sizeof(float) * depth);
-}
-
 /* A panel of less than 16 columns goes through a buffer of full width. */
-static void narrow_panel(float *C, int ldc, const float *A, const float *panel, int M, int columns, int K,
+static void narrow_panel(float *C, int ldc, const float *A, int lda, const float *panel, int M, int columns, int K,
                          int accumulate, float *edge)
 {
     for (int m = 0; m < M && accumulate; m++)
         memcpy(edge + m * GEMM_PANEL, C + (size_t)m * ldc, sizeof(float) * columns);
-    gemm_panel(edge, GEMM_PANEL, A, ROW_STRIDE, panel, M, K, accumulate);
+    gemm_panel(edge, GEMM_PANEL, A, lda, panel, M, K, accumulate);
     for (int m = 0; m < M; m++)
         memcpy(C + (size_t)m * ldc, edge + m * GEMM_PANEL, sizeof(float) * columns);
 }
 
-/* Rows m.. and columns n.. of C from packed operands. */
-static void multiply(const product *p, int m, int rows, int n, int columns, const float *packed,
-                     const float *panels, int depth, int accumulate, float *edge)
+/* Rows m.. and columns n.. of C from steps k.. of K. */
+static void multiply(const product *p, int m, int rows, int n, int columns, int k, int depth, const float *panels,
+                     float *packed, float *edge)
 {
+    const int lda = p->a_transposed ? ROW_STRIDE : p->lda, accumulate = p->accumulate || k > 0;
+    const float *A = p->a_transposed ? packed : p->A + (size_t)m * lda + k;
+    if (p->a_transposed)
+        gemm_transpose(packed, ROW_STRIDE, p->A + (size_t)k * p->lda + m, p->lda, depth, rows);
     for (int j = 0; j < columns; j += GEMM_PANEL) {
         const int width = min(GEMM_PANEL, columns - j);
         const int height = p->symmetric ? min(rows, n + j + width - m) : rows;
@@ -93,9 +87,9 @@ static void multiply(const product *p, int m, int rows, int n, int columns, cons
         if (height <= 0)
             continue;
         if (width == GEMM_PANEL)
-            gemm_panel(C, p->ldc, packed, ROW_STRIDE, panels + j * depth, height, depth, accumulate);
+            gemm_panel(C, p->ldc, A, lda, panels + j * depth, height, depth, accumulate);
         else
-            narrow_panel(C, p->ldc, packed, panels + j * depth, height, width, depth, accumulate, edge);
+            narrow_panel(C, p->ldc, A, lda, panels + j * depth, height, width, depth, accumulate, edge);
     }
 }
 
@@ -126,10 +120,8 @@ static void product_chunk(void *context, int chunk, int worker)
     for (int k = 0; k < p->K; k += DEPTH) {
         const int depth = min(DEPTH, p->K - k);
         pack_panels(panels, p, k, depth, n, columns);
-        for (int i = 0; i < rows; i += ROWS) {
-            pack_rows(packed, p, m + i, min(ROWS, rows - i), k, depth);
-            multiply(p, m + i, min(ROWS, rows - i), n, columns, packed, panels, depth, p->accumulate || k > 0, edge);
-        }
+        for (int i = 0; i < rows; i += ROWS)
+            multiply(p, m + i, min(ROWS, rows - i), n, columns, k, depth, panels, packed, edge);
     }
     if (p->symmetric)
         mirror(p, m, rows, n, columns);
@@ -138,8 +130,8 @@ static void product_chunk(void *context, int chunk, int worker)
 static void product_run(threads *threads, product p)
 {
     const int across = blocks(p.N, COLUMNS);
-    p.chunk_rows = CHUNK_ROWS;
-    while (p.chunk_rows > ROWS && blocks(p.M, p.chunk_rows) * across < CHUNKS)
+    p.chunk_rows = MOST_ROWS;
+    while (p.chunk_rows > LEAST_ROWS && blocks(p.M, p.chunk_rows) * across < CHUNKS)
         p.chunk_rows /= 2;
     threads_for(threads, blocks(p.M, p.chunk_rows) * across, product_chunk, &p);
 }

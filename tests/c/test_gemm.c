@@ -222,7 +222,7 @@ int main(void)
     static const int m[] = {1, 2, 3, 4, 5}, n[] = {1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33};
     static const int k[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
     static const int large[][3] = {
-        {63, 255, 255}, {64, 256, 256}, {65, 257, 257}, {300, 131, 515}, {1, 300, 513}, {530, 1, 300}};
+        {127, 127, 255}, {128, 128, 256}, {129, 129, 257}, {300, 131, 515}, {1, 300, 513}, {530, 1, 300}};
     for (int accumulate = 0; accumulate < 2; accumulate++) {
         for (size_t i = 0; i < sizeof m / sizeof *m; i++)
             for (size_t l = 0; l < sizeof k / sizeof *k; l++) {
