@@ -9,7 +9,7 @@
 #include <math.h>
 
 #include "../kernels/gemm.h"
-#include "../kernels/simd.h"
+#include "../kernels/gemm_kernels.h"
 
 enum { TILE = 16 };
 
@@ -44,27 +44,8 @@ static void turn_rows(void *context, int chunk, int worker)
 {
     (void)worker;
     const turning *t = context;
-    const int end = (chunk + 1) * TILE < t->rows ? (chunk + 1) * TILE : t->rows;
-    int i = chunk * TILE;
-    for (; i + 4 <= end; i += 4) {
-        const float *in = t->in + (size_t)i * t->width;
-        float *out = t->out + i;
-        int j = 0;
-        for (; j + 4 <= t->width; j += 4) {
-            f32x4 r[4];
-            for (int v = 0; v < 4; v++)
-                r[v] = f32x4_load(in + (size_t)v * t->width + j);
-            f32x4_transpose(&r[0], &r[1], &r[2], &r[3]);
-            for (int v = 0; v < 4; v++)
-                f32x4_store(out + (size_t)(j + v) * t->rows, r[v]);
-        }
-        for (; j < t->width; j++)
-            for (int v = 0; v < 4; v++)
-                out[(size_t)j * t->rows + v] = in[(size_t)v * t->width + j];
-    }
-    for (; i < end; i++)
-        for (int j = 0; j < t->width; j++)
-            t->out[(size_t)j * t->rows + i] = t->in[(size_t)i * t->width + j];
+    const int first = chunk * TILE, rows = t->rows - first < TILE ? t->rows - first : TILE;
+    gemm_transpose(t->out + first, t->rows, t->in + (size_t)first * t->width, t->width, rows, t->width);
 }
 
 /* out[width][rows] = in[rows][width]^T */

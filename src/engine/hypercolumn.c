@@ -157,22 +157,49 @@ void columns_scatter(float *dmap, const columns *c, float *const dz[VGG16_LEVELS
     }
 }
 
-/* out[width] (+)= sum over `count` rows of weight * in[row]; rows whose weight is zero are left out. */
-static void mix_rows(float *out, const float *in, size_t ld, const int32_t *row, const float *weight, int count, int width,
-                     int accumulate)
+static void add_two(float *out, const float *const in[2], const float scale[2], int count)
 {
+    const float *a = in[0], *b = in[1];
+    for (int j = 0; j < count; j++)
+        out[j] += scale[0] * a[j] + scale[1] * b[j];
+}
+
+static void add_four(float *out, const float *const in[4], const float scale[4], int count)
+{
+    const float *a = in[0], *b = in[1], *c = in[2], *d = in[3];
+    for (int j = 0; j < count; j++)
+        out[j] += (scale[0] * a[j] + scale[1] * b[j]) + (scale[2] * c[j] + scale[3] * d[j]);
+}
+
+/* A sum of `count` rows of `in`, some of weight zero, which are left out. */
+typedef struct mixture {
+    const int32_t *row;
+    const float *weight;
+    int count;
+} mixture;
+
+/* out[width] (+)= the mixture; rows are taken four at a time, to touch out less often. */
+static void mix_rows(float *out, const float *in, size_t ld, mixture m, int width, int accumulate)
+{
+    const float *from[4];
+    float scale[4];
+    int held = 0;
     if (!accumulate)
         memset(out, 0, sizeof(float) * (size_t)width);
-    int i = 0;
-    for (; i + 4 <= count && weight[i + 1] != 0 && weight[i + 2] != 0 && weight[i + 3] != 0; i += 4) {
-        const float *r0 = in + row[i] * ld, *r1 = in + row[i + 1] * ld, *r2 = in + row[i + 2] * ld, *r3 = in + row[i + 3] * ld;
-        const float w0 = weight[i], w1 = weight[i + 1], w2 = weight[i + 2], w3 = weight[i + 3];
-        for (int j = 0; j < width; j++)
-            out[j] += (w0 * r0[j] + w1 * r1[j]) + (w2 * r2[j] + w3 * r3[j]);
+    for (int i = 0; i < m.count; i++) {
+        if (m.weight[i] == 0)
+            continue;
+        from[held] = in + (size_t)m.row[i] * ld;
+        scale[held++] = m.weight[i];
+        if (held == 4) {
+            add_four(out, from, scale, width);
+            held = 0;
+        }
     }
-    for (; i < count; i++)
-        if (weight[i] != 0)
-            add_scaled(out, in + row[i] * ld, weight[i], width);
+    if (held >= 2)
+        add_two(out, from, scale, width);
+    if (held % 2)
+        add_scaled(out, from[held - 1], scale[held - 1], width);
 }
 
 typedef struct mixing {
@@ -191,18 +218,15 @@ static void mix_chunk(void *context, int chunk, int worker)
     const int stripes = (m->width + CHUNK_WIDTH - 1) / CHUNK_WIDTH;
     const int begin = chunk / stripes * CHUNK_ROWS, end = at_most(begin + CHUNK_ROWS, m->rows);
     const int left = chunk % stripes * CHUNK_WIDTH, width = at_most(CHUNK_WIDTH, m->width - left);
-    const float *in = m->in + left;
     for (int r = begin; r < end; r++) {
         const int32_t self = r;
         const float whole = 1;
-        float *out = m->out + (size_t)r * m->ldo + left;
-        if (!l->tap)
-            mix_rows(out, in, m->ldi, &self, &whole, 1, width, m->accumulate);
-        else if (m->transposed)
-            mix_rows(out, in, m->ldi, l->sample + l->first[r], l->share + l->first[r], l->first[r + 1] - l->first[r], width,
-                     m->accumulate);
-        else
-            mix_rows(out, in, m->ldi, l->tap[r], l->weight[r], 4, width, m->accumulate);
+        mixture mixture = {&self, &whole, 1};
+        if (l->tap && m->transposed)
+            mixture = (struct mixture){l->sample + l->first[r], l->share + l->first[r], l->first[r + 1] - l->first[r]};
+        else if (l->tap)
+            mixture = (struct mixture){l->tap[r], l->weight[r], 4};
+        mix_rows(m->out + (size_t)r * m->ldo + left, m->in + left, m->ldi, mixture, width, m->accumulate);
     }
 }
 
@@ -221,5 +245,6 @@ void columns_expand(threads *threads, float *out, int ldo, const float *in, int 
 void columns_contract(threads *threads, float *din, int ldi, const float *dout, int ldo, const columns *c, int level,
                       int width, int accumulate)
 {
-    mix(threads, (mixing){din, dout, (size_t)ldi, (size_t)ldo, &c->level[level], c->level[level].rows, width, accumulate, 1});
+    const column_level *l = &c->level[level];
+    mix(threads, (mixing){din, dout, (size_t)ldi, (size_t)ldo, l, l->rows, width, accumulate, 1});
 }

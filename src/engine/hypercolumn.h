@@ -31,7 +31,7 @@ typedef struct column_level {
     float *z;              /* [rows][level_stride] */
     int32_t (*tap)[4];     /* [n][4]: rows of z, NULL for the identity */
     float (*weight)[4];    /* [n][4] */
-    int32_t *first;        /* [rows + 1] B_k by rows of z: row r's samples are sample[first[r]] to sample[first[r + 1] - 1] */
+    int32_t *first;        /* [rows + 1] B_k by rows of z: row r's samples are sample[first[r]] up to first[r + 1] */
     int32_t *sample;       /* [4 n] */
     float *share;          /* [4 n] their weights, none zero */
     int32_t (*tap_room)[4]; /* tap, while it is not NULL */
@@ -40,12 +40,12 @@ typedef struct column_level {
 /* n output (or content) columns. */
 typedef struct columns { int n; column_level level[VGG16_LEVELS]; } columns;
 
-/* Rows of level `level`'s map that the sample at `at` mixes, and their weights; height and width are the map's, 1 or more. */
+/* Rows of a level's map that the sample at `at` mixes, and their weights; height and width are the map's, 1 or more. */
 void hypercolumn_taps(int32_t tap[4], float weight[4], position at, int level, int height, int width);
 
 /* Room for up to n columns of an image height x width. */
 void columns_layout(columns *c, arena *arena, int height, int width, int n);
-/* Fixes the sampled positions (count <= n of the layout): decides per level between basis and identity and fills the taps of B. */
+/* Fixes the sampled positions (count <= n of the layout): decides per level between basis and identity and fills B. */
 void columns_place(columns *c, const position *at, int count, int height, int width);
 /* From within a vgg16_tap callback: gathers tap's map into z, gains applied. */
 void columns_gather(columns *c, const position *at, int tap, const float *map);

@@ -17,8 +17,8 @@ typedef struct loss_factors { float content, remd, moment, palette; } loss_facto
 size_t objective_scratch_bytes(int n, int draws, int workers);
 
 /* x: output columns, c: the content's at the same positions, s: the style. dz may be NULL: the terms only. dz has the
- * shapes of x's z and is accumulated: the caller zeroes. The gradient is that of scale * L, each term in L multiplied by
- * its factor. alpha is the content weight of method.md section 6. */
+ * shapes of x's z and is accumulated: the caller zeroes. The gradient is that of scale * L, each term in L multiplied
+ * by its factor. alpha is the content weight of method.md section 6. */
 void objective(strotss_terms *terms, float *const dz[VGG16_LEVELS], float scale, const columns *x, const columns *c,
                const style *s, float alpha, const loss_factors *factors, threads *threads, arena *scratch);
 

@@ -113,8 +113,8 @@ static void compare_rows(void *context, int chunk, int worker)
     }
 }
 
-/* With P_ij = factor / n (sign(E_ij) / r_i - slope_i), the gradient towards D_ij: Q_ij = -(P_ij + P_ji) / (|i| |j|), and
- * through the norms Q_ii = sum_j (P_ij + P_ji) (1 - D_ij) / |i|^2. */
+/* With P_ij = factor / n (sign(E_ij) / r_i - slope_i), the gradient towards D_ij: Q_ij = -(P_ij + P_ji) / (|i| |j|),
+ * and through the norms Q_ii = sum_j (P_ij + P_ji) (1 - D_ij) / |i|^2. */
 static void backward_rows(void *context, int chunk, int worker)
 {
     (void)worker;

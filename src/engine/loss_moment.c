@@ -3,7 +3,7 @@
  * Moment term l_m = |mu_A - mu_B|_1 / d + |Sigma_A - Sigma_B|_1 / d^2, d = 2179, Sigma divided by n (method.md section
  * 3). With Xc the centred columns, panel by panel of Sigma's upper triangle (loss_terms.h), of level l:
  *
- *     Sigma[0..end][panel] = T^T Zc / n,   T = B_l^T Xc[0..end], Zc the level's centred basis   (inner length: its rows)
+ *     Sigma[0..end][panel] = T^T Zc / n,   T = B_l^T Xc[0..end], Zc the level's centred basis (inner length: its rows)
  *     S = sign(Sigma - Sigma_B) 2 / (n d^2)
  *     dZ_l[panel] += T S,   dX[0..first] += B_l (Zc S^T)
  *
@@ -39,13 +39,13 @@ typedef struct moment {
     float *back;          /* [rows][end of level] sum over its panels of Zc S^T */
     float *z;             /* [rows][stride] its centred basis */
     float *s;             /* [ALL][MOMENT_PANEL_WIDTH] Sigma, then S */
-    float *mean, *dmean;  /* [ALL] */
+    float *mean;          /* [ALL] */
     double *error;        /* [ALL] sum over a row of the panel of |Sigma - Sigma_B| */
     float *gemm;
-    /* the panel at work */
-    const float *style;
-    int end, width, backward;
-    float slope;
+    const float *style_mean;
+    float mean_slope, slope;  /* of an element of mu - mu_B and of Sigma - Sigma_B */
+    const float *style_panel; /* Sigma_B's panel at work, and its size */
+    int end, width;
 } moment;
 
 static void moment_layout(moment *w, arena *arena, int n, int workers)
@@ -59,7 +59,6 @@ static void moment_layout(moment *w, arena *arena, int n, int workers)
     w->z = arena_take(arena, sizeof(float) * (size_t)n * WIDEST);
     w->s = arena_take(arena, sizeof(float) * ALL * MOMENT_PANEL_WIDTH);
     w->mean = arena_take(arena, sizeof(float) * ALL);
-    w->dmean = arena_take(arena, sizeof(float) * ALL);
     w->error = arena_take(arena, sizeof(double) * ALL);
     const size_t floats[3] = {gemm_scratch_floats(ALL, MOMENT_PANEL_WIDTH, n, workers),
                               gemm_scratch_floats(n, MOMENT_PANEL_WIDTH, ALL, workers),
@@ -78,7 +77,7 @@ void moment_scratch(arena *plan, int n, int workers)
     arena_reset(plan, mark);
 }
 
-/* The mean of a stripe of columns, which is then taken off them. */
+/* The mean of a stripe of columns, which is then taken off them; its gradient is where dX begins. */
 static void centre_stripe(void *context, int chunk, int worker)
 {
     (void)worker;
@@ -93,12 +92,18 @@ static void centre_stripe(void *context, int chunk, int worker)
         for (int c = 0; c < width; c++)
             sum[c] += part[c];
     }
-    float *mean = w->mean + first;
-    for (int c = 0; c < width; c++)
+    float *mean = w->mean + first, dmean[WIDTH];
+    for (int c = 0; c < width; c++) {
         mean[c] = (float)(sum[c] / w->n);
-    for (int i = 0; i < w->n; i++)
+        const float e = mean[c] - w->style_mean[first + c];
+        dmean[c] = w->mean_slope * (float)((e > 0) - (e < 0));
+    }
+    for (int i = 0; i < w->n; i++) {
+        float *x = w->x + (size_t)i * ALL + first;
         for (int c = 0; c < width; c++)
-            w->x[(size_t)i * ALL + first + c] -= mean[c];
+            x[c] -= mean[c];
+        memcpy(w->dx + (size_t)i * ALL + first, dmean, sizeof(float) * (size_t)width);
+    }
 }
 
 /* Sigma - Sigma_B along rows of a panel; Sigma n becomes S. */
@@ -111,7 +116,7 @@ static void compare_rows(void *context, int chunk, int worker)
     const i32x4 plus = (i32x4)f32x4_splat(w->slope), minus = (i32x4)f32x4_splat(-w->slope);
     for (int i = chunk * ROWS; i < end; i++) {
         float *s = w->s + (size_t)i * w->width;
-        const float *style = w->style + (size_t)i * w->width;
+        const float *style = w->style_panel + (size_t)i * w->width;
         double error = 0;
         for (int part = 0; part < w->width; part += WIDTH) {
             f32x4 errors = f32x4_splat(0);
@@ -170,21 +175,19 @@ void loss_moment(strotss_terms *terms, float *const dz[VGG16_LEVELS], const colu
     const int n = x->n, backward = dz && factor != 0;
     moment w;
     moment_layout(&w, scratch, n, threads_count(threads));
-    for (int k = 0; k < VGG16_LEVELS; k++)
-        columns_expand(threads, w.x + level_offset[k], ALL, x->level[k].z, level_stride[k], x, k, level_stride[k], 0);
+    w.style_mean = s->mean;
+    w.style_panel = s->covariance;
+    w.mean_slope = (float)(factor / (n * DIMENSIONS));
+    w.slope = (float)(2 * factor / (n * DIMENSIONS * DIMENSIONS));
+    for (int k = 0; k < VGG16_LEVELS; k++) {
+        const int stride = level_stride[k];
+        columns_expand(threads, w.x + level_offset[k], ALL, x->level[k].z, stride, x, k, stride, 0);
+    }
     threads_for(threads, (ALL + WIDTH - 1) / WIDTH, centre_stripe, &w);
 
     double mean = 0, covariance = 0;
-    for (int c = 0; c < ALL; c++) {
-        const float e = w.mean[c] - s->mean[c];
-        mean += fabsf(e);
-        w.dmean[c] = (float)(factor / (n * DIMENSIONS) * ((e > 0) - (e < 0)));
-    }
-    for (int i = 0; backward && i < n; i++)
-        memcpy(w.dx + (size_t)i * ALL, w.dmean, sizeof(float) * ALL);
-
-    w.style = s->covariance;
-    w.slope = (float)(2 * factor / (n * DIMENSIONS * DIMENSIONS));
+    for (int c = 0; c < ALL; c++)
+        mean += fabsf(w.mean[c] - s->mean[c]);
     for (int p = 0; p < MOMENT_PANELS; p++) {
         const moment_panel *panel = &moment_panels[p];
         const int k = panel->level, small = x->level[k].tap != NULL, level_end = level_offset[k] + level_stride[k];
@@ -193,7 +196,7 @@ void loss_moment(strotss_terms *terms, float *const dz[VGG16_LEVELS], const colu
         covariance += covariance_panel(&w, panel, backward ? dz[k] : NULL, x, threads);
         if (small && backward && panel->end == level_end)
             columns_expand(threads, w.dx, ALL, w.back, level_end, x, k, level_end, 1);
-        w.style += (size_t)panel->end * (size_t)(panel->end - panel->first);
+        w.style_panel += (size_t)panel->end * (size_t)(panel->end - panel->first);
     }
     for (int k = 0; backward && k < VGG16_LEVELS; k++)
         columns_contract(threads, dz[k], level_stride[k], w.dx + level_offset[k], ALL, x, k, level_stride[k], 1);

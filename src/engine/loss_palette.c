@@ -80,8 +80,9 @@ static void palette_backward(palette *w, float factor)
     memset(w->da, 0, sizeof *w->da * (size_t)m->n);
     for (int p = 0; p < m->pairs; p++) {
         const int i = m->row[p], j = m->column[p];
-        const float *a = w->a[i], b[3] = {w->s->palette[j], w->s->palette[distinct + j], w->s->palette[2 * distinct + j]};
-        const float dot = a[0] * b[0] + a[1] * b[1] + a[2] * b[2], own = w->inverse[i], both = own * w->style_inverse[j];
+        const float *a = w->a[i], *from = w->s->palette + j, b[3] = {from[0], from[distinct], from[2 * distinct]};
+        const float dot = a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+        const float own = w->inverse[i], both = own * w->style_inverse[j];
         const float square = squared_distance(w->square[i], w->style_square[j], dot);
         const float apart = square > NEAREST && square < FARTHEST ? 1 / (3 * sqrtf(square / 3)) : 0;
         for (int r = 0; r < 3; r++) {

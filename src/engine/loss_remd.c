@@ -15,7 +15,7 @@
 
 #include "../kernels/gemm.h"
 
-enum { BLOCK = 512 /* output rows at a time */, ROWS = 4, WIDTH = 64 };
+enum { BLOCK = 256 /* output rows at a time */, ROWS = 4, WIDTH = 64 };
 
 typedef struct remd {
     const columns *x;
@@ -38,7 +38,8 @@ static int at_most(int value, int limit)
 }
 
 /* rows[k]: of the small maps' bases, 0 for the others; distinct[k]: style vectors. */
-static void remd_layout(remd *w, arena *arena, int n, const int rows[VGG16_LEVELS], const int distinct[VGG16_LEVELS], int workers)
+static void remd_layout(remd *w, arena *arena, int n, const int rows[VGG16_LEVELS], const int distinct[VGG16_LEVELS],
+                        int workers)
 {
     int most = 0;
     size_t gemm = 0;
@@ -103,7 +104,8 @@ static void match_stripe(void *context, int stripe, int worker)
 {
     (void)worker;
     remd *w = context;
-    const int first = stripe * MATCH_STRIPE, distinct = w->s->distinct[0], count = at_most(MATCH_STRIPE, distinct - first);
+    const int first = stripe * MATCH_STRIPE, distinct = w->s->distinct[0];
+    const int count = at_most(MATCH_STRIPE, distinct - first);
     const float *inverse_style = w->inverse_style + first;
     for (int i = 0; i < w->count; i++) {
         float cost[MATCH_STRIPE];
@@ -127,8 +129,8 @@ static void match_block(remd *w, threads *threads)
         if (l->tap || !top)
             threads_for(threads, (w->count + ROWS - 1) / ROWS, inherit_rows, w);
         if (!l->tap)
-            gemm_nt(threads, w->dots, distinct, l->z + (size_t)w->first * stride, stride, w->s->y[k], stride, w->count, distinct,
-                    stride, !top, w->gemm);
+            gemm_nt(threads, w->dots, distinct, l->z + (size_t)w->first * stride, stride, w->s->y[k], stride, w->count,
+                    distinct, stride, !top, w->gemm);
     }
     threads_for(threads, w->matches.stripes, match_stripe, w);
 }
@@ -172,8 +174,8 @@ static void remd_backward(remd *w, float *q, float factor, threads *threads)
     }
 }
 
-void loss_remd(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, const float *inverse_norm, const columns *x,
-               const style *s, float factor, threads *threads, arena *scratch)
+void loss_remd(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, const float *inverse_norm,
+               const columns *x, const style *s, float factor, threads *threads, arena *scratch)
 {
     const size_t mark = arena_mark(scratch);
     const int n = x->n;
@@ -184,10 +186,12 @@ void loss_remd(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, co
     remd_layout(&w, scratch, n, rows, s->distinct, threads_count(threads));
     for (int j = 0; j < s->distinct[0]; j++)
         w.inverse_style[j] = s->norm[j] > 0 ? 1 / s->norm[j] : 0;
-    for (int k = 0; k < VGG16_LEVELS; k++)
+    for (int k = 0; k < VGG16_LEVELS; k++) {
+        const int stride = level_stride[k], distinct = s->distinct[k];
         if (rows[k])
-            gemm_nt(threads, w.product[k], s->distinct[k], x->level[k].z, level_stride[k], s->y[k], level_stride[k], rows[k],
-                    s->distinct[k], level_stride[k], 0, w.gemm);
+            gemm_nt(threads, w.product[k], distinct, x->level[k].z, stride, s->y[k], stride, rows[k], distinct, stride,
+                    0, w.gemm);
+    }
     for (w.first = 0; w.first < n; w.first += BLOCK) {
         w.count = at_most(BLOCK, n - w.first);
         match_block(&w, threads);

@@ -40,24 +40,24 @@ typedef struct matches {
 } matches;
 
 void matches_layout(matches *matches, arena *arena, int n, int m);
-/* cost[MATCH_STRIPE]: row i's costs in a stripe; entries past m are ignored. Rows of a stripe come in order; stripes may run
- * in parallel. The lowest index wins a tie. */
+/* cost[MATCH_STRIPE]: row i's costs in a stripe; entries past m are ignored. Rows of a stripe come in order; stripes
+ * may run in parallel. The lowest index wins a tie. */
 void matches_row(matches *matches, int i, int stripe, float *cost);
 /* weight[m] of the columns, adding up to total. */
 void matches_finish(matches *matches, const float *weight, double total);
 
 /* ---- the terms ----------------------------------------------------------------------------------- */
 
-/* q: G on entry; on return factor * d l_C / d G as Q if `backward`, else undefined. inverse_norm[n]: 1 / |X_i|, 0 for a zero
- * column. */
+/* q: G on entry; on return factor * d l_C / d G as Q if `backward`, else undefined. inverse_norm[n] as from
+ * gram_inverse_norms. */
 void content_scratch(arena *plan, int n, int workers);
 double loss_content(float *q, const float *inverse_norm, const columns *c, float factor, int backward, threads *threads,
                     arena *scratch);
 
 /* Fills remd, remd_x_to_style and remd_style_to_x. Adds to dz directly and to q's diagonal. */
 void remd_scratch(arena *plan, int n, int draws, int workers);
-void loss_remd(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, const float *inverse_norm, const columns *x,
-               const style *s, float factor, threads *threads, arena *scratch);
+void loss_remd(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, const float *inverse_norm,
+               const columns *x, const style *s, float factor, threads *threads, arena *scratch);
 
 /* Fills moment, moment_mean and moment_cov. */
 void moment_scratch(arena *plan, int n, int workers);

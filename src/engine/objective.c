@@ -35,7 +35,8 @@ void objective(strotss_terms *terms, float *const dz[VGG16_LEVELS], float scale,
     similarities_layout(&w, scratch, x->n);
     gram_forward(w.g, x, threads, scratch);
     gram_inverse_norms(w.inverse_norm, w.g, x->n);
-    terms->content = loss_content(w.g, w.inverse_norm, c, scale * share * alpha * factors->content, dz != NULL, threads, scratch);
+    terms->content = loss_content(w.g, w.inverse_norm, c, scale * share * alpha * factors->content, dz != NULL, threads,
+                                  scratch);
     loss_remd(terms, dz, w.g, w.inverse_norm, x, s, scale * share * factors->remd, threads, scratch);
     if (dz)
         gram_backward(dz, w.g, x, threads, scratch);

@@ -14,7 +14,7 @@
 #include "../kernels/gemm.h"
 #include "loss_terms.h"
 
-enum { SLICE = 256 /* vectors of T_l at a time */, CELL = 9 };
+enum { SLICE = 256 /* vectors of T_l at a time */, CELL = 9, CELL_4 = CELL * CELL * CELL * CELL };
 
 static int at_most(int value, int limit)
 {
@@ -34,7 +34,7 @@ void style_layout(style *s, arena *arena, int height, int width, int draws)
         const int64_t cells = (int64_t)halvings(height, k) * halvings(width, k);
         const size_t room = cells < draws ? (size_t)cells : (size_t)draws;
         s->y[k] = arena_take(arena, sizeof(float) * room * (size_t)level_stride[k]);
-        s->where[k] = arena_take(arena, sizeof(int32_t) * (k == 0 ? (size_t)draws : room)); /* level 0: the keys first */
+        s->where[k] = arena_take(arena, sizeof(int32_t) * (k == 0 ? (size_t)draws : room)); /* keys */
         s->parent[k] = k + 1 < VGG16_LEVELS ? arena_take(arena, sizeof(int32_t) * room) : NULL;
         if (k == 0) {
             s->count = arena_take(arena, sizeof(float) * room);
@@ -90,7 +90,7 @@ void style_place(style *s, const position *at, int draws, int height, int width)
     memset(s->distinct, 0, sizeof s->distinct);
     for (int i = 0; i < draws; i++) {
         /* where[0][u] with u <= i is written after keys[i] has been read. */
-        static const uint32_t unit[VGG16_LEVELS] = {1, CELL, CELL * CELL, CELL * CELL * CELL, CELL * CELL * CELL * CELL};
+        static const uint32_t unit[VGG16_LEVELS] = {1, CELL, CELL * CELL, CELL * CELL * CELL, CELL_4};
         const uint32_t key = keys[i];
         const int cell = (int)(key / unit[top]);
         int y = cell / halvings(width, top), x = cell % halvings(width, top);
@@ -153,7 +153,8 @@ static void statistics_layout(statistics *w, arena *arena, int draws, int worker
     w->square_parent = arena_take(arena, sizeof(double) * (size_t)draws);
     w->t = arena_take(arena, sizeof(float) * SLICE * HYPERCOLUMN_STRIDE);
     w->z = arena_take(arena, sizeof(float) * SLICE * 768);
-    w->gemm = arena_take(arena, sizeof(float) * gemm_scratch_floats(HYPERCOLUMN_STRIDE, MOMENT_PANEL_WIDTH, SLICE, workers));
+    const size_t gemm = gemm_scratch_floats(HYPERCOLUMN_STRIDE, MOMENT_PANEL_WIDTH, SLICE, workers);
+    w->gemm = arena_take(arena, sizeof(float) * gemm);
 }
 
 size_t style_scratch_bytes(int draws, int workers)
@@ -207,7 +208,8 @@ static void find_mean(style *s, const statistics *w)
     }
 }
 
-/* T_l for level l's vectors first to first + count - 1. cursor[k]: the first of level k that descends from them; moved on. */
+/* T_l for level l's vectors first to first + count - 1. cursor[k]: the first of level k that descends from them, moved
+ * on. */
 static void descend(statistics *w, const style *s, int l, int first, int count, int cursor[VGG16_LEVELS])
 {
     const int width = level_offset[l] + level_stride[l];

@@ -114,11 +114,12 @@ static void scatter(void *context, int tap, float *dmap, int height, int width)
 static strotss_terms evaluate(golden *g, const float *image, float scale, const loss_factors *factors)
 {
     strotss_terms terms;
-    vgg16_forward(&g->net, g->threads, &g->trace, &g->buffers, image, g->height, g->width, VGG16_TAPS - 1, gather_columns,
-                  &(target){g, &g->x});
+    vgg16_forward(&g->net, g->threads, &g->trace, &g->buffers, image, g->height, g->width, VGG16_TAPS - 1,
+                  gather_columns, &(target){g, &g->x});
     for (int k = 0; k < VGG16_LEVELS; k++)
         memset(g->dz[k], 0, sizeof(float) * (size_t)g->x.level[k].rows * level_stride[k]);
-    objective(&terms, g->dz, scale, &g->x, &g->c, &g->s, (float)expected(g, "alpha", 0), factors, g->threads, &g->scratch);
+    const float alpha = (float)expected(g, "alpha", 0);
+    objective(&terms, g->dz, scale, &g->x, &g->c, &g->s, alpha, factors, g->threads, &g->scratch);
     vgg16_backward(g->dimage, &g->net, g->threads, &g->trace, &g->buffers, scatter, g);
     return terms;
 }
@@ -152,9 +153,11 @@ static void check_hypercolumns(const golden *g, const char *part, const float *r
 static void check_columns(golden *g)
 {
     float *rows = malloc(sizeof(float) * (size_t)g->x.n * HYPERCOLUMN_STRIDE);
-    for (int k = 0; k < VGG16_LEVELS; k++)
-        columns_expand(g->threads, rows + level_offset[k], HYPERCOLUMN_STRIDE, g->x.level[k].z, level_stride[k], &g->x, k,
-                       level_stride[k], 0);
+    for (int k = 0; k < VGG16_LEVELS; k++) {
+        const int stride = level_stride[k];
+        columns_expand(g->threads, rows + level_offset[k], HYPERCOLUMN_STRIDE, g->x.level[k].z, stride, &g->x, k, stride,
+                       0);
+    }
     check_hypercolumns(g, "q8.hypercolumns_x", rows);
     free(rows);
 }
@@ -209,10 +212,10 @@ static void check_terms(golden *g, const float *image)
     check_columns(g);
 }
 
-/* Five steps of 2e-3 on the pyramid of x, the positions staying. RMSprop's first step is as long for a tiny gradient as for
- * any other and each step multiplies a difference about tenfold, so that even double precision ends some way off the golden
- * values, which come from single precision: losses off by up to 2e-3 from the fourth step on, images by 5.9e-3 (cat64) and
- * 3.2e-3 (coffee97) in the mean. Hence the tolerances. */
+/* Five steps of 2e-3 on the pyramid of x, the positions staying. RMSprop's first step is as long for a tiny gradient as
+ * for any other and each step multiplies a difference about tenfold, so that even PyTorch in double precision ends some
+ * way off the golden values, which come from single precision: losses off by up to 2e-3 from the fourth step on, images
+ * by 5.9e-3 (cat64) and 3.2e-3 (coffee97) in the mean. Hence the tolerances. */
 static void check_steps(golden *g, float *image)
 {
     const size_t floats = pyramid_floats(g->height, g->width), pixels = (size_t)g->height * g->width;
@@ -279,13 +282,14 @@ static void check_case(golden *g, const char *folder, const char *name)
     g->dimage = take_floats(g, 3 * (size_t)g->height * g->width);
     for (int k = 0; k < VGG16_LEVELS; k++)
         g->dz[k] = take_floats(g, (size_t)g->x.level[k].rows * level_stride[k]);
-    const size_t scratch = objective_scratch_bytes(n, draws, THREADS), style_scratch = style_scratch_bytes(draws, THREADS);
+    const size_t scratch = objective_scratch_bytes(n, draws, THREADS);
+    const size_t style_scratch = style_scratch_bytes(draws, THREADS);
     g->scratch = (arena){.size = scratch > style_scratch ? scratch : style_scratch};
     g->scratch.base = arena_take(&g->memory, g->scratch.size);
 
     style_place(&g->s, (const position *)g->style_at.ints, draws, style_height, style_width);
-    vgg16_forward(&g->net, g->threads, NULL, &g->buffers, style_image, style_height, style_width, VGG16_TAPS - 1, gather_style,
-                  &g->s);
+    vgg16_forward(&g->net, g->threads, NULL, &g->buffers, style_image, style_height, style_width, VGG16_TAPS - 1,
+                  gather_style, &g->s);
     style_finish(&g->s, g->threads, &g->scratch);
     check_styles(g, style_width);
     columns_place(&g->x, (const position *)g->at.ints, n, g->height, g->width);
@@ -304,7 +308,8 @@ static void check_case(golden *g, const char *folder, const char *name)
 
 int main(int argc, char **argv)
 {
-    const char *folder = argc > 1 ? argv[1] : "tests/golden", *weights_file = argc > 2 ? argv[2] : "weights/vgg16.q8.bin";
+    const char *folder = argc > 1 ? argv[1] : "tests/golden";
+    const char *weights_file = argc > 2 ? argv[2] : "weights/vgg16.q8.bin";
     golden g = {.threads = threads_create(THREADS)};
     size_t size;
     char *weights = read_text("", weights_file, "", &size);

@@ -26,7 +26,8 @@ static void check_gather(int height, int width, int planned, int n)
         const int pixels = (height >> k) * (width >> k);
         CHECK(c.level[k].rows == (pixels == 0 ? 1 : pixels < n ? pixels : n));
         CHECK((c.level[k].tap != NULL) == (c.level[k].rows < n));
-        columns_expand(one, x + level_offset[k], HYPERCOLUMN_STRIDE, c.level[k].z, level_stride[k], &c, k, level_stride[k], 0);
+        const int stride = level_stride[k];
+        columns_expand(one, x + level_offset[k], HYPERCOLUMN_STRIDE, c.level[k].z, stride, &c, k, stride, 0);
     }
     double expected[FULL], full[FULL], worst = 0;
     for (int i = 0; i < n; i++) {
@@ -139,8 +140,8 @@ static void check_mixing(int height, int width, int n, int columns_wide)
 int main(void)
 {
     static const int sizes[][4] = {
-        {43, 64, 100, 100}, {43, 64, 100, 7}, {33, 47, 64, 64}, {16, 16, 64, 64}, {9, 70, 20, 20}, {2, 64, 64, 40}, {1, 1, 1, 1},
-        {64, 2, 3, 3}, {17, 5, 30, 30}};
+        {43, 64, 100, 100}, {43, 64, 100, 7}, {33, 47, 64, 64}, {16, 16, 64, 64}, {9, 70, 20, 20}, {2, 64, 64, 40},
+        {1, 1, 1, 1}, {64, 2, 3, 3}, {17, 5, 30, 30}};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         check_gather(sizes[s][0], sizes[s][1], sizes[s][2], sizes[s][3]);
         check_scatter(sizes[s][0], sizes[s][1], sizes[s][3]);

@@ -100,9 +100,11 @@ static void moments_plain(double *mean, double *covariance, const double *x, int
     free(centred);
 }
 
-static void moment_plain(strotss_terms *terms, const double *x, int n, const double *style_mean, const double *style_covariance)
+static void moment_plain(strotss_terms *terms, const double *x, int n, const double *style_mean,
+                         const double *style_covariance)
 {
-    double *mean = malloc(sizeof(double) * FULL), *covariance = malloc(sizeof(double) * FULL * FULL), sum = 0, cross = 0;
+    double *mean = malloc(sizeof(double) * FULL), *covariance = malloc(sizeof(double) * FULL * FULL);
+    double sum = 0, cross = 0;
     moments_plain(mean, covariance, x, n);
     for (int a = 0; a < FULL; a++) {
         sum += fabs(mean[a] - style_mean[a]);
@@ -186,7 +188,8 @@ static double term_plain(const situation *e, const double *x, int term)
 }
 
 /* The engine's terms and, with dz not NULL, gradient (allocated here) of L with the given factors. */
-static strotss_terms terms_of(situation *e, float *dz[VGG16_LEVELS], float scale, float alpha, loss_factors factors, threads *threads)
+static strotss_terms terms_of(situation *e, float *dz[VGG16_LEVELS], float scale, float alpha, loss_factors factors,
+                              threads *threads)
 {
     strotss_terms terms;
     arena scratch = arena_begin(objective_scratch_bytes(e->n, e->draws, threads_count(threads)));
@@ -222,7 +225,8 @@ static void check_terms(situation *e, threads *threads)
     CHECK_CLOSE(found.moment, expected.moment, 1e-6);
     relaxed(sides, x, e->n, e->styles, e->draws, 1);
     CHECK_CLOSE(found.palette, fmax(sides[0], sides[1]), 2e-6);
-    CHECK_CLOSE(found.total, (alpha * found.content + found.remd + found.moment + found.palette / alpha) / (alpha + 2), 1e-6);
+    const double sum = alpha * found.content + found.remd + found.moment + found.palette / alpha;
+    CHECK_CLOSE(found.total, sum / (alpha + 2), 1e-6);
     free(x);
 }
 
@@ -256,8 +260,8 @@ static void check_slope(situation *e, int term, threads *threads)
         free(dmap);
     }
     double *x_up = plain_columns(&up, e->at, e->n, 1), *x_down = plain_columns(&down, e->at, e->n, 1);
-    const double difference = (term_plain(e, x_up, term) - term_plain(e, x_down, term)) / (2 * step) * scale * in_total[term];
-    CHECK_CLOSE(slope, difference, 2e-5 * size);
+    const double difference = (term_plain(e, x_up, term) - term_plain(e, x_down, term)) / (2 * step);
+    CHECK_CLOSE(slope, difference * scale * in_total[term], 2e-5 * size);
     free(x_up);
     free(x_down);
     features_free(&up);
@@ -321,7 +325,8 @@ static void check_flat(float value, threads *threads)
         const vgg16_tap_info *info = &vgg16_taps[t];
         features *maps[3] = {&e.x_maps, &e.c_maps, &e.s_maps};
         for (int p = 0; p < 3; p++) {
-            const size_t count = (size_t)(maps[p]->height >> info->level) * (maps[p]->width >> info->level) * info->channels;
+            const int h = maps[p]->height >> info->level, w = maps[p]->width >> info->level;
+            const size_t count = (size_t)h * w * info->channels;
             for (size_t i = 0; i < count; i++)
                 maps[p]->map[t][i] = value;
         }

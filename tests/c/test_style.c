@@ -62,7 +62,8 @@ static void check_style(int height, int width, int draws, int planned)
         float chain[HYPERCOLUMN_STRIDE];
         int ancestor = u;
         for (int k = 0; k < VGG16_LEVELS; k++) {
-            memcpy(chain + level_offset[k], s.y[k] + (size_t)ancestor * level_stride[k], sizeof(float) * (size_t)level_stride[k]);
+            const size_t stride = (size_t)level_stride[k];
+            memcpy(chain + level_offset[k], s.y[k] + (size_t)ancestor * stride, sizeof(float) * stride);
             ancestor = k + 1 < VGG16_LEVELS ? s.parent[k][ancestor] : 0;
         }
         unpad(found, chain);
@@ -74,7 +75,8 @@ static void check_style(int height, int width, int draws, int planned)
         norm_error = fmax(norm_error, fabs(s.norm[u] / sqrt(square) - 1));
         for (int c = 0; c < 3; c++) {
             const float *r = palette_rotation[c];
-            worst = fmax(worst, fabs(s.palette[c * s.distinct[0] + u] - (r[0] * row[0] + r[1] * row[1] + r[2] * row[2])));
+            const double turned = r[0] * row[0] + r[1] * row[1] + r[2] * row[2];
+            worst = fmax(worst, fabs(s.palette[c * s.distinct[0] + u] - turned));
         }
     }
     for (int u = 0; u < s.distinct[0]; u++)
