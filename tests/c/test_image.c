@@ -7,7 +7,6 @@
 
 #include "check.h"
 #include "image.h"
-#include "png.h"
 #include "rng.h"
 
 enum { WIDTH = 8, HEIGHT = 6 };
