@@ -46,10 +46,9 @@ test('run, watch, compare, keep: no task of the page takes long', { skip }, asyn
   assert.match(await page.title(), /^\d+ % · Strotss$/)
   await finished(page)
   const seen = await page.evaluate((from) => ({
-    slow: window.longTasks.filter(({ startTime }) => startTime > from),
+    slow: window.longTasks.filter(({ startTime, duration }) => startTime > from && duration > 50),
     seconds: (performance.now() - from) / 1000, previews: window.previews, phases: window.phases
   }), began)
-  assert.deepEqual(seen.slow, [], 'tasks over 50 ms')
   assert.ok(seen.previews >= Math.floor(seen.seconds / 2.5), `${seen.previews} repaints in ${seen.seconds} s`)
   assert.ok(seen.phases.length < 20 && seen.phases.at(-1) === 'Finished', `live region: ${seen.phases}`)
   assert.equal(await page.evaluate(() => document.activeElement.id), 'save-png')
@@ -57,6 +56,7 @@ test('run, watch, compare, keep: no task of the page takes long', { skip }, asyn
   const png = await download(page, 'Download PNG')
   assert.equal(png.name, 'cat-by-church-at-auvers-128-w0.5-draft-seed0.png')
   uninterrupted = png.bytes
+  assert.deepEqual(seen.slow, [], 'tasks over 50 ms')
   const jpeg = await download(page, 'Download JPEG')
   for (const { name, bytes } of [png, jpeg]) {
     const [width, height, alike] = await page.evaluate(async ([text, type]) => {
