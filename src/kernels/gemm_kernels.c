@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The inner loop of all matrix products; contracts in gemm_kernels.h. A tile of C, 2 x 16, is eight vectors, which
- * with two splats and a row of the panel is what the sixteen registers of SSE hold under V8: a larger tile or an
- * unrolled loop spills. Measured (V8 of Node 26, Zen 3, relaxed, share of peak): 2x16 96 %, 3x12 95, 4x8 95, 5x8 96,
- * 6x8 97 (57 unfused), 4x12 46; unfused 2x16 is the fastest of all. Dot products (2x4 tiles over both operands' rows)
- * reach 90 % where all is in the first-level cache, and less than a panel transposed on the way elsewhere.
+ * The inner loop of all matrix products; contracts in gemm_kernels.h. A tile of C, 2 x 16, is eight vectors, which with
+ * two splats and a row of the panel is what the sixteen registers of SSE hold under V8: larger tiles and unrolled loops
+ * spill. GFLOPS in Node 26 on one core of an EPYC (peak 51.7), relaxed and unfused: 2x16 49.7 and 40.8, 3x12 49.4 and
+ * 38.7, 4x8 49.6 and 38.3, 6x8 50.2 and 25.3, 4x12 23.7 and 25.3. Dot products over both operands' rows (2x4 tiles)
+ * gave 40 where a panel transposed on the way gives 47 (36 products of 64 x 64 x 64).
  */
 #include "gemm_kernels.h"
 
