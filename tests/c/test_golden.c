@@ -179,11 +179,15 @@ static void check_styles(golden *g, int width)
     free(rows);
 }
 
+/* The palette's bound is wider: on cat64 one pixel's two best matches cost the same but for 9e-8, and fused
+ * multiply-add (the relaxed build) takes the one that double precision takes, PyTorch's single precision the other:
+ * 4.1e-3 apart. */
 static void check_gradient(const golden *g, const char *part)
 {
     int height, width;
     float *wanted = read_image(g, part, &height, &width);
-    CHECK_CLOSE(relative(g->dimage, wanted, (size_t)height * width * 3), 0, 3e-3);
+    const double bound = strstr(part, "palette") ? 5e-3 : 3e-3;
+    CHECK_CLOSE(relative(g->dimage, wanted, (size_t)height * width * 3), 0, bound);
     free(wanted);
 }
 
@@ -256,7 +260,7 @@ static void check_steps(golden *g, float *image)
     double difference = 0;
     for (size_t i = 0; i < 3 * pixels; i++)
         difference += fabs((double)image[i] - after[i]) / (3 * (double)pixels);
-    CHECK_CLOSE(difference, 0, 8e-3);
+    CHECK_CLOSE(difference, 0, 6e-3);
     free(after);
 }
 
