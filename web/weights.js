@@ -4,6 +4,8 @@
 // the browser refuses to keep them (private window, quota) they stay in memory. The engine checks their hash; bytes
 // that it refuses are dropped by the caller.
 
+import { readBody } from './api/download.js'
+
 const NAME = 'strotss-weights'
 export const weightsAddress = new URL('weights/vgg16.q8.bin', document.baseURI).href
 
@@ -26,17 +28,7 @@ export async function fetchWeights(onProgress) {
   if (kept) return new Uint8Array(await kept.arrayBuffer())
   const response = await fetch(weightsAddress)
   if (!response.ok || !response.body) throw new Error(`The network’s weights could not be fetched (${response.status}).`)
-  const total = Number(response.headers.get('Content-Length')) || 0
-  const chunks = []
-  let loaded = 0
-  for (const reader = response.body.getReader(); ;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    chunks.push(value)
-    loaded += value.length
-    onProgress(loaded, Math.max(total, loaded))
-  }
-  const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer())
+  const bytes = await readBody(response, onProgress)
   await cache?.put(weightsAddress, new Response(bytes)).catch(() => undefined)
   await navigator.storage?.persist?.().catch(() => false)
   return bytes

@@ -9,6 +9,7 @@
 // Pictures are ImageData-like { width, height, data }, or Blobs of PNG or JPEG files. What else there is: client.js, run.js, protocol.js.
 
 import { openEngine } from './client.js'
+import { readBody } from './download.js'
 
 export { StrotssError } from './errors.js'
 
@@ -20,17 +21,7 @@ export { StrotssError } from './errors.js'
 async function read(from, onProgress) {
   const response = await fetch(from)
   if (!response.ok || !response.body) throw new Error(`${from} answered ${response.status}`)
-  const total = Number(response.headers.get('Content-Length')) || 0
-  const chunks = []
-  let loaded = 0
-  for (const reader = response.body.getReader(); ;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    chunks.push(value)
-    loaded += value.length
-    onProgress?.(loaded, Math.max(total, loaded))
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer())
+  return readBody(response, onProgress)
 }
 
 /** @type {import('./client.js').Platform} */
