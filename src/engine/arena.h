@@ -17,6 +17,11 @@ typedef struct arena {
 
 /* `bytes` of 64-byte aligned memory. Asserts that the plan holds: running out here is a defect. */
 void *arena_take(arena *arena, size_t bytes);
+/* What a piece must hold that serves two purposes in turns. */
+static inline size_t arena_larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 size_t arena_mark(const arena *arena);
 void arena_reset(arena *arena, size_t mark);
 

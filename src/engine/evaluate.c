@@ -24,11 +24,6 @@ typedef struct evaluation {
     arena shared; /* used in turns: the network's buffers, the losses' scratch */
 } evaluation;
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 static void evaluation_layout(evaluation *e, arena *arena, const strotss_image *content, const strotss_image *style,
                               const strotss_image *result, int workers)
 {
@@ -40,9 +35,9 @@ static void evaluation_layout(evaluation *e, arena *arena, const strotss_image *
     const int n = POSITIONS_PER_ITERATION, draws = STYLE_DRAWS * STYLE_DRAW_SIZE;
     const size_t room = (size_t)positions_candidates_room(e->height, e->width, 1);
     const size_t resize_floats =
-        larger(resize_scratch_floats(e->height, e->width, content->height, content->width),
-               larger(resize_scratch_floats(e->style_height, e->style_width, style->height, style->width),
-                      resize_scratch_floats(e->height, e->width, e->height, e->width)));
+        arena_larger(resize_scratch_floats(e->height, e->width, content->height, content->width),
+                     arena_larger(resize_scratch_floats(e->style_height, e->style_width, style->height, style->width),
+                                  resize_scratch_floats(e->height, e->width, e->height, e->width)));
 
     e->content = arena_take(arena, sizeof(float) * 3 * pixels);
     e->result = arena_take(arena, sizeof(float) * 3 * pixels);
@@ -51,15 +46,15 @@ static void evaluation_layout(evaluation *e, arena *arena, const strotss_image *
     e->at = arena_take(arena, sizeof(position) * (size_t)n);
     e->index = arena_take(arena, sizeof(int32_t) * (size_t)n);
     e->style_at = arena_take(arena, sizeof(position) * (size_t)draws);
-    e->pick_scratch = arena_take(arena, sizeof(int32_t) * larger(room, style_pixels));
+    e->pick_scratch = arena_take(arena, sizeof(int32_t) * arena_larger(room, style_pixels));
     columns_layout(&e->x, arena, e->height, e->width, n);
     columns_layout(&e->c, arena, e->height, e->width, n);
     style_layout(&e->columns, arena, e->style_height, e->style_width, draws);
 
-    const size_t loss = larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(n, draws, workers));
-    const size_t network = larger(engine_buffers_bytes(e->height, e->width, workers),
-                                  engine_buffers_bytes(e->style_height, e->style_width, workers));
-    e->shared = (struct arena){.size = larger(larger(loss, network), sizeof(float) * resize_floats)};
+    const size_t loss = arena_larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(n, draws, workers));
+    const size_t network = arena_larger(engine_buffers_bytes(e->height, e->width, workers),
+                                        engine_buffers_bytes(e->style_height, e->style_width, workers));
+    e->shared = (struct arena){.size = arena_larger(arena_larger(loss, network), sizeof(float) * resize_floats)};
     e->shared.base = arena_take(arena, e->shared.size);
 }
 

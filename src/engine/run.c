@@ -44,11 +44,10 @@ static size_t run_layout(strotss_run *run, arena *arena, const picture_sizes *si
         resize_fit(&in->height, &in->width, sizes->content_height, sizes->content_width, sides[s]);
         resize_fit(&in->style_height, &in->style_width, sizes->style_height, sizes->style_width, sides[s]);
         inputs_layout(in, arena, sizes->labelled);
-        const size_t content_floats = resize_scratch_floats(in->height, in->width, sizes->content_height, sizes->content_width);
-        const size_t style_floats =
+        const size_t content = resize_scratch_floats(in->height, in->width, sizes->content_height, sizes->content_width);
+        const size_t style =
             resize_scratch_floats(in->style_height, in->style_width, sizes->style_height, sizes->style_width);
-        resize_floats = content_floats > resize_floats ? content_floats : resize_floats;
-        resize_floats = style_floats > resize_floats ? style_floats : resize_floats;
+        resize_floats = arena_larger(resize_floats, arena_larger(content, style));
     }
     const run_inputs *last = &run->inputs[run->scales - 1];
     const size_t coefficients = pyramid_floats(last->height, last->width);

@@ -32,11 +32,6 @@ static void pair_layout(run_pair *pair, arena *arena, const run_inputs *in)
     style_layout(&pair->style, arena, in->style_height, in->style_width, STYLE_DRAWS * pair->style_draw);
 }
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 void run_scale_layout(strotss_run *run, arena *arena, int scale)
 {
     const run_inputs *in = &run->inputs[scale];
@@ -47,17 +42,18 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
 
     content_layout(&s->content, arena, in->height, in->width, room);
     vgg16_trace_layout(&s->trace, arena, in->height, in->width);
-    s->pick_scratch = arena_take(arena, sizeof(int32_t) * larger((size_t)room, style_pixels));
+    s->pick_scratch = arena_take(arena, sizeof(int32_t) * arena_larger((size_t)room, style_pixels));
     s->style_at = arena_take(arena, sizeof(position) * STYLE_DRAWS * STYLE_DRAW_SIZE);
     s->pyramid_scratch = arena_take(arena, sizeof(float) * pyramid_scratch_floats(in->height, in->width));
     for (int p = 0; p < run->pair_count; p++)
         pair_layout(&run->pairs[p], arena, in);
 
-    const size_t loss = larger(style_scratch_bytes(STYLE_DRAWS * STYLE_DRAW_SIZE, workers),
-                               objective_scratch_bytes(largest_budget(run), STYLE_DRAWS * STYLE_DRAW_SIZE, workers));
-    const size_t network = larger(engine_buffers_bytes(in->height, in->width, workers),
-                                  engine_buffers_bytes(in->style_height, in->style_width, workers));
-    s->shared = (struct arena){.size = larger(loss, network)};
+    const int draws = STYLE_DRAWS * STYLE_DRAW_SIZE;
+    const size_t loss = arena_larger(style_scratch_bytes(draws, workers),
+                                     objective_scratch_bytes(largest_budget(run), draws, workers));
+    const size_t network = arena_larger(engine_buffers_bytes(in->height, in->width, workers),
+                                        engine_buffers_bytes(in->style_height, in->style_width, workers));
+    s->shared = (struct arena){.size = arena_larger(loss, network)};
     s->shared.base = arena_take(arena, s->shared.size);
 }
 

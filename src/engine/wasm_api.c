@@ -193,11 +193,6 @@ EXPORT void wasm_run_snapshot(const strotss_run *run, uint8_t *rgba)
     strotss_run_snapshot(run, rgba);
 }
 
-EXPORT size_t wasm_run_bytes(const strotss_run *run)
-{
-    return strotss_run_bytes(run);
-}
-
 EXPORT size_t wasm_run_state_bytes(const strotss_run *run)
 {
     return strotss_run_state_bytes(run);
