@@ -57,8 +57,8 @@ threads_link  := -pthread -sPTHREAD_POOL_SIZE='Module["poolSize"]'
 single_flags  :=
 single_link   :=
 
-# Debian's emcc looks for acorn in Node's old global folder.
-export NODE_PATH := $(if $(wildcard /usr/share/nodejs/acorn),/usr/share/nodejs$(if $(NODE_PATH),:$(NODE_PATH)),$(NODE_PATH))
+# Debian's emcc looks for acorn in Node's old global folder, which may only come with it during this very run.
+export NODE_PATH := /usr/share/nodejs$(if $(NODE_PATH),:$(NODE_PATH))
 
 # Under npm, emcc 3.1.6 would pick up node_modules' wasm-opt and make glue that does not fit its wasm.
 empty :=
