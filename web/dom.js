@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What several modules say to the document: find an element, make one, put pixels into a canvas, words for numbers.
+// What several modules say to the document: find an element, make one, put pixels into a canvas, offer a
+// file, words for numbers.
 
 /** @typedef {import('./api/engine.js').Picture} Pixels */
 
@@ -50,6 +51,13 @@ export function duration(seconds) {
 /** "85 MB", "1.2 GB" @param {number} bytes */
 export function amount(bytes) {
   return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}
+
+/** Offers a file. @param {Uint8Array} bytes @param {string} type @param {string} name */
+export function download(bytes, type, name) {
+  const href = URL.createObjectURL(new Blob([/** @type {any} */ (bytes)], { type }))
+  make('a', { href, download: name }).click()
+  setTimeout(() => URL.revokeObjectURL(href), 60000)
 }
 
 /** Lets the browser draw and answer before the next slice of work. */

@@ -6,7 +6,7 @@
 // A browser that refuses to store loses only this: every function then resolves to nothing.
 
 /**
- * @typedef {{ content: { name: string, blob: Blob }, style: { name: string, blob: Blob }, regions: Uint8Array|null,
+ * @typedef {{ content: { name: string, blob: Blob }, style: { name: string, blob: Blob }, regions: import('./regions/editor.js').Saved|null,
  *   settings: import('./settings.js').Settings }} Inputs
  * @typedef {{ checkpoint: Uint8Array, image: import('./dom.js').Pixels, fraction: number, done: boolean,
  *   scales: import('./dom.js').Pixels[], seconds: number }} State

@@ -3,7 +3,7 @@
 // What can be done with a result: download as PNG or JPEG with the settings in the name, copy the picture, copy the
 // command that gives it in a terminal, save the settings with everything needed to repeat it, go on with a cancelled run.
 
-import { click, duration, find, make, paint, say } from './dom.js'
+import { click, download, duration, find, make, paint, say } from './dom.js'
 import { asCommand, resultName } from './settings.js'
 
 /**
@@ -27,15 +27,21 @@ export function createKeep({ engine, current, onScale }) {
   /** @param {Result} result */
   const nameOf = ({ job }) => resultName(job.settings, job.content.name, job.style.name)
 
-  /** @param {string} type @param {import('./dom.js').Pixels} image */
-  async function encoded(type, image) {
-    return new Blob([await (await engine()).encode(image, { type, quality: 92 })], { type })
+  /** @param {import('./dom.js').Pixels} image @param {'image/png'|'image/jpeg'} type */
+  const encoded = async (image, type) => (await engine()).encode(image, { type })
+
+  /** @param {Result} result @param {Uint8Array} bytes @param {string} type @param {string} ending */
+  function offer(result, bytes, type, ending) {
+    const name = `${nameOf(result)}.${ending}`
+    download(bytes, type, name)
+    return `Saved as ${name}`
   }
 
-  button('save-png', async (r) => download(await encoded('image/png', r.image), `${nameOf(r)}.png`))
-  button('save-jpeg', async (r) => download(await encoded('image/jpeg', r.image), `${nameOf(r)}.jpg`))
+  button('save-png', async (r) => offer(r, await encoded(r.image, 'image/png'), 'image/png', 'png'))
+  button('save-jpeg', async (r) => offer(r, await encoded(r.image, 'image/jpeg'), 'image/jpeg', 'jpg'))
   button('copy-picture', async (r) => {
-    await navigator.clipboard.write([new ClipboardItem({ 'image/png': encoded('image/png', r.image) })])
+    const png = encoded(r.image, 'image/png').then((bytes) => new Blob([bytes], { type: 'image/png' }))
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })])
     return 'Picture copied.'
   })
   button('copy-command', async ({ job }) => {
@@ -54,7 +60,7 @@ export function createKeep({ engine, current, onScale }) {
     const facts = ({ name, image: { width, height } }) => ({ name, width, height })
     const told = { content: facts(job.content), style: facts(job.style), settings: job.settings,
       regions: job.regions ? { weights: job.regions.weights } : null, build: (await engine()).info, seconds, stats }
-    return download(new Blob([JSON.stringify(told, null, 2)], { type: 'application/json' }), `${nameOf(r)}.json`)
+    return offer(r, new TextEncoder().encode(JSON.stringify(told, null, 2)), 'application/json', 'json')
   })
 
   return {
@@ -78,12 +84,4 @@ export function createKeep({ engine, current, onScale }) {
       }))
     }
   }
-}
-
-/** @param {Blob} blob @param {string} name */
-function download(blob, name) {
-  const link = make('a', { href: URL.createObjectURL(blob), download: name })
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000)
-  return `Saved as ${name}`
 }

@@ -7,7 +7,7 @@ import { amount, click, find, make, paint, say } from './dom.js'
 import { forget, recall } from './history.js'
 import { createHost } from './host.js'
 import { isolate } from './isolation.js'
-import { createPictures } from './pictures.js'
+import { createPictures, readPicture } from './pictures.js'
 import { showSamples } from './samples.js'
 import { createSession } from './session.js'
 import { readSettings, showEstimate, watchSettings, writeSettings } from './settings.js'
@@ -23,7 +23,7 @@ const host = createHost({
   ready: describeEngine, download: describeDownload, failed: (error) => notice(`${error.message}. Paint to try again.`)
 })
 const wells = createPictures({
-  decode: async (bytes, name) => (await host.get()).decode(bytes, name),
+  engine: host.get,
   locked: () => session.running,
   onChange: onPictures
 })
@@ -31,7 +31,7 @@ const { pictures } = wells
 const session = createSession({
   engine: host.get,
   job: () => ({ .../** @type {any} */ (pictures), regions: editor?.regions ?? null, settings: readSettings() }),
-  drawn: () => (editor?.regions ? editor.serialize() : null),
+  drawn: () => (editor?.regions ? editor.save() : null),
   changed: onRun
 })
 
@@ -84,12 +84,16 @@ async function view(name) {
   if (name === 'regions') await openEditor()
 }
 
-/** @param {Uint8Array|null} [drawn] regions of an earlier run */
+/** Both pictures are there. @param {import('./regions/editor.js').Saved|null} [drawn] regions of an earlier run */
 async function openEditor(drawn) {
-  const [content, style] = [pictures.content?.image ?? null, pictures.style?.image ?? null]
   if (!editor) {
     const { createRegionEditor } = await import('./regions/editor.js')
-    editor = createRegionEditor(find('regions'), { content, style, onChange: estimate })
+    const { content, style } = /** @type {any} */ (pictures)
+    editor = createRegionEditor(find('regions'), {
+      content: content.image, style: style.image, onChange: estimate,
+      decode: (file) => readPicture(host.get, file, file.name),
+      encode: async (picture) => (await host.get()).encode(picture)
+    })
   }
   editor.setSize(readSettings().size)
   if (drawn) editor.restore(drawn)

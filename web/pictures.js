@@ -12,10 +12,10 @@ import { click, find, say } from './dom.js'
 const roles = /** @type {Role[]} */ (['content', 'style'])
 
 /**
- * @param {{ decode: (bytes: Uint8Array, name: string) => Promise<import('./dom.js').Pixels>,
- *   locked: () => boolean, onChange: () => void }} page locked: a run goes on, nothing is taken
+ * @param {{ engine: () => Promise<any>, locked: () => boolean, onChange: () => void }} page
+ *   locked: a run goes on, nothing is taken
  */
-export function createPictures({ decode, locked, onChange }) {
+export function createPictures({ engine, locked, onChange }) {
   /** @type {Record<Role, Picture|null>} */
   const pictures = { content: null, style: null }
   const turn = { content: 0, style: 0 }
@@ -27,7 +27,7 @@ export function createPictures({ decode, locked, onChange }) {
     well.setAttribute('aria-busy', 'true')
     say(`${role}-says`, '')
     try {
-      const image = await read(blob, name, decode)
+      const image = await readPicture(engine, blob, name)
       if (mine === turn[role]) set(role, { name, blob, url: URL.createObjectURL(blob), image })
       return true
     } catch (error) {
@@ -127,15 +127,12 @@ function show(role, picture) {
   }
 }
 
-/**
- * @param {Blob} blob @param {string} name
- * @param {(bytes: Uint8Array, name: string) => Promise<import('./dom.js').Pixels>} decode
- */
-async function read(blob, name, decode) {
+/** @param {() => Promise<any>} engine @param {Blob} blob @param {string} name @returns {Promise<import('./dom.js').Pixels>} */
+export async function readPicture(engine, blob, name) {
   const bytes = new Uint8Array(await blob.arrayBuffer())
   const png = bytes[0] === 0x89 && bytes[1] === 0x50
   const jpeg = bytes[0] === 0xff && bytes[1] === 0xd8
-  if (png || jpeg) return decode(bytes, name)
+  if (png || jpeg) return (await engine()).decode(bytes, name)
   let bitmap
   try {
     bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' })

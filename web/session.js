@@ -14,7 +14,7 @@ import { startRun } from './run.js'
 /** @typedef {import('./keep.js').Result} Result @typedef {import('./run.js').Job} Job */
 
 /**
- * @param {{ engine: () => Promise<any>, job: () => Job, drawn: () => Uint8Array|null, changed: () => void }} page
+ * @param {{ engine: () => Promise<any>, job: () => Job, drawn: () => import('./regions/editor.js').Saved|null, changed: () => void }} page
  *   `changed`: a run began or ended
  */
 export function createSession({ engine, job: currentJob, drawn, changed }) {

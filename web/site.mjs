@@ -23,7 +23,7 @@ const parts = [
   ['web/regions', 'regions', /\.(css|js)$/],
   ['web/samples', 'samples', /\.(json|jpg|png)$/],
   ['web/hosting', '', /^(_headers|\.htaccess)$/],
-  ['src/api', 'api', /^(?!glue_export).*\.js$/],
+  ['src/api', 'api', /^(?!glue_export|protocol).*\.js$/],
   ['build/wasm', 'wasm', /\.(js|wasm)$/],
   ['weights', 'weights', /^vgg16\.q8\.bin$/]
 ]
@@ -34,7 +34,7 @@ async function published(from, name) {
   if (from === 'build/wasm') return bytes
   const text = bytes.toString()
   if (name.endsWith('.js')) {
-    const compress = { passes: 3, pure_getters: true, unsafe_arrows: true }
+    const compress = { passes: 5, pure_getters: true, unsafe: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false }
     return (await minify(text, { module: true, ecma: 2020, compress })).code ?? ''
   }
   if (name.endsWith('.css')) {

@@ -33,33 +33,26 @@ export function features() {
  * @returns {{ build: Build, threads: number, why: string }}
  */
 export function chooseBuild({ build = 'auto', threads, cores, has = features() }) {
+  /** @type {(why: string) => never} */
+  const refuse = (why) => { throw new StrotssError('BAD_ARGUMENT', why) }
   if (!has.simd) throw new StrotssError('NO_SIMD', 'this browser or runtime has no WebAssembly SIMD')
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
-    throw new StrotssError('BAD_ARGUMENT', `threads: ${threads} is not a whole number from 1 to ${MAX_THREADS}`)
+    refuse(`threads: ${threads} is not a whole number from 1 to ${MAX_THREADS}`)
   }
   const many = threads ?? Math.max(1, Math.min(cores, USEFUL_THREADS))
-  const relaxed = has.relaxed ? 'with relaxed SIMD' : 'without relaxed SIMD, which this runtime lacks'
   if (build !== 'auto') {
-    if (!/^(threads|single)(-relaxed)?$/.test(build)) {
-      throw new StrotssError('BAD_ARGUMENT', `build: "${build}" is not auto, threads-relaxed, threads, single-relaxed or single`)
-    }
-    if (build.startsWith('threads') && !has.shared) {
-      throw new StrotssError('BAD_ARGUMENT', `build: "${build}" needs shared memory, which is not to be had here`)
-    }
-    if (build.endsWith('relaxed') && !has.relaxed) {
-      throw new StrotssError('BAD_ARGUMENT', `build: "${build}" needs relaxed SIMD, which this runtime lacks`)
-    }
-    return { build, threads: build.startsWith('single') ? 1 : many, why: 'as asked for' }
+    const [, kind, relaxed] = /^(threads|single)(-relaxed)?$/.exec(build) ??
+      refuse(`build: "${build}" is not auto, threads-relaxed, threads, single-relaxed or single`)
+    if (kind === 'threads' && !has.shared) refuse(`build: "${build}" needs shared memory, which is not to be had here`)
+    if (relaxed && !has.relaxed) refuse(`build: "${build}" needs relaxed SIMD, which this runtime lacks`)
+    return { build, threads: kind === 'single' ? 1 : many, why: 'as asked for' }
   }
-  const tail = has.relaxed ? '-relaxed' : ''
-  if (!has.shared) {
-    return { build: /** @type {Build} */ (`single${tail}`), threads: 1,
-      why: `one thread, since the page is not cross-origin isolated; ${relaxed}` }
+  const single = !has.shared || many === 1
+  const why = !has.shared ? 'one thread, since the page is not cross-origin isolated'
+    : single ? `one thread, ${threads ? 'as asked for' : 'since there is one core'}`
+      : `${many} threads${threads ? ' as asked for' : ` on ${cores} cores`}`
+  return {
+    build: /** @type {Build} */ (`${single ? 'single' : 'threads'}${has.relaxed ? '-relaxed' : ''}`), threads: single ? 1 : many,
+    why: `${why}; ${has.relaxed ? 'with relaxed SIMD' : 'without relaxed SIMD, which this runtime lacks'}`
   }
-  if (many === 1) {
-    return { build: /** @type {Build} */ (`single${tail}`), threads: 1,
-      why: `one thread, ${threads === 1 ? 'as asked for' : 'since there is one core'}; ${relaxed}` }
-  }
-  return { build: /** @type {Build} */ (`threads${tail}`), threads: many,
-    why: `${many} threads${threads ? ' as asked for' : ` on ${cores} cores`}; ${relaxed}` }
 }

@@ -33,6 +33,24 @@ function resumedOptions(given, header, build) {
 }
 
 export class Job {
+  #wasm
+  #made
+  #emit
+  #previewEvery
+  #options
+  #content
+  #run
+  #plan
+  /** @type {import('./protocol.js').ScaleStats[]} */
+  #scales
+  #progress
+  #lastPreview = performance.now()
+  #lastPhase = ''
+  #spent = 0
+  #modelled = 0
+  /** At work since this start. */
+  seconds = 0
+
   /**
    * @param {import('./wasm.js').Wasm} wasm @param {{ build: string, threads: number }} made
    * @param {{ content: Picture, style: Picture, regions: import('./protocol.js').Regions|null,
@@ -41,103 +59,97 @@ export class Job {
    */
   constructor(wasm, made, { content, style, regions, options, resume, previewEvery }, emit) {
     const saved = resume && unpackCheckpoint(resume)
-    this.options = saved ? resumedOptions(options, saved.header, made.build)
+    this.#options = saved ? resumedOptions(options, saved.header, made.build)
       : { size: DEFAULT_SIZE, contentWeight: 0.5, quality: /** @type {const} */ ('standard'), seed: 0, ...options }
-    const { size = DEFAULT_SIZE, keepColors: keep } = this.options
-    this.wasm = wasm
-    this.made = made
-    this.emit = emit
-    this.previewEvery = previewEvery
-    this.content = keep ? content : null
-    this.run = wasm.createRun(content, style, regions, this.options)
+    const { size = DEFAULT_SIZE, keepColors: keep } = this.#options
+    this.#wasm = wasm
+    this.#made = made
+    this.#emit = emit
+    this.#previewEvery = previewEvery
+    this.#content = keep ? content : null
+    this.#run = wasm.createRun(content, style, regions, this.#options)
     if (saved) {
       try {
-        wasm.restore(this.run, saved.state)
+        wasm.restore(this.#run, saved.state)
       } catch (error) {
-        wasm.destroyRun(this.run)
+        wasm.destroyRun(this.#run)
         throw error
       }
     }
     const sides = scaleSizes(size)
-    const { iterations } = wasm.estimate({ content, style, ...this.options }, sides.length)
-    this.plan = sides.map((side, i) => {
+    const { iterations } = wasm.estimate({ content, style, ...this.#options }, sides.length)
+    this.#plan = sides.map((side, i) => {
       const pixels = pixelsAt(content, side)
       const stylePixels = pixelsAt(style, side)
       return { side, ...fit(content, side), pixels, stylePixels, iterations: iterations[i], cost: scaleCost(pixels, stylePixels, iterations[i]) }
     })
-    /** @type {import('./protocol.js').ScaleStats[]} */
-    this.scales = saved ? structuredClone(saved.header.scales) : []
-    this.progress = wasm.progress(this.run)
-    this.seconds = 0
-    this.lastPreview = performance.now()
-    this.lastPhase = ''
-    this.spent = 0
-    this.modelled = 0
+    this.#scales = saved ? structuredClone(saved.header.scales) : []
+    this.#progress = wasm.progress(this.#run)
   }
 
   get done() {
-    return this.progress.phase === 'done'
+    return this.#progress.phase === 'done'
   }
 
   /** The scale the next step works at: entering the next one is the first thing a step does there. */
   get scale() {
-    const { phase, scale, iteration, iterations } = this.progress
+    const { phase, scale, iteration, iterations } = this.#progress
     return phase === 'style' && iterations > 0 && iteration >= iterations ? scale + 1 : scale
   }
 
   where() {
-    const { width, height } = this.plan[this.scale]
-    return { scale: this.scale, scales: this.plan.length, width, height }
+    const { width, height } = this.#plan[this.scale]
+    return { scale: this.scale, scales: this.#plan.length, width, height }
   }
 
   /** @returns {Picture} */
   snapshot() {
-    const picture = this.wasm.snapshot(this.run)
-    return this.content ? keepColors(picture, this.content) : picture
+    const picture = this.#wasm.snapshot(this.#run)
+    return this.#content ? keepColors(picture, this.#content) : picture
   }
 
   checkpoint() {
-    const { build } = this.made
-    return packCheckpoint({ build, options: this.options, fraction: this.fraction(), scales: this.scales }, this.wasm.save(this.run))
+    const { build } = this.#made
+    return packCheckpoint({ build, options: this.#options, fraction: this.fraction(), scales: this.#scales }, this.#wasm.save(this.#run))
   }
 
   /** Model seconds left. */
   #left() {
-    const { phase, iteration } = this.progress
+    const { phase, iteration } = this.#progress
     if (phase === 'done') return 0
-    const at = this.plan[this.scale]
-    const later = this.plan.slice(this.scale + 1).reduce((sum, { cost }) => sum + cost, 0)
+    const at = this.#plan[this.scale]
+    const later = this.#plan.slice(this.scale + 1).reduce((sum, { cost }) => sum + cost, 0)
     if (phase === 'style') return later + at.cost
     return later + (at.iterations - iteration) * iterationCost(at.pixels) + (phase === 'content' ? columnsCost(at.pixels) : 0)
   }
 
   /** Of the whole run by the model, 0 to 1. */
   fraction() {
-    return 1 - this.#left() / this.plan.reduce((sum, { cost }) => sum + cost, 0)
+    return 1 - this.#left() / this.#plan.reduce((sum, { cost }) => sum + cost, 0)
   }
 
   /** Measured seconds for one of the model's; recent steps count most. 0 before any. */
   get slowness() {
-    return this.modelled ? this.spent / this.modelled : 0
+    return this.#modelled ? this.#spent / this.#modelled : 0
   }
 
   #announce() {
-    const { phase } = this.progress
+    const { phase } = this.#progress
     const key = `${phase} ${this.scale}`
-    if (key === this.lastPhase) return
-    this.lastPhase = key
-    this.emit({ type: 'phase', phase, ...this.where() })
+    if (key === this.#lastPhase) return
+    this.#lastPhase = key
+    this.#emit({ type: 'phase', phase, ...this.where() })
   }
 
   step() {
     this.#announce()
     const before = this.#left()
-    const { phase } = this.progress
+    const { phase } = this.#progress
     const at = this.scale
     const start = performance.now()
-    this.wasm.step(this.run)
+    this.#wasm.step(this.#run)
     const seconds = (performance.now() - start) / 1000
-    this.progress = this.wasm.progress(this.run)
+    this.#progress = this.#wasm.progress(this.#run)
     this.#time(seconds, before - this.#left(), at)
     if (phase === 'iterate') this.#iterated(at)
     if (this.done) this.#announce()
@@ -146,43 +158,43 @@ export class Job {
   /** @param {number} seconds @param {number} modelled @param {number} scale */
   #time(seconds, modelled, scale) {
     this.seconds += seconds
-    this.spent = this.spent * MEMORY_OF_SPEED + seconds
-    this.modelled = this.modelled * MEMORY_OF_SPEED + modelled
-    const { iteration, terms } = this.progress
-    const { side } = this.plan[scale]
-    const stats = (this.scales[scale] ??= { size: side, iterations: 0, seconds: 0, terms })
+    this.#spent = this.#spent * MEMORY_OF_SPEED + seconds
+    this.#modelled = this.#modelled * MEMORY_OF_SPEED + modelled
+    const { iteration, terms } = this.#progress
+    const { side } = this.#plan[scale]
+    const stats = (this.#scales[scale] ??= { size: side, iterations: 0, seconds: 0, terms })
     Object.assign(stats, { iterations: iteration, seconds: stats.seconds + seconds, terms })
   }
 
   /** @param {number} scale */
   #iterated(scale) {
-    const { scales, width, height, iteration, iterations, terms } = this.progress
+    const { scales, width, height, iteration, iterations, terms } = this.#progress
     const where = { scale, scales, width, height }
-    this.emit({
+    this.#emit({
       type: 'iteration', ...where, iteration, iterations, terms, secondsElapsed: this.seconds,
       secondsLeft: this.#left() * this.slowness, fraction: this.fraction()
     })
     if (iteration === iterations) {
       const image = this.snapshot()
-      this.emit({ type: 'scale', ...where, image, checkpoint: this.checkpoint(), seconds: this.scales[scale].seconds, terms })
-    } else if (this.previewEvery > 0 && performance.now() - this.lastPreview >= this.previewEvery) {
-      this.lastPreview = performance.now()
-      this.emit({ type: 'preview', ...where, image: this.snapshot() })
+      this.#emit({ type: 'scale', ...where, image, checkpoint: this.checkpoint(), seconds: this.#scales[scale].seconds, terms })
+    } else if (this.#previewEvery > 0 && performance.now() - this.#lastPreview >= this.#previewEvery) {
+      this.#lastPreview = performance.now()
+      this.#emit({ type: 'preview', ...where, image: this.snapshot() })
     }
   }
 
   /** @returns {import('./protocol.js').RunResult} */
   result() {
     const image = this.snapshot()
-    const { build, threads } = this.made
+    const { build, threads } = this.#made
     return {
       image, checkpoint: this.checkpoint(),
-      stats: { size: [image.width, image.height], seconds: this.seconds, scales: this.scales,
-        peakBytes: this.wasm.peakBytes, build, threads }
+      stats: { size: [image.width, image.height], seconds: this.seconds, scales: this.#scales,
+        peakBytes: this.#wasm.peakBytes, build, threads }
     }
   }
 
   end() {
-    this.wasm.destroyRun(this.run)
+    this.#wasm.destroyRun(this.#run)
   }
 }

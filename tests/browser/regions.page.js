@@ -3,6 +3,8 @@
 // The region editor alone, for regions.test.mjs: two pictures named in the address (?content=cat.jpg&style=...), or
 // two of flat grey, 480x320 and 300x400. window.editor is the editor, window.changes how often it said so.
 
+import { createEngine } from '../../src/api/engine.js'
+import { readPicture } from '../../web/pictures.js'
 import { createRegionEditor } from '../../web/regions/editor.js'
 
 const wanted = new URLSearchParams(location.search)
@@ -19,10 +21,15 @@ async function picture(side, otherwise) {
   return context.getImageData(0, 0, bitmap.width, bitmap.height)
 }
 
+/** For pictures in and out alone: its weights never come. */
+const engine = createEngine({ threads: 1, weights: () => new Promise(() => undefined) })
+
 document.getElementById('alone').style.display = 'block'
 window.changes = 0
 window.editor = createRegionEditor(document.getElementById('host'), {
   content: await picture('content', window.grey(480, 320)),
   style: await picture('style', window.grey(300, 400)),
-  onChange: () => { window.changes++ }
+  onChange: () => { window.changes++ },
+  decode: (file) => readPicture(() => engine, file, file.name),
+  encode: async (picture) => (await engine).encode(picture)
 })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The region editor's parts that need no browser: guidance pictures, label maps and their history, the PNG writer.
+// The region editor's parts that need no browser: guidance pictures, label maps and their history.
 // JPEG smear is made by ImageMagick where it is installed; those tests say so when they are skipped.
 
 import assert from 'node:assert/strict'
@@ -10,7 +10,6 @@ import { describeGuidance, readGuidance, writeGuidance } from '../../web/regions
 import { History, countLabels, createMap, fillRect, floodFill, packRuns, paintSegment, resizeMap, unpackRuns }
   from '../../web/regions/labels.js'
 import { MAX_REGIONS, REGION_COLORS, REST_COLOR, colorDistance, patternTile } from '../../web/regions/palette.js'
-import { encodePng } from '../../web/regions/png.js'
 
 const AUTHORS = [[255, 255, 255], [165, 45, 46], [153, 45, 165], [165, 139, 44], [45, 98, 166]]
 const noMagick = spawnSync('convert', ['-version']).status === 0 ? false : 'ImageMagick is not installed'
@@ -298,7 +297,7 @@ test('history drops its oldest steps only beyond 50 steps and 8 MB', () => {
   assert.equal(history.past.length, 50)
 })
 
-test('runs pack and unpack, and a cut end is noticed', () => {
+test('runs pack and unpack', () => {
   const bytes = new Uint8Array(100000)
   bytes.fill(3, 200, 327)
   bytes.fill(255, 400, 528)
@@ -306,9 +305,8 @@ test('runs pack and unpack, and a cut end is noticed', () => {
   const packed = packRuns(bytes)
   assert.ok(packed.length < 40)
   const back = new Uint8Array(bytes.length)
-  assert.equal(unpackRuns(packed, back), true)
+  unpackRuns(packed, back)
   assert.deepEqual(back, bytes)
-  assert.equal(unpackRuns(packed.subarray(0, -1), back), false)
   assert.equal(packRuns(new Uint8Array()).length, 0)
 })
 
@@ -325,13 +323,4 @@ test('32 colours apart from each other and from the rest, eight different patter
   const tiles = new Set(Array.from({ length: 8 }, (_, k) => patternTile(k + 1, 12).join('')))
   assert.equal(tiles.size, 8)
   for (const tile of tiles) assert.ok(tile.includes('1') && tile.includes('0'))
-})
-
-test('PNG: what ImageMagick reads is what was written', { skip: noMagick }, async () => {
-  for (const [width, height] of [[1, 1], [7, 3], [256, 131]]) {
-    const image = picture(width, height, (x, y) => [x * 7 % 256, (x ^ y) % 256, y * 201 % 256])
-    const file = Buffer.from(await (await encodePng(image)).arrayBuffer())
-    const pixels = execFileSync('convert', ['png:-', '-depth', '8', 'rgba:-'], { input: file })
-    assert.equal(Buffer.compare(pixels, Buffer.from(image.data)), 0)
-  }
 })

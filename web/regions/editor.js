@@ -4,23 +4,21 @@
 // k of the other. Owns the tools, the palette with weights and warnings, undo over both pictures, import and export of
 // guidance pictures, and the state that a saved run keeps.
 
-import { make } from '../dom.js'
+import { download, make } from '../dom.js'
 import { describeGuidance, readGuidance, writeGuidance } from './guidance.js'
 import { iconButton } from './icons.js'
-import { History, countLabels, createMap, packRuns, resizeMap, unpackRuns } from './labels.js'
+import { History, countLabels, resizeMap } from './labels.js'
 import { MAX_REGIONS, REGION_COLORS, colorDistance, inkOn, patternTile } from './palette.js'
 import { createPane } from './pane.js'
-import { encodePng } from './png.js'
 
 /** @typedef {import('./pane.js').Picture} Picture */
 /** @typedef {import('./labels.js').LabelMap} LabelMap */
 /** @typedef {{ content: LabelMap, style: LabelMap, weights: number[] }} Regions */
+/** What was painted, for pictures of any size. @typedef {{ colors: import('./palette.js').Color[], weights: number[], maps: LabelMap[] }} Saved */
 /**
- * @typedef {object} Options
- * @property {Picture | null} content
- * @property {Picture | null} style
- * @property {() => void} [onChange]
- * @property {(file: Blob) => Promise<Picture>} [decode] of guidance files, the browser's when left out
+ * decode, encode: of guidance files; lossless PNG.
+ * @typedef {{ content: Picture, style: Picture, onChange: () => void, decode: (file: File) => Promise<Picture>,
+ *   encode: (picture: Picture) => Promise<Uint8Array> }} Options
  */
 
 const FEWEST_PIXELS = 64 // of a region, at the size of the result
@@ -36,7 +34,7 @@ const ABOUT_FILES = 'Two pictures whose flat colours mark the regions, the same 
 const nameOf = (/** @type {number} */ label) => label > 0 ? `Region ${label}` : 'Rest'
 
 /** @param {HTMLElement} host an empty element @param {Options} options */
-export function createRegionEditor(host, { content, style, onChange = () => {}, decode = decodeFile }) {
+export function createRegionEditor(host, { content, style, onChange, decode, encode }) {
   const tools = { tool: 'brush', label: 1, size: 40, panning: false, colors: REGION_COLORS.slice() }
   const weights = new Array(MAX_REGIONS + 1).fill(1)
   const actions = { commit, say, revert: () => { history.revert(); redraw() } }
@@ -69,9 +67,9 @@ export function createRegionEditor(host, { content, style, onChange = () => {}, 
   const warnings = make('ul', { className: 'warnings' })
   const status = make('p', { className: 'hint', role: 'status' })
   const report = make('div', { className: 'hint', role: 'status' })
-  const files = panes.map(({ name }) => make('input', { type: 'file', accept: 'image/*', onchange: importPair,
+  const files = panes.map(({ name }) => make('input', { type: 'file', accept: 'image/*', onchange: importChosen,
     ariaLabel: `Guidance picture of the ${name.toLowerCase()}` }))
-  const exporter = make('button', { type: 'button', textContent: 'Download both as PNG', onclick: exportPair })
+  const exporter = make('button', { textContent: 'Download both as PNG', onclick: exportPair })
 
   host.classList.add('regions')
   host.replaceChildren(
@@ -145,7 +143,7 @@ export function createRegionEditor(host, { content, style, onChange = () => {}, 
 
   function buildPalette() {
     palette.replaceChildren(...Array.from({ length: shown + 1 }, (_, label) =>
-      make('button', { type: 'button', className: 'swatch', onclick: () => chooseRegion(label) },
+      make('button', { className: 'swatch', onclick: () => chooseRegion(label) },
         ...label > 0 ? [swatch(label)] : [], make('b', {}, label > 0 ? String(label) : 'Rest'))))
     if (shown < MAX_REGIONS) {
       palette.append(iconButton('plus', 'Add region', () => {
@@ -200,7 +198,6 @@ export function createRegionEditor(host, { content, style, onChange = () => {}, 
     redo.disabled = history.future.length === 0
     clearOne.disabled = tools.label === 0 || !isUsed(tools.label)
     clearAll.disabled = ![...weights.keys()].some((label) => label > 0 && isUsed(label))
-    exporter.disabled = panes.some(({ image }) => !image)
   }
 
   // ---- changes
@@ -249,15 +246,24 @@ export function createRegionEditor(host, { content, style, onChange = () => {}, 
 
   // ---- files
 
-  async function importPair() {
-    const chosen = files.map((input) => input.files[0])
-    if (!chosen[0] || !chosen[1]) return say('Now choose the other guidance picture too.')
+  function importChosen() {
+    const [content, style] = files.map((input) => input.files[0])
+    if (!content || !style) return say('Now choose the other guidance picture too.')
+    for (const input of files) input.value = ''
+    say('')
+    importPair(content, style)
+  }
+
+  /** @param {File[]} pair of guidance pictures: content, style */
+  async function importPair(...pair) {
     let lines
     try {
-      const pictures = await Promise.all(chosen.map(decode))
-      const guidance = readGuidance(pictures[0], pictures[1], tools.colors)
-      const stretched = panes.filter(({ map }, s) =>
-        Math.abs(Math.log(pictures[s].width * map.height / pictures[s].height / map.width)) > 0.03)
+      const [content, style] = await Promise.all(pair.map(decode))
+      const guidance = readGuidance(content, style, tools.colors)
+      const stretched = panes.filter(({ map }, s) => {
+        const { width, height } = [content, style][s]
+        return Math.abs(Math.log(width * map.height / height / map.width)) > 0.03
+      })
       lines = [...describeGuidance(guidance.report), ...stretched.map(({ name }) =>
         `The ${name.toLowerCase()}'s guidance has another shape than the picture: stretched to fit.`)]
       const mixed = REGION_COLORS.map((color, label) => guidance.palette[label] ?? color)
@@ -265,18 +271,14 @@ export function createRegionEditor(host, { content, style, onChange = () => {}, 
       adopt([guidance.content, guidance.style], isApart ? mixed : REGION_COLORS.slice())
       commit()
     } catch (error) {
-      lines = [`Not imported: ${error instanceof Error ? error.message : error}.`]
+      lines = [`Not imported: ${error instanceof Error ? error.message : error}`]
     }
     report.replaceChildren(...lines.map((line) => make('p', {}, line)))
-    for (const input of files) input.value = ''
-    say('')
   }
 
   async function exportPair() {
     for (const { name, map } of panes) {
-      const url = URL.createObjectURL(await encodePng(writeGuidance(map, tools.colors)))
-      make('a', { href: url, download: `${name.toLowerCase()}-regions.png` }).click()
-      setTimeout(() => URL.revokeObjectURL(url), 60e3)
+      download(await encode(writeGuidance(map, tools.colors)), 'image/png', `${name.toLowerCase()}-regions.png`)
     }
   }
 
@@ -303,10 +305,9 @@ export function createRegionEditor(host, { content, style, onChange = () => {}, 
     event.stopPropagation()
   }
 
-  const over = new AbortController()
-  host.addEventListener('keydown', onKey, { signal: over.signal })
-  addEventListener('blur', () => setPanning(false), { signal: over.signal })
-  addEventListener('keyup', ({ key }) => { if (key === ' ') setPanning(false) }, { signal: over.signal })
+  host.addEventListener('keydown', onKey)
+  addEventListener('blur', () => setPanning(false))
+  addEventListener('keyup', ({ key }) => { if (key === ' ') setPanning(false) })
 
   // ---- what the page calls
 
@@ -315,41 +316,23 @@ export function createRegionEditor(host, { content, style, onChange = () => {}, 
     changed()
   }
 
-  /** A picture that is not the one before starts unpainted. @param {(Picture | null)[]} pictures content and style */
+  /** A picture that is not the one before starts unpainted. @param {Picture[]} pictures content and style */
   function setPictures(...pictures) {
     for (const [s, pane] of panes.entries()) if (pane.image !== pictures[s]) pane.setPicture(pictures[s])
     restart()
   }
 
-  /** u32 length of the JSON header, the header, each map's runs. @returns {Uint8Array} */
-  function serialize() {
-    const runs = panes.map(({ map }) => packRuns(map.labels))
-    const maps = panes.map(({ map: { width, height } }, s) => ({ width, height, bytes: runs[s].length }))
-    const header = new TextEncoder().encode(JSON.stringify({ colors: tools.colors, weights, maps }))
-    const length = new Uint8Array(4)
-    new DataView(length.buffer).setUint32(0, header.length)
-    return Uint8Array.from([length, header, ...runs].flatMap((part) => [...part]))
+  /** @returns {Saved} */
+  function save() {
+    return structuredClone({ colors: tools.colors, weights, maps: panes.map(({ map }) => map) })
   }
 
-  /** @param {Uint8Array} bytes of serialize(), for pictures of any size @returns {boolean} false when they are not */
-  function restore(bytes) {
-    try {
-      let from = 4 + new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(0)
-      const state = JSON.parse(new TextDecoder().decode(bytes.subarray(4, from)))
-      const maps = []
-      for (const { width, height, bytes: length } of state.maps) {
-        const map = createMap(width, height)
-        if (!unpackRuns(bytes.subarray(from, from += length), map.labels)) return false
-        maps.push(map)
-      }
-      weights.splice(0, weights.length, ...state.weights)
-      adopt(maps, state.colors)
-    } catch {
-      return false
-    }
+  /** @param {Saved} saved */
+  function restore(saved) {
+    weights.splice(0, weights.length, ...saved.weights)
+    adopt(saved.maps, saved.colors)
     restart()
     chooseRegion(tools.label)
-    return true
   }
 
   chooseTool('brush')
@@ -374,21 +357,8 @@ export function createRegionEditor(host, { content, style, onChange = () => {}, 
       size = longSide
       refresh()
     },
-    serialize,
-    restore,
-    dispose() {
-      over.abort()
-      for (const pane of panes) pane.dispose()
-      host.replaceChildren()
-    }
+    importPair,
+    save,
+    restore
   }
-}
-
-/** @param {Blob} file @returns {Promise<Picture>} */
-async function decodeFile(file) {
-  const bitmap = await createImageBitmap(file, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' })
-  const { width, height } = bitmap
-  const context = make('canvas', { width, height }).getContext('2d')
-  context.drawImage(bitmap, 0, 0)
-  return context.getImageData(0, 0, width, height)
 }

@@ -26,5 +26,5 @@ export function iconButton(name, text, onclick) {
   svg.setAttribute('aria-hidden', 'true')
   path.setAttribute('d', PATHS[name])
   svg.append(path)
-  return make('button', { type: 'button', title: text, onclick }, svg, make('span', { textContent: text }))
+  return make('button', { className: 'quiet', title: text, onclick }, svg, make('span', { textContent: text }))
 }

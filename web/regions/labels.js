@@ -114,7 +114,7 @@ export function packRuns(bytes) {
   return Uint8Array.from(out)
 }
 
-/** @param {Uint8Array} packed @param {Uint8Array} out @returns {boolean} false when they are not of one length */
+/** @param {Uint8Array} packed @param {Uint8Array} out as long as what was packed */
 export function unpackRuns(packed, out) {
   let at = 0
   for (let i = 0; i < packed.length;) {
@@ -126,7 +126,6 @@ export function unpackRuns(packed, out) {
     }
     out.fill(value, from, at)
   }
-  return at === out.length
 }
 
 const FEWEST_STEPS = 50

@@ -45,7 +45,7 @@ export function createPane(name, tools, actions, helpId) {
   /** @type {HTMLElement} */
   const viewport = make('div',
     { className: 'view', tabIndex: 0, role: 'application', ariaLabel: `${name}: paint regions` }, plate,
-    band, ring, cross, make('p', { textContent: `No ${lower} picture yet` }))
+    band, ring, cross)
   viewport.setAttribute('aria-describedby', helpId)
   const zoomText = make('output', { ariaLabel: `${name} zoom` })
   const element = make('section', { className: 'pane', ariaLabel: name },
@@ -55,26 +55,24 @@ export function createPane(name, tools, actions, helpId) {
       iconButton('fit', `Show all of ${lower}`, () => zoomBy(0))),
     viewport)
 
-  const pane = { element, name, map: createMap(1, 1), image: /** @type {Picture | null} */ (null),
-    setPicture, draw, zoomBy, dispose: () => observer.disconnect() }
+  const pane = { element, name, map: createMap(1, 1), image: /** @type {Picture | null} */ (null), setPicture, draw, zoomBy }
   const view = { fit: 1, zoom: 1, x: 0, y: 0 }
   const scale = () => view.fit * view.zoom
   let cell = 1
 
   // ---- the view
 
-  /** The labels start empty. @param {Picture | null} image */
+  /** The labels start empty. @param {Picture} image */
   function setPicture(image) {
     pane.image = image
-    const { width, height } = image ?? { width: 1, height: 1 }
+    const { width, height } = image
     const shrink = Math.min(1, MOST_PIXELS / Math.max(width, height))
     pane.map = createMap(Math.max(1, Math.round(width * shrink)), Math.max(1, Math.round(height * shrink)))
-    if (image) paint(picture, image)
+    paint(picture, image)
     cell = Math.floor(MOST_PIXELS / Math.max(pane.map.width, pane.map.height))
     overlay.width = pane.map.width * cell
     overlay.height = pane.map.height * cell
-    viewport.classList.toggle('empty', !image)
-    viewport.style.aspectRatio = image ? `${width} / ${height}` : ''
+    viewport.style.aspectRatio = `${width} / ${height}`
     cursor = { x: pane.map.width >> 1, y: pane.map.height >> 1 }
     dropCursor()
     view.zoom = 1
@@ -197,7 +195,7 @@ export function createPane(name, tools, actions, helpId) {
 
   viewport.onmousedown = (event) => { if (event.button === 1) event.preventDefault() } // no autoscroll
   viewport.onpointerdown = (event) => {
-    if (!pane.image || (gesture?.pen && event.pointerType === 'touch')) return // a palm beside the pen
+    if (gesture?.pen && event.pointerType === 'touch') return // a palm beside the pen
     viewport.focus({ preventScroll: true })
     viewport.setPointerCapture(event.pointerId)
     dropCursor()
@@ -219,7 +217,7 @@ export function createPane(name, tools, actions, helpId) {
       const size = 2 * radius() * scale()
       const { x, y } = inView(event)
       show(ring, x - size / 2, y - size / 2, size, size)
-      ring.hidden = !pane.image || tools.panning || !['brush', 'eraser'].includes(tools.tool)
+      ring.hidden = tools.panning || !['brush', 'eraser'].includes(tools.tool)
     }
     const parts = event.getCoalescedEvents?.() ?? []
     if (gesture?.kind === 'pinch') pinch(event)
@@ -282,7 +280,7 @@ export function createPane(name, tools, actions, helpId) {
   }
 
   viewport.onkeydown = (event) => {
-    if (!pane.image || event.altKey || event.ctrlKey || event.metaKey) return
+    if (event.altKey || event.ctrlKey || event.metaKey) return
     const [, direction] = /^Arrow(.*)/.exec(event.key) ?? []
     const step = event.shiftKey ? 1 : Math.max(1, Math.round(10 / scale()))
     const move = { Left: [-1, 0], Right: [1, 0], Up: [0, -1], Down: [0, 1] }[direction]
@@ -312,7 +310,6 @@ export function createPane(name, tools, actions, helpId) {
     actions.say(`${label() === 0 ? 'Erased' : `Region ${label()} painted`} up to ${where}.`)
   }
 
-  const observer = new ResizeObserver(layOut)
-  observer.observe(viewport)
+  new ResizeObserver(layOut).observe(viewport)
   return pane
 }
