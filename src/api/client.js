@@ -5,6 +5,7 @@
 
 import { chooseBuild } from './build.js'
 import { unpackCheckpoint } from './checkpoint.js'
+import { FACTORS, OPTIONS, QUALITIES, SIMILARITIES, TRANSPORTS } from './choices.js'
 import { scaleSizes } from './cost.js'
 import { StrotssError } from './errors.js'
 import { Run } from './run.js'
@@ -60,32 +61,34 @@ const DEFAULT_SIZE = 512
  *   hear?: (event: RunEvent) => void }} Pending
  */
 
-/** @param {string} name @param {unknown} value @param {boolean} [whole] */
-function checkNumber(name, value, whole = false) {
+/** @param {string} name @param {unknown} value @param {number} low @param {number} high @param {boolean} [whole] */
+function checkRange(name, value, low, high, whole = false) {
   if (value === undefined) return
-  if (typeof value !== 'number' || !Number.isFinite(value) || (whole && !Number.isSafeInteger(value))) {
+  if (typeof value !== 'number' || !(whole ? Number.isSafeInteger : Number.isFinite)(value)) {
     throw new StrotssError('BAD_ARGUMENT', `${name}: ${String(value)} is not a ${whole ? 'whole ' : ''}number`)
   }
+  if (value < low || value > high) throw new StrotssError('BAD_ARGUMENT', `${name}: ${value} is not from ${low} to ${high}`)
 }
 
-/** @param {string} name @param {number|undefined} value @param {number} low @param {number} high @param {boolean} [whole] */
-function checkRange(name, value, low, high, whole = false) {
-  checkNumber(name, value, whole)
-  if (value !== undefined && (value < low || value > high)) {
-    throw new StrotssError('BAD_ARGUMENT', `${name}: ${value} is not from ${low} to ${high}`)
-  }
+/** @param {string} name @param {string|undefined} value @param {readonly string[]} choices */
+function checkChoice(name, value, choices) {
+  if (value === undefined || choices.includes(value)) return
+  throw new StrotssError('BAD_ARGUMENT', `${name}: "${value}" is none of ${choices.join(', ')}`)
 }
 
 /** Refuses options out of range, before any work. @param {import('./protocol.js').RunOptions} options */
-export function checkOptions({ size, contentWeight, quality, iterations, seed, factors = {} }) {
+export function checkOptions({ size, contentWeight, quality, iterations, seed, factors = {}, transport, selfSimilarity }) {
   checkRange('size', size, 64, 1024, true)
   checkRange('contentWeight', contentWeight, 0, 16)
-  if (quality !== undefined && !['draft', 'standard', 'fine'].includes(quality)) {
-    throw new StrotssError('BAD_ARGUMENT', `quality: "${quality}" is not draft, standard or fine`)
-  }
+  checkChoice('quality', quality, QUALITIES)
   checkRange('iterations', iterations, 1, 2000, true)
   checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
-  for (const [name, value] of Object.entries(factors)) checkNumber(`factors.${name}`, value)
+  for (const [name, value] of Object.entries(factors)) {
+    checkChoice('factors', name, FACTORS)
+    checkRange(`factors.${name}`, value, 0, 1000)
+  }
+  checkChoice('transport', transport, TRANSPORTS)
+  checkChoice('selfSimilarity', selfSimilarity, SIMILARITIES)
 }
 
 /** @param {import('./protocol.js').Regions} regions */
@@ -332,10 +335,9 @@ export class Engine {
   /** Queues a run; runs are done one after another. @param {StartOptions} options @returns {Run} */
   start(options) {
     const { content, style, regions = null, resume = null, previewEvery = 1000, signal, onProgress } = options
-    const { size, contentWeight, quality, iterations, seed, factors, keepColors } = options
     const id = ++this.#lastId
     /** @type {any} */
-    const args = { regions, resume, previewEvery, options: { size, contentWeight, quality, iterations, seed, factors, keepColors } }
+    const args = { regions, resume, previewEvery, options: Object.fromEntries(OPTIONS.map((name) => [name, options[name]])) }
     /** @param {RunEvent} event */
     const hear = (event) => {
       run.note(event)
@@ -343,7 +345,7 @@ export class Engine {
     }
     const prepare = async () => {
       checkOptions(args.options)
-      checkNumber('previewEvery', previewEvery)
+      checkRange('previewEvery', previewEvery, 0, 1e9)
       if (regions) checkRegions(regions)
       const saved = resume && unpackCheckpoint(resume).header.options
       args.content = await this.#source(content, 'content')
@@ -352,7 +354,7 @@ export class Engine {
       let waiting = true
       const weights = this.#weights.finally(() => (waiting = false))
       await Promise.race([weights, new Promise((resolve) => setTimeout(resolve))])
-      const scales = scaleSizes(size ?? saved?.size ?? DEFAULT_SIZE).length
+      const scales = scaleSizes(options.size ?? saved?.size ?? DEFAULT_SIZE).length
       if (waiting) hear({ type: 'phase', phase: 'weights', scale: 0, scales, width: 0, height: 0 })
       await weights
     }

@@ -3,6 +3,7 @@
 // One run inside the worker: steps the engine, times it, and tells what happens as events. serve.js decides when the steps are done.
 
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.js'
+import { OPTIONS } from './choices.js'
 import { keepColors } from './colors.js'
 import { columnsCost, fit, iterationCost, pixelsAt, scaleCost, scaleSizes } from './cost.js'
 import { StrotssError } from './errors.js'
@@ -14,9 +15,6 @@ const DEFAULT_SIZE = 512
 /** How much of the past the measured speed keeps from one iteration to the next. */
 const MEMORY_OF_SPEED = 0.9
 
-/** Options that decide the picture; a resumed run must not change them. */
-const DECISIVE = /** @type {const} */ (['size', 'contentWeight', 'quality', 'iterations', 'seed', 'factors', 'keepColors'])
-
 /**
  * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict.
  * @param {import('./protocol.js').RunOptions} given @param {import('./checkpoint.js').Header} header @param {string} build
@@ -25,7 +23,7 @@ function resumedOptions(given, header, build) {
   if (header.build.endsWith('relaxed') !== build.endsWith('relaxed')) {
     throw new StrotssError('BAD_STATE', `saved state: of build ${header.build}, which rounds otherwise than ${build}`)
   }
-  for (const name of DECISIVE) {
+  for (const name of OPTIONS) {
     if (given[name] === undefined || JSON.stringify(given[name]) === JSON.stringify(header.options[name])) continue
     throw new StrotssError('BAD_STATE', `saved state: of a run with another ${name}`)
   }

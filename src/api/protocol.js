@@ -18,7 +18,9 @@
 /** weights: by label, 1 each unless given. @typedef {{ content: LabelMap, style: LabelMap, weights?: number[] }} Regions */
 
 /** @typedef {'draft'|'standard'|'fine'} Quality */
-/** For ablation, 1 each. @typedef {{ content?: number, remd?: number, moment?: number, palette?: number }} Factors */
+/** How features are moved to the style's: relaxed earth mover's distance, or entropic optimal transport, whose value then stands in the term `remd`. @typedef {'remd'|'sinkhorn'} Transport */
+/** What the content term compares a picture's hypercolumns among each other by: cosine distance, cosine distance of the columns less their mean, or Euclidean distance. @typedef {'cosine'|'centred'|'euclidean'} SelfSimilarity */
+/** For ablation, 0 to 1000, 1 each. @typedef {{ content?: number, remd?: number, moment?: number, palette?: number }} Factors */
 
 /**
  * @typedef {object} RunOptions
@@ -27,7 +29,10 @@
  * @property {Quality} [quality] 'standard'
  * @property {number} [iterations] a scale, 1 to 2000; the quality's own
  * @property {number} [seed] a whole number, 0
- * @property {Factors} [factors]
+ * @property {Factors} [factors] of the terms in the objective
+ * @property {Transport} [transport] 'remd'
+ * @property {SelfSimilarity} [selfSimilarity] 'cosine'
+ * @property {boolean} [contentAcrossRegions] one content term over the whole picture instead of one inside each region; false
  * @property {boolean} [keepColors] the content's colours, the style's brush; false
  */
 
@@ -45,7 +50,7 @@
 /** @typedef {{ type: 'download', loaded: number, total: number }} DownloadEvent */
 
 /** width and height, which a Picture has too. @typedef {{ width: number, height: number }} Size */
-/** @typedef {{ content: Size, style: Size, size?: number, pairs?: number, quality?: Quality, iterations?: number }} EstimateOptions */
+/** pairs: of regions, the rest counted. @typedef {{ content: Size, style: Size, pairs?: number } & RunOptions} EstimateOptions */
 /** bytes: at the peak, of the whole engine; seconds: once calibrated, or once a run was measured. @typedef {{ bytes: number, seconds?: number, scales: { size: number, iterations: number, seconds?: number }[] }} Estimate */
 /** gflops: of the network's arithmetic; slowness: seconds here for one second of the machine that cost.js was fitted on. @typedef {{ gflops: number, slowness: number }} Calibration */
 /** why: which build runs, and the reason, in words. @typedef {{ build: string, threads: number, why: string, version: string }} Info */

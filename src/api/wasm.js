@@ -3,6 +3,7 @@
 // The engine's C functions (wasm_api.c) with JavaScript values: pictures, options by name, errors thrown. Runs in the worker. Whatever
 // is taken from the WebAssembly heap for a call is given back when the call ends; results are copies.
 
+import { QUALITIES, SIMILARITIES, TRANSPORTS } from './choices.js'
 import { StrotssError } from './errors.js'
 
 /** @typedef {import('./protocol.js').Picture} Picture */
@@ -19,7 +20,6 @@ const MAXIMUM_PAGES = [65536, 32768, 16384]
 const PHASES = /** @type {const} */ (['style', 'content', 'iterate', 'done'])
 const TERMS = /** @type {const} */ (['total', 'content', 'remd', 'remd_x_to_style', 'remd_style_to_x', 'moment', 'moment_mean',
   'moment_cov', 'palette'])
-const QUALITIES = ['draft', 'standard', 'fine']
 const COLUMN = 2179
 export const VERSION = '0.1.0'
 
@@ -181,13 +181,13 @@ export class Wasm {
   #withOptions(options, work) {
     const pointer = this.module._wasm_options_create(QUALITIES.indexOf(options.quality ?? 'standard')) >>> 0
     if (!pointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the options')
-    const { size, contentWeight, iterations, seed, factors = {} } = options
-    const numbers = { size, content_weight: contentWeight, iterations, seed, ...factors }
+    const { size, contentWeight, iterations, seed, factors = {}, transport, selfSimilarity, contentAcrossRegions } = options
+    const numbers = { size, content_weight: contentWeight, iterations, seed, ...factors,
+      transport: transport && TRANSPORTS.indexOf(transport), similarity: selfSimilarity && SIMILARITIES.indexOf(selfSimilarity),
+      content_across_regions: contentAcrossRegions }
     try {
       for (const [name, value] of Object.entries(numbers)) {
-        if (value === undefined) continue
-        const known = this.#within((put) => this.module._wasm_options_set(pointer, put(name), value))
-        if (!known) throw new StrotssError('BAD_ARGUMENT', `factors: there is no "${name}"`)
+        if (value !== undefined) this.#within((put) => this.module._wasm_options_set(pointer, put(name), value))
       }
       return work(pointer, (scale) => this.module._wasm_options_iterations(pointer, scale))
     } finally {

@@ -14,8 +14,13 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     --iterations N         a scale, 1 to 2000 (the quality's own)
     --seed N               another seed, another picture (0)
     --keep-colors          the content's colours, the style's brush
+    --loss TERM=W,...      what each term counts in the objective, 0 to 1000: content, remd, moment, palette (1 each)
+    --transport T          remd (the default: relaxed earth mover's distance), or sinkhorn (entropic, several times slower)
+    --self-similarity S    how the content term compares a picture's places: cosine (the default), centred (cosine of the
+                           features less their mean) or euclidean
     --content-guidance IMG --style-guidance IMG    pictures whose flat colours pair regions; also -gr IMG IMG
     --region-weight K=W    weight of region K, once for each region meant (1)
+    --content-across-regions    one content term over the whole picture instead of one inside each region
     --resume FILE          goes on from a saved state, with its options
     --state FILE           where Ctrl-C saves the state (OUT.state)
     --jpeg-quality Q       1 to 100 (92)
@@ -23,7 +28,8 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
   strotss batch --style STYLE CONTENT... -o DIR [options]    each CONTENT, by one STYLE, into DIR/CONTENT.STYLE.png
   strotss batch LIST -o DIR [options]                        LIST: a text file of lines "CONTENT STYLE", set apart by a tab or blanks,
                                                              names relative to it; # begins a comment
-    as above: --size, --content-weight, --quality, --iterations, --seed, --keep-colors, --jpeg-quality
+    as above: --size, --content-weight, --quality, --iterations, --seed, --keep-colors, --loss, --transport, --self-similarity,
+    --jpeg-quality
     --format F             png (the default) or jpg
     Pictures that are there already are skipped, failures are told at the end.
 
@@ -41,12 +47,13 @@ const many = { type: /** @type {const} */ ('string'), multiple: true }
 const common = { threads: text, build: text, weights: text, json: flag, help: { ...flag, short: 'h' }, version: flag }
 
 const painting = { ...common, output: { ...text, short: 'o' }, size: text, 'content-weight': text, quality: text, iterations: text, seed: text,
-  'keep-colors': flag, 'jpeg-quality': text }
+  'keep-colors': flag, loss: text, transport: text, 'self-similarity': text, 'jpeg-quality': text }
 
 const commands = {
   stylize: {
     operands: ['CONTENT', 'STYLE'],
-    options: { ...painting, 'content-guidance': text, 'style-guidance': text, 'region-weight': many, resume: text, state: text }
+    options: { ...painting, 'content-guidance': text, 'style-guidance': text, 'region-weight': many,
+      'content-across-regions': flag, resume: text, state: text }
   },
   batch: { operands: ['LIST'], options: { ...painting, style: text, format: text } },
   evaluate: { operands: ['CONTENT', 'STYLE', 'RESULT'], options: { ...common, alpha: text, draws: text, seed: text } },
@@ -62,6 +69,15 @@ function number(name, value) {
   const parsed = Number(value)
   if (value.trim() === '' || !Number.isFinite(parsed)) throw usageError(`--${name}: "${value}" is not a number`)
   return parsed
+}
+
+/** "moment=0,palette=2"; which terms there are is the library's to know @param {string|undefined} list @returns {Record<string, number>|undefined} */
+function lossFactors(list) {
+  return list === undefined ? undefined : Object.fromEntries(list.split(',').map((part) => {
+    const [, term, factor] = /^(\w+)=([\d.]+)$/.exec(part) ?? []
+    if (!term || !Number.isFinite(Number(factor))) throw usageError(`--loss: "${part}" is not like palette=0.5`)
+    return [term, Number(factor)]
+  }))
 }
 
 /** "3=0.5" for each @param {string[]} pairs @returns {number[]} by label */
@@ -89,7 +105,8 @@ function pixels(places) {
 /** @param {Record<string, any>} values */
 const runOptions = (values) => ({
   size: number('size', values.size), contentWeight: number('content-weight', values['content-weight']), quality: values.quality,
-  iterations: number('iterations', values.iterations), seed: number('seed', values.seed), keepColors: values['keep-colors']
+  iterations: number('iterations', values.iterations), seed: number('seed', values.seed), keepColors: values['keep-colors'],
+  factors: lossFactors(values.loss), transport: values.transport, selfSimilarity: values['self-similarity'], contentAcrossRegions: values['content-across-regions']
 })
 
 /**

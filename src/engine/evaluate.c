@@ -51,7 +51,8 @@ static void evaluation_layout(evaluation *e, arena *arena, const strotss_image *
     columns_layout(&e->c, arena, e->height, e->width, n);
     style_layout(&e->columns, arena, e->style_height, e->style_width, draws);
 
-    const size_t loss = arena_larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(n, draws, workers));
+    const size_t loss =
+        arena_larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(n, draws, STROTSS_REMD, workers));
     const size_t network = arena_larger(engine_buffers_bytes(e->height, e->width, workers),
                                         engine_buffers_bytes(e->style_height, e->style_width, workers));
     e->shared = (struct arena){.size = arena_larger(arena_larger(loss, network), sizeof(float) * resize_floats)};
@@ -104,7 +105,7 @@ static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *e
     vgg16_forward(&engine->net, threads, NULL, &buffers, e->result, e->height, e->width, VGG16_TAPS - 1, gather_columns,
                   &(gather_target){&e->x, e->at});
     scratch = e->shared;
-    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &(loss_factors){1, 1, 1, 1}, threads, &scratch);
+    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &(loss_options){.factors = {1, 1, 1, 1}}, threads, &scratch);
 }
 
 strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, const strotss_image *content,

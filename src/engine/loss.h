@@ -12,14 +12,20 @@
 #include "style.h"
 
 typedef struct loss_factors { float content, remd, moment, palette; } loss_factors; /* ablation, 1 each */
+typedef struct loss_options {
+    loss_factors factors;
+    strotss_transport transport;
+    strotss_similarity similarity;
+} loss_options;
 
 /* Scratch for objective() with up to n output columns and up to `draws` style draws. */
-size_t objective_scratch_bytes(int n, int draws, int workers);
+size_t objective_scratch_bytes(int n, int draws, strotss_transport transport, int workers);
 
-/* x: output columns, c: the content's at the same positions, s: the style. dz may be NULL: the terms only. dz has the
- * shapes of x's z and is accumulated: the caller zeroes. The gradient is that of scale * L, each term in L multiplied
- * by its factor. alpha is the content weight of method.md section 6. */
+/* x: output columns, c: the content's at the same positions, s: the style. Without c (NULL) the content term is left
+ * out, without s all others: 0, in the total too. dz may be NULL: the terms only. dz has the shapes of x's z and is
+ * accumulated: the caller zeroes. The gradient is that of scale * L, each term in L multiplied by its factor. alpha is
+ * the content weight of method.md section 6. */
 void objective(strotss_terms *terms, float *const dz[VGG16_LEVELS], float scale, const columns *x, const columns *c,
-               const style *s, float alpha, const loss_factors *factors, threads *threads, arena *scratch);
+               const style *s, float alpha, const loss_options *options, threads *threads, arena *scratch);
 
 #endif

@@ -1,35 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
  * Style term l_r: relaxed earth mover's distance on whole hypercolumns (method.md section 2), C_ij = 1 - <A_i, B_j> /
- * (|A_i| |B_j|). The dots are gathered from coarse to fine, a style vector taking over its parent's:
- *
- *     dots_k[i][u] = (B_k Z_k Y_k^T)[i][u] + dots_{k+1}[i][parent_k[u]],   dots_0 the whole dot product
- *
- * Small maps' products Z_k Y_k^T are formed whole; all else in blocks of output rows. The gradient flows through the
- * winning pairs of the larger side: dA_i = sum over its pairs of weight (cos A_i / |A_i|^2 - B_j / (|A_i| |B_j|)); the
- * first part goes to Q's diagonal, the second is gathered level by level.
+ * (|A_i| |B_j|), dots as in dots.c. The gradient flows through the winning pairs of the larger side: dA_i = sum over
+ * its pairs of weight (cos A_i / |A_i|^2 - B_j / (|A_i| |B_j|)); the first part goes to Q's diagonal, the second is
+ * gathered level by level.
  */
 #include "loss_terms.h"
 
-#include <string.h>
-
-#include "../kernels/gemm.h"
-
-enum { BLOCK = 256 /* output rows at a time */, ROWS = 4, WIDTH = 64 };
+enum { WIDTH = 64 };
 
 typedef struct remd {
     const columns *x;
     const style *s;
     const float *inverse_norm;
-    float *inverse_style;           /* [U_0] */
-    float *product[VGG16_LEVELS];   /* [rows][U_k] Z_k Y_k^T of a small map */
-    float *dots, *coarse;           /* [BLOCK][U_k] at this level and at the one above */
-    int level, first, count;        /* which dots are being worked on: rows first to first + count - 1 */
+    float *inverse_style;            /* [U_0] */
+    dots dots;
     matches matches;
     int32_t *ancestor[VGG16_LEVELS]; /* [pairs] of the winning style vectors */
-    float *coefficient;             /* [pairs] of B_j in dA_i */
+    float *coefficient;              /* [pairs] of B_j in dA_i */
     float *const *dz;
-    float *gemm;
+    int level;                       /* which is being gathered */
 } remd;
 
 static int at_most(int value, int limit)
@@ -37,67 +27,25 @@ static int at_most(int value, int limit)
     return value < limit ? value : limit;
 }
 
-/* rows[k]: of the small maps' bases, 0 for the others; distinct[k]: style vectors. */
-static void remd_layout(remd *w, arena *arena, int n, const int rows[VGG16_LEVELS], const int distinct[VGG16_LEVELS],
-                        int workers)
+static void remd_layout(remd *w, arena *arena, const dots_sizes *sizes, int workers)
 {
-    int most = 0;
-    size_t gemm = 0;
-    for (int k = 0; k < VGG16_LEVELS; k++) {
-        most = distinct[k] > most ? distinct[k] : most;
-        const size_t floats = gemm_scratch_floats(n, distinct[k], level_stride[k], workers);
-        gemm = floats > gemm ? floats : gemm;
-        w->product[k] = arena_take(arena, sizeof(float) * (size_t)rows[k] * (size_t)distinct[k]);
-    }
-    const size_t block = (size_t)at_most(n, BLOCK) * (size_t)most;
-    matches_layout(&w->matches, arena, n, distinct[0]);
-    w->inverse_style = arena_take(arena, sizeof(float) * (size_t)distinct[0]);
-    w->dots = arena_take(arena, sizeof(float) * block);
-    w->coarse = arena_take(arena, sizeof(float) * block);
-    const size_t pairs = (size_t)(n > distinct[0] ? n : distinct[0]);
+    const int n = sizes->n, distinct = sizes->distinct[0];
+    dots_layout(&w->dots, arena, sizes, workers);
+    matches_layout(&w->matches, arena, n, distinct);
+    w->inverse_style = arena_take(arena, sizeof(float) * (size_t)distinct);
+    const size_t pairs = (size_t)(n > distinct ? n : distinct);
     for (int k = 0; k < VGG16_LEVELS; k++)
         w->ancestor[k] = arena_take(arena, sizeof(int32_t) * pairs);
     w->coefficient = arena_take(arena, sizeof(float) * pairs);
-    w->gemm = arena_take(arena, sizeof(float) * gemm);
 }
 
 void remd_scratch(arena *plan, int n, int draws, int workers)
 {
     const size_t mark = arena_mark(plan);
+    const dots_sizes sizes = dots_sizes_at_most(n, draws);
     remd w;
-    int rows[VGG16_LEVELS], distinct[VGG16_LEVELS];
-    for (int k = 0; k < VGG16_LEVELS; k++) {
-        rows[k] = n >> 2 * k ? n >> 2 * k : 1; /* each map is at most a quarter of the one before */
-        distinct[k] = draws;
-    }
-    remd_layout(&w, plan, n, rows, distinct, workers);
+    remd_layout(&w, plan, &sizes, workers);
     arena_reset(plan, mark);
-}
-
-/* The block's dots before an identity level's own product is added. */
-static void inherit_rows(void *context, int chunk, int worker)
-{
-    (void)worker;
-    const remd *w = context;
-    const int k = w->level, distinct = w->s->distinct[k], top = k + 1 == VGG16_LEVELS;
-    const column_level *l = &w->x->level[k];
-    const int end = at_most((chunk + 1) * ROWS, w->count);
-    for (int i = chunk * ROWS; i < end; i++) {
-        float *dots = w->dots + (size_t)i * distinct;
-        if (top) {
-            memset(dots, 0, sizeof(float) * (size_t)distinct);
-        } else {
-            const float *coarse = w->coarse + (size_t)i * w->s->distinct[k + 1];
-            for (int u = 0; u < distinct; u++)
-                dots[u] = coarse[w->s->parent[k][u]];
-        }
-        for (int t = 0; l->tap && t < 4; t++) {
-            const float weight = l->weight[w->first + i][t];
-            const float *product = w->product[k] + (size_t)l->tap[w->first + i][t] * distinct;
-            for (int u = 0; weight != 0 && u < distinct; u++)
-                dots[u] += weight * product[u];
-        }
-    }
 }
 
 static void match_stripe(void *context, int stripe, int worker)
@@ -107,32 +55,14 @@ static void match_stripe(void *context, int stripe, int worker)
     const int first = stripe * MATCH_STRIPE, distinct = w->s->distinct[0];
     const int count = at_most(MATCH_STRIPE, distinct - first);
     const float *inverse_style = w->inverse_style + first;
-    for (int i = 0; i < w->count; i++) {
+    for (int i = 0; i < w->dots.count; i++) {
         float cost[MATCH_STRIPE];
-        const float own = w->inverse_norm[w->first + i];
-        const float *dots = w->dots + (size_t)i * distinct + first;
+        const float own = w->inverse_norm[w->dots.first + i];
+        const float *dots = w->dots.rows + (size_t)i * distinct + first;
         for (int j = 0; j < count; j++)
             cost[j] = 1 - dots[j] * own * inverse_style[j];
-        matches_row(&w->matches, w->first + i, stripe, cost);
+        matches_row(&w->matches, w->dots.first + i, stripe, cost);
     }
-}
-
-static void match_block(remd *w, threads *threads)
-{
-    for (int k = VGG16_LEVELS - 1; k >= 0; k--) {
-        const int stride = level_stride[k], distinct = w->s->distinct[k], top = k + 1 == VGG16_LEVELS;
-        const column_level *l = &w->x->level[k];
-        float *swap = w->dots;
-        w->dots = w->coarse;
-        w->coarse = swap;
-        w->level = k;
-        if (l->tap || !top)
-            threads_for(threads, (w->count + ROWS - 1) / ROWS, inherit_rows, w);
-        if (!l->tap)
-            gemm_nt(threads, w->dots, distinct, l->z + (size_t)w->first * stride, stride, w->s->y[k], stride, w->count,
-                    distinct, stride, !top, w->gemm);
-    }
-    threads_for(threads, w->matches.stripes, match_stripe, w);
 }
 
 /* dA -= coefficient B for every pair, a stripe of one level's channels. */
@@ -178,23 +108,14 @@ void loss_remd(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, co
                const columns *x, const style *s, float factor, threads *threads, arena *scratch)
 {
     const size_t mark = arena_mark(scratch);
-    const int n = x->n;
+    const dots_sizes sizes = dots_sizes_of(x, s);
     remd w = {.x = x, .s = s, .inverse_norm = inverse_norm, .dz = dz};
-    int rows[VGG16_LEVELS];
-    for (int k = 0; k < VGG16_LEVELS; k++)
-        rows[k] = x->level[k].tap ? x->level[k].rows : 0;
-    remd_layout(&w, scratch, n, rows, s->distinct, threads_count(threads));
-    for (int j = 0; j < s->distinct[0]; j++)
-        w.inverse_style[j] = s->norm[j] > 0 ? 1 / s->norm[j] : 0;
-    for (int k = 0; k < VGG16_LEVELS; k++) {
-        const int stride = level_stride[k], distinct = s->distinct[k];
-        if (rows[k])
-            gemm_nt(threads, w.product[k], distinct, x->level[k].z, stride, s->y[k], stride, rows[k], distinct, stride,
-                    0, w.gemm);
-    }
-    for (w.first = 0; w.first < n; w.first += BLOCK) {
-        w.count = at_most(BLOCK, n - w.first);
-        match_block(&w, threads);
+    remd_layout(&w, scratch, &sizes, threads_count(threads));
+    style_inverse_norms(w.inverse_style, s);
+    dots_begin(&w.dots, x, s, threads);
+    for (int first = 0; first < x->n; first += DOTS_BLOCK) {
+        dots_block(&w.dots, first, threads);
+        threads_for(threads, w.matches.stripes, match_stripe, &w);
     }
     matches_finish(&w.matches, s->count, s->draws);
     terms->remd_x_to_style = w.matches.x_to_style;

@@ -21,6 +21,49 @@ void gram_inverse_norms(float *inverse, const float *g, int n);
 void gram_forward(float *g, const columns *x, threads *threads, arena *scratch);
 void gram_backward(float *const dz[VGG16_LEVELS], const float *q, const columns *x, threads *threads, arena *scratch);
 
+/* ---- similarity.c: distances D between one picture's own columns, for the content term --------------- */
+
+typedef struct similarity {
+    strotss_similarity kind;
+    int n;
+    float *square, *inverse; /* [n] |X_i|^2 and 1 / its root, 0 for a zero column */
+    float *mean;             /* [n] of rows, for centring */
+} similarity;
+
+void similarity_layout(similarity *similarity, arena *arena, int n, strotss_similarity kind);
+/* Prepares g [n][n] so that its rows can be turned to distances, in any order and side by side: similarity_row turns
+ * row i from G to D and returns its sum. dd[n] = dl/dD_ij + dl/dD_ji turns it from D to Q, which similarity_end
+ * completes once all rows are turned. */
+void similarity_begin(similarity *similarity, float *g, threads *threads);
+double similarity_row(float *row, const similarity *similarity, int i);
+void similarity_row_backward(float *row, const float *dd, const similarity *similarity, int i);
+void similarity_end(const similarity *similarity, float *q, threads *threads);
+
+/* ---- dots.c: dot products of output columns i with the style's distinct ones u, by blocks of rows -------- */
+
+enum { DOTS_BLOCK = 256 };
+
+/* n: output columns; rows[k]: of the small maps' bases, 0 for the others; distinct[k]: style vectors. */
+typedef struct dots_sizes { int n, rows[VGG16_LEVELS], distinct[VGG16_LEVELS]; } dots_sizes;
+
+typedef struct dots {
+    const columns *x;
+    const style *s;
+    float *product[VGG16_LEVELS]; /* [rows][U_k] Z_k Y_k^T of a small map */
+    float *rows;                  /* [DOTS_BLOCK][U_0] the block's dots */
+    float *coarse;                /* [DOTS_BLOCK][U_k] at the level above */
+    int level, first, count;      /* which dots are being worked on: output rows first to first + count - 1 */
+    float *gemm;
+} dots;
+
+/* For up to n columns and `draws` style draws; of what is at hand. */
+dots_sizes dots_sizes_at_most(int n, int draws);
+dots_sizes dots_sizes_of(const columns *x, const style *s);
+void dots_layout(dots *dots, arena *arena, const dots_sizes *sizes, int workers);
+void dots_begin(dots *dots, const columns *x, const style *s, threads *threads);
+/* Fills `rows` with the dots of output columns `first` and following. */
+void dots_block(dots *dots, int first, threads *threads);
+
 /* ---- matches.c: both sides' nearest neighbours, of REMD and palette ------------------------------- */
 
 enum { MATCH_STRIPE = 256 }; /* style columns a chunk looks at */
@@ -48,16 +91,20 @@ void matches_finish(matches *matches, const float *weight, double total);
 
 /* ---- the terms ----------------------------------------------------------------------------------- */
 
-/* q: G on entry; on return factor * d l_C / d G as Q if `backward`, else undefined. inverse_norm[n] as from
- * gram_inverse_norms. */
+/* q: G on entry; on return factor * d l_C / d G as Q if `backward`, else undefined. */
 void content_scratch(arena *plan, int n, int workers);
-double loss_content(float *q, const float *inverse_norm, const columns *c, float factor, int backward, threads *threads,
+double loss_content(float *q, const columns *c, strotss_similarity kind, float factor, int backward, threads *threads,
                     arena *scratch);
 
 /* Fills remd, remd_x_to_style and remd_style_to_x. Adds to dz directly and to q's diagonal. */
 void remd_scratch(arena *plan, int n, int draws, int workers);
 void loss_remd(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, const float *inverse_norm,
                const columns *x, const style *s, float factor, threads *threads, arena *scratch);
+
+/* The same by entropic transport: all three are its value. */
+void sinkhorn_scratch(arena *plan, int n, int draws, int workers);
+void loss_sinkhorn(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, const float *inverse_norm,
+                   const columns *x, const style *s, float factor, threads *threads, arena *scratch);
 
 /* Fills moment, moment_mean and moment_cov. */
 void moment_scratch(arena *plan, int n, int workers);

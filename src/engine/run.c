@@ -148,6 +148,9 @@ static uint64_t run_digest(const strotss_engine *engine, const strotss_options *
     d = digest_add(d, &o->seed, sizeof o->seed);
     d = digest_add(d, o->iterations, sizeof(int) * (size_t)scales);
     d = digest_add(d, numbers, sizeof numbers);
+    d = digest_add(d, &o->transport, sizeof o->transport);
+    d = digest_add(d, &o->similarity, sizeof o->similarity);
+    d = digest_add(d, &o->content_across_regions, sizeof o->content_across_regions);
     d = digest_add(d, sides, sizeof sides);
     d = digest_add(d, content->rgba, (size_t)content->width * content->height * 4);
     d = digest_add(d, style->rgba, (size_t)style->width * style->height * 4);

@@ -23,19 +23,24 @@ typedef struct run_inputs {
     uint8_t *style_labels;
 } run_inputs;
 
+/* Positions that an iteration looks at together, and the columns there. */
+typedef struct run_sample {
+    int n;                   /* positions this iteration, 0: none */
+    int32_t *index;          /* [n] which candidates */
+    position *at;            /* [n] */
+    columns x;               /* output */
+    columns content_room;    /* memory for the content's columns at the same positions */
+    float *dz[VGG16_LEVELS]; /* gradient towards x's z */
+} run_sample;
+
 /* One pair of regions at the current scale. */
 typedef struct run_pair {
     region_pair region;
     int budget;              /* positions it may have an iteration */
     int style_draw;          /* style positions a draw */
     float weight;            /* of its objective; pairs that exist at this scale sum to 1 */
-    int first, candidates;   /* its stretch of the content's candidates */
-    int n;                   /* positions this iteration, 0: the region is empty here */
-    int32_t *index;          /* [n] which candidates */
-    position *at;            /* [n] */
-    columns x;               /* output */
-    columns content_room;    /* memory for the content's columns at the same positions */
-    float *dz[VGG16_LEVELS]; /* gradient towards x's z */
+    int first, candidates;   /* its stretch of the content's candidates; none: the region is empty here */
+    run_sample sample;
     style style;
 } run_pair;
 
@@ -61,6 +66,7 @@ struct strotss_run {
     run_inputs inputs[STROTSS_MAX_SCALES];
     int pair_count;
     run_pair *pairs;
+    run_sample whole;        /* of all candidates, where the content term is one across the pairs */
 
     strotss_progress progress;
     int stopped;             /* a number was not finite */

@@ -13,23 +13,39 @@
 
 enum { OFFSET_PERIOD = 10 /* iterations between two random offsets of the grid */ };
 
+/* Of one pair both are the same. */
+static int content_is_across(const strotss_run *run)
+{
+    return run->options.content_across_regions && run->pair_count > 1;
+}
+
 static int largest_budget(const strotss_run *run)
 {
-    int most = 0;
+    int most = content_is_across(run) ? POSITIONS_PER_ITERATION : 0;
     for (int p = 0; p < run->pair_count; p++)
         most = run->pairs[p].budget > most ? run->pairs[p].budget : most;
     return most;
 }
 
-static void pair_layout(run_pair *pair, arena *arena, const run_inputs *in)
+/* The pairs' samples, and behind them the whole picture's, which has positions only if the content term needs them. */
+static int sample_count(const strotss_run *run)
 {
-    pair->index = arena_take(arena, sizeof(int32_t) * (size_t)pair->budget);
-    pair->at = arena_take(arena, sizeof(position) * (size_t)pair->budget);
-    columns_layout(&pair->x, arena, in->height, in->width, pair->budget);
-    columns_layout(&pair->content_room, arena, in->height, in->width, pair->budget);
+    return run->pair_count + content_is_across(run);
+}
+
+static run_sample *sample_at(strotss_run *run, int i)
+{
+    return i < run->pair_count ? &run->pairs[i].sample : &run->whole;
+}
+
+static void sample_layout(run_sample *sample, arena *arena, const run_inputs *in, int budget)
+{
+    sample->index = arena_take(arena, sizeof(int32_t) * (size_t)budget);
+    sample->at = arena_take(arena, sizeof(position) * (size_t)budget);
+    columns_layout(&sample->x, arena, in->height, in->width, budget);
+    columns_layout(&sample->content_room, arena, in->height, in->width, budget);
     for (int k = 0; k < VGG16_LEVELS; k++)
-        pair->dz[k] = arena_take(arena, sizeof(float) * (size_t)pair->budget * level_stride[k]);
-    style_layout(&pair->style, arena, in->style_height, in->style_width, STYLE_DRAWS * pair->style_draw);
+        sample->dz[k] = arena_take(arena, sizeof(float) * (size_t)budget * level_stride[k]);
 }
 
 void run_scale_layout(strotss_run *run, arena *arena, int scale)
@@ -45,12 +61,17 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
     s->pick_scratch = arena_take(arena, sizeof(int32_t) * arena_larger((size_t)room, style_pixels));
     s->style_at = arena_take(arena, sizeof(position) * STYLE_DRAWS * STYLE_DRAW_SIZE);
     s->pyramid_scratch = arena_take(arena, sizeof(float) * pyramid_scratch_floats(in->height, in->width));
-    for (int p = 0; p < run->pair_count; p++)
-        pair_layout(&run->pairs[p], arena, in);
+    for (int p = 0; p < run->pair_count; p++) {
+        run_pair *pair = &run->pairs[p];
+        sample_layout(&pair->sample, arena, in, pair->budget);
+        style_layout(&pair->style, arena, in->style_height, in->style_width, STYLE_DRAWS * pair->style_draw);
+    }
+    if (content_is_across(run))
+        sample_layout(&run->whole, arena, in, POSITIONS_PER_ITERATION);
 
     const int draws = STYLE_DRAWS * STYLE_DRAW_SIZE;
     const size_t loss = arena_larger(style_scratch_bytes(draws, workers),
-                                     objective_scratch_bytes(largest_budget(run), draws, workers));
+                                     objective_scratch_bytes(largest_budget(run), draws, run->options.transport, workers));
     const size_t network = arena_larger(engine_buffers_bytes(in->height, in->width, workers),
                                         engine_buffers_bytes(in->style_height, in->style_width, workers));
     s->shared = (struct arena){.size = arena_larger(loss, network)};
@@ -119,13 +140,14 @@ void run_scale_content(strotss_run *run, int iteration)
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
         pair->weight = pair->candidates ? pair->region.weight / weight : 0;
-        pair->n = pair->candidates >= pair->budget ? pair->budget
-                : pair->candidates >= POSITIONS_REGION_FLOOR ? pair->candidates
-                : pair->candidates ? POSITIONS_REGION_FLOOR : 0;
+        pair->sample.n = pair->candidates >= pair->budget ? pair->budget
+                       : pair->candidates >= POSITIONS_REGION_FLOOR ? pair->candidates
+                       : pair->candidates ? POSITIONS_REGION_FLOOR : 0;
     }
     /* A region sampled with replacement has more positions than pixels; the kept columns must not be fewer (content_select). */
     while (c->count < POSITIONS_REGION_FLOOR)
         c->at[c->count] = c->at[0], c->count++;
+    run->whole.n = c->count < POSITIONS_PER_ITERATION ? c->count : POSITIONS_PER_ITERATION;
     const vgg16_buffers buffers = engine_buffers(run->scale.shared, in->height, in->width, run->workers);
     content_extract(c, &run->engine->net, run->engine->threads, &buffers, in->content, in->height, in->width);
     c->offset = offset;
@@ -138,9 +160,11 @@ static void gather_output(void *context, int tap, const float *map, int height, 
     (void)height;
     (void)width;
     strotss_run *run = context;
-    for (int p = 0; p < run->pair_count; p++)
-        if (run->pairs[p].n)
-            columns_gather(&run->pairs[p].x, run->pairs[p].at, tap, map);
+    for (int i = 0; i < sample_count(run); i++) {
+        run_sample *sample = sample_at(run, i);
+        if (sample->n)
+            columns_gather(&sample->x, sample->at, tap, map);
+    }
 }
 
 static void scatter_output(void *context, int tap, float *dmap, int height, int width)
@@ -148,9 +172,11 @@ static void scatter_output(void *context, int tap, float *dmap, int height, int 
     (void)height;
     (void)width;
     strotss_run *run = context;
-    for (int p = 0; p < run->pair_count; p++)
-        if (run->pairs[p].n)
-            columns_scatter(dmap, &run->pairs[p].x, run->pairs[p].dz, run->pairs[p].at, tap);
+    for (int i = 0; i < sample_count(run); i++) {
+        const run_sample *sample = sample_at(run, i);
+        if (sample->n)
+            columns_scatter(dmap, &sample->x, sample->dz, sample->at, tap);
+    }
 }
 
 static void add_terms(strotss_terms *sum, const strotss_terms *terms, double weight)
@@ -166,30 +192,41 @@ static void add_terms(strotss_terms *sum, const strotss_terms *terms, double wei
     sum->palette += weight * terms->palette;
 }
 
-static void draw_positions(run_pair *pair, strotss_run *run, rng *r)
+/* From `candidates` of the content's candidates, `first` on. */
+static void draw_positions(run_sample *sample, const strotss_run *run, rng *r, int first, int candidates)
 {
     const run_inputs *in = &run->inputs[run->progress.scale];
-    positions_pick(pair->index, pair->n, r, pair->candidates, run->scale.pick_scratch);
-    for (int i = 0; i < pair->n; i++) {
-        pair->index[i] += pair->first;
-        pair->at[i] = run->scale.content.at[pair->index[i]];
+    positions_pick(sample->index, sample->n, r, candidates, run->scale.pick_scratch);
+    for (int i = 0; i < sample->n; i++) {
+        sample->index[i] += first;
+        sample->at[i] = run->scale.content.at[sample->index[i]];
     }
-    columns_place(&pair->x, pair->at, pair->n, in->height, in->width);
+    columns_place(&sample->x, sample->at, sample->n, in->height, in->width);
     for (int k = 0; k < VGG16_LEVELS; k++)
-        memset(pair->dz[k], 0, sizeof(float) * (size_t)pair->x.level[k].rows * level_stride[k]);
+        memset(sample->dz[k], 0, sizeof(float) * (size_t)sample->x.level[k].rows * level_stride[k]);
 }
 
-static void pair_objective(strotss_terms *terms, run_pair *pair, strotss_run *run)
+/* Adds weight times the objective: the content term if asked for, the others with a style. */
+static void sample_objective(strotss_terms *terms, run_sample *sample, float weight, int with_content, const style *style,
+                             strotss_run *run)
 {
     const run_inputs *in = &run->inputs[run->progress.scale];
     const strotss_options *o = &run->options;
-    const loss_factors factors = {o->factor_content, o->factor_remd, o->factor_moment, o->factor_palette};
-    columns content = pair->content_room;
-    columns_place(&content, pair->at, pair->n, in->height, in->width);
-    content_select(&content, &run->scale.content, pair->index);
+    const loss_options options = {
+        .factors = {o->factor_content, o->factor_remd, o->factor_moment, o->factor_palette},
+        .transport = o->transport,
+        .similarity = o->similarity,
+    };
+    columns content = sample->content_room;
+    if (with_content) {
+        columns_place(&content, sample->at, sample->n, in->height, in->width);
+        content_select(&content, &run->scale.content, sample->index);
+    }
     arena scratch = run->scale.shared;
-    objective(terms, pair->dz, pair->weight, &pair->x, &content, &pair->style, schedule_alpha(o, run->progress.scale), &factors,
-              run->engine->threads, &scratch);
+    strotss_terms own;
+    objective(&own, sample->dz, weight, &sample->x, with_content ? &content : NULL, style,
+              schedule_alpha(o, run->progress.scale), &options, run->engine->threads, &scratch);
+    add_terms(terms, &own, weight);
 }
 
 void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
@@ -201,9 +238,14 @@ void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
     threads *threads = run->engine->threads;
 
     rng r = rng_stream(run->options.seed, RNG_POSITIONS, scale, iteration);
-    for (int p = 0; p < run->pair_count; p++)
-        if (run->pairs[p].n)
-            draw_positions(&run->pairs[p], run, &r);
+    for (int p = 0; p < run->pair_count; p++) {
+        run_pair *pair = &run->pairs[p];
+        if (pair->sample.n)
+            draw_positions(&pair->sample, run, &r, pair->first, pair->candidates);
+    }
+    const int across = content_is_across(run);
+    if (across)
+        draw_positions(&run->whole, run, &r, 0, s->content.count);
 
     vgg16_buffers buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
     vgg16_forward(net, threads, &s->trace, &buffers, run->image, in->height, in->width, VGG16_TAPS - 1, gather_output, run);
@@ -211,12 +253,11 @@ void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
     *terms = (strotss_terms){0};
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
-        if (!pair->n)
-            continue;
-        strotss_terms own;
-        pair_objective(&own, pair, run);
-        add_terms(terms, &own, pair->weight);
+        if (pair->sample.n)
+            sample_objective(terms, &pair->sample, pair->weight, !across, &pair->style, run);
     }
+    if (across)
+        sample_objective(terms, &run->whole, 1, 1, NULL, run);
 
     buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
     vgg16_backward(run->dimage, net, threads, &s->trace, &buffers, scatter_output, run);

@@ -70,5 +70,11 @@ const char *schedule_check(const strotss_options *options)
     if (!in_range(options->factor_content, 0, 1000) || !in_range(options->factor_remd, 0, 1000) ||
         !in_range(options->factor_moment, 0, 1000) || !in_range(options->factor_palette, 0, 1000))
         return "loss factors must be from 0 to 1000";
+    if ((unsigned)options->transport > STROTSS_SINKHORN)
+        return "the transport must be REMD or Sinkhorn";
+    if ((unsigned)options->similarity > STROTSS_EUCLIDEAN)
+        return "the self-similarity must be cosine, centred or Euclidean";
+    if ((unsigned)options->content_across_regions > 1)
+        return "content across regions must be 0 or 1";
     return NULL;
 }

@@ -108,6 +108,19 @@ typedef enum strotss_optimizer {
     STROTSS_ADAM     /* (0.9, 0.99), step 1e-2, cosine decay to 5 % within each scale */
 } strotss_optimizer;
 
+/* How the style term moves the output's columns to the style's; the cost is the same. */
+typedef enum strotss_transport {
+    STROTSS_REMD,    /* method.md section 2: relaxed earth mover's distance */
+    STROTSS_SINKHORN /* entropic optimal transport (sinkhorn.h): every column has its share, at several times the work */
+} strotss_transport;
+
+/* What the content term compares: one picture's columns among each other (similarity.c). */
+typedef enum strotss_similarity {
+    STROTSS_COSINE,   /* method.md section 5: cosine distance */
+    STROTSS_CENTRED,  /* cosine distance of the columns less their mean */
+    STROTSS_EUCLIDEAN /* Euclidean distance */
+} strotss_similarity;
+
 typedef struct strotss_options {
     int size;              /* long side of the result, pixels, 64 to 1024 (never above: content's aspect kept) */
     float content_weight;  /* 0 to 16; alpha = 16 * content_weight at the first scale, halved at each next */
@@ -116,6 +129,9 @@ typedef struct strotss_options {
     float step;            /* base step size; 0 takes the optimizer's own */
     uint64_t seed;
     float factor_content, factor_remd, factor_moment, factor_palette; /* ablation; 1 each, >= 0 */
+    strotss_transport transport;
+    strotss_similarity similarity;
+    int content_across_regions; /* 0: each region pair has a content term of its own; 1: one over the whole picture */
 } strotss_options;
 
 /* draft: the first usable picture as fast as possible, objective at most 10 % above fine's; standard: at most 1 % above;
@@ -138,7 +154,8 @@ typedef struct strotss_regions {
 
 typedef struct strotss_run strotss_run;
 
-/* The terms of the objective, method.md sections 2 to 6. */
+/* The terms of the objective, method.md sections 2 to 6. remd is the transport term: of STROTSS_SINKHORN its value,
+ * which both directions share. */
 typedef struct strotss_terms {
     double total, content, remd, remd_x_to_style, remd_style_to_x;
     double moment, moment_mean, moment_cov, palette;

@@ -84,8 +84,9 @@ EXPORT strotss_options *wasm_options_create(int quality)
     return options;
 }
 
-/* Names: size, content_weight, iterations (every scale), optimizer (0 RMSprop, 1 Adam), step, seed, content, remd, moment, palette. 0 when there is none such. */
-EXPORT int wasm_options_set(strotss_options *o, const char *name, double value)
+/* Names: size, content_weight, iterations (every scale), optimizer (0 RMSprop, 1 Adam), step, seed, content, remd, moment, palette,
+ * transport (0 REMD, 1 Sinkhorn), similarity (0 cosine, 1 centred, 2 Euclidean), content_across_regions (0 or 1). Any other does nothing. */
+EXPORT void wasm_options_set(strotss_options *o, const char *name, double value)
 {
     if (!strcmp(name, "size"))
         o->size = (int)value;
@@ -108,9 +109,12 @@ EXPORT int wasm_options_set(strotss_options *o, const char *name, double value)
         o->factor_moment = (float)value;
     else if (!strcmp(name, "palette"))
         o->factor_palette = (float)value;
-    else
-        return 0;
-    return 1;
+    else if (!strcmp(name, "transport"))
+        o->transport = (strotss_transport)(int)value;
+    else if (!strcmp(name, "similarity"))
+        o->similarity = (strotss_similarity)(int)value;
+    else if (!strcmp(name, "content_across_regions"))
+        o->content_across_regions = value != 0;
 }
 
 /* Iterations planned at a scale. */

@@ -111,7 +111,7 @@ static void scatter(void *context, int tap, float *dmap, int height, int width)
 }
 
 /* The terms at an image and the gradient of scale * L towards it. */
-static strotss_terms evaluate(golden *g, const float *image, float scale, const loss_factors *factors)
+static strotss_terms evaluate(golden *g, const float *image, float scale, const loss_options *options)
 {
     strotss_terms terms;
     vgg16_forward(&g->net, g->threads, &g->trace, &g->buffers, image, g->height, g->width, VGG16_TAPS - 1,
@@ -119,7 +119,7 @@ static strotss_terms evaluate(golden *g, const float *image, float scale, const 
     for (int k = 0; k < VGG16_LEVELS; k++)
         memset(g->dz[k], 0, sizeof(float) * (size_t)g->x.level[k].rows * level_stride[k]);
     const float alpha = (float)expected(g, "alpha", 0);
-    objective(&terms, g->dz, scale, &g->x, &g->c, &g->s, alpha, factors, g->threads, &g->scratch);
+    objective(&terms, g->dz, scale, &g->x, &g->c, &g->s, alpha, options, g->threads, &g->scratch);
     vgg16_backward(g->dimage, &g->net, g->threads, &g->trace, &g->buffers, scatter, g);
     return terms;
 }
@@ -201,7 +201,7 @@ static void check_terms(golden *g, const float *image)
         {"q8.grad_palette", {0, 0, 0, 1}, (alpha + 2) * fmaxf(alpha, 1), 5e-3}};
     strotss_terms terms;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        terms = evaluate(g, image, parts[i].scale, &parts[i].factors);
+        terms = evaluate(g, image, parts[i].scale, &(loss_options){.factors = parts[i].factors});
         check_gradient(g, parts[i].part, parts[i].bound);
     }
     CHECK_TERM(content);
@@ -244,7 +244,7 @@ static void check_steps(golden *g, float *image)
     memset(square, 0, sizeof(float) * floats);
     for (int step = 0; step < STEPS; step++) {
         pyramid_fold(image, levels, g->height, g->width, fold_scratch);
-        const strotss_terms terms = evaluate(g, image, 1, &(loss_factors){1, 1, 1, 1});
+        const strotss_terms terms = evaluate(g, image, 1, &(loss_options){.factors = {1, 1, 1, 1}});
         CHECK_CLOSE(terms.total / expected(g, "rmsprop_losses", step), 1, tolerance[step]);
         if (step == 0) {
             CHECK_TERM(total);
@@ -285,7 +285,7 @@ static void check_case(golden *g, const char *folder, const char *name)
     g->dimage = take_floats(g, 3 * (size_t)g->height * g->width);
     for (int k = 0; k < VGG16_LEVELS; k++)
         g->dz[k] = take_floats(g, (size_t)g->x.level[k].rows * level_stride[k]);
-    const size_t scratch = objective_scratch_bytes(n, draws, THREADS);
+    const size_t scratch = objective_scratch_bytes(n, draws, STROTSS_SINKHORN, THREADS);
     const size_t style_scratch = style_scratch_bytes(draws, THREADS);
     g->scratch = (arena){.size = scratch > style_scratch ? scratch : style_scratch};
     g->scratch.base = arena_take(&g->memory, g->scratch.size);

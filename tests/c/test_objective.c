@@ -7,6 +7,7 @@
 #include "check.h"
 #include "fake_maps.h"
 #include "loss_terms.h"
+#include "sinkhorn.h"
 
 /* ---- the objective, plainly -------------------------------------------------------------------- */
 
@@ -63,21 +64,75 @@ static void relaxed(double sides[2], const double *x, int n, const double *y, in
     free(best);
 }
 
-static double content_plain(const double *x, const double *c, int n)
+/* W of sinkhorn.h, both sides of equal weights, to the end of double precision's patience. */
+static double entropic(const double *x, int n, const double *y, int m)
 {
-    double *d = malloc(sizeof(double) * 2 * (size_t)n), sum = 0;
-    for (int i = 0; i < n; i++) {
-        double rx = 0, rc = 0;
-        for (int j = 0; j < n; j++) {
-            d[j] = i == j ? 0 : cosine_distance(x + (size_t)i * FULL, x + (size_t)j * FULL, FULL);
-            d[n + j] = i == j ? 0 : cosine_distance(c + (size_t)i * FULL, c + (size_t)j * FULL, FULL);
-            rx += d[j];
-            rc += d[n + j];
+    double *cost = malloc(sizeof(double) * (size_t)(n * m + n + m)), *u = cost + n * m, *v = u + n, value = 0, moved = 1;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < m; j++)
+            cost[i * m + j] = cosine_distance(x + (size_t)i * FULL, y + (size_t)j * FULL, FULL) / SINKHORN_EPSILON;
+    for (int i = 0; i < n + m; i++)
+        u[i] = 0;
+    while (moved > 1e-12) {
+        moved = 0;
+        for (int i = 0; i < n; i++) {
+            double sum = 0;
+            for (int j = 0; j < m; j++)
+                sum += exp(v[j] - cost[i * m + j] + u[i]) / m;
+            u[i] -= log(sum);
+            moved = fmax(moved, fabs(log(sum)));
         }
-        for (int j = 0; j < n; j++)
-            sum += fabs(d[j] / fmax(rx, 1e-5 * n) - d[n + j] / fmax(rc, 1e-5 * n));
+        for (int j = 0; j < m; j++) {
+            double sum = 0;
+            for (int i = 0; i < n; i++)
+                sum += exp(u[i] - cost[i * m + j] + v[j]) / n;
+            v[j] -= log(sum);
+        }
     }
-    free(d);
+    for (int i = 0; i < n; i++)
+        value += SINKHORN_EPSILON * u[i] / n;
+    for (int j = 0; j < m; j++)
+        value += SINKHORN_EPSILON * v[j] / m;
+    free(cost);
+    return value;
+}
+
+/* D[n][n] and its row sums. */
+static void distances_plain(double *d, double *sums, const double *x, int n, strotss_similarity similarity)
+{
+    double *columns = malloc(sizeof(double) * (size_t)n * FULL);
+    memcpy(columns, x, sizeof(double) * (size_t)n * FULL);
+    for (int c = 0; similarity == STROTSS_CENTRED && c < FULL; c++) {
+        double mean = 0;
+        for (int i = 0; i < n; i++)
+            mean += x[(size_t)i * FULL + c] / n;
+        for (int i = 0; i < n; i++)
+            columns[(size_t)i * FULL + c] -= mean;
+    }
+    for (int i = 0; i < n; i++) {
+        sums[i] = 0;
+        for (int j = 0; j < n; j++) {
+            const double *a = columns + (size_t)i * FULL, *b = columns + (size_t)j * FULL;
+            double square = 0;
+            for (int c = 0; c < FULL; c++)
+                square += (a[c] - b[c]) * (a[c] - b[c]);
+            d[i * n + j] = i == j ? 0 : similarity == STROTSS_EUCLIDEAN ? sqrt(square) : cosine_distance(a, b, FULL);
+            sums[i] += d[i * n + j];
+        }
+    }
+    free(columns);
+}
+
+static double content_plain(const double *x, const double *c, int n, strotss_similarity similarity)
+{
+    double *dx = malloc(sizeof(double) * 2 * (size_t)n * (size_t)(n + 1)), *dc = dx + n * n, sum = 0;
+    double *rx = dc + n * n, *rc = rx + n;
+    distances_plain(dx, rx, x, n, similarity);
+    distances_plain(dc, rc, c, n, similarity);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            sum += fabs(dx[i * n + j] / fmax(rx[i], 1e-5 * n) - dc[i * n + j] / fmax(rc[i], 1e-5 * n));
+    free(dx);
     return sum / n;
 }
 
@@ -173,29 +228,37 @@ static void situation_free(situation *e)
 enum { CONTENT, REMD, MOMENT, PALETTE, TERMS };
 
 /* One of the terms, plainly, at output columns x. */
-static double term_plain(const situation *e, const double *x, int term)
+static double term_plain(const situation *e, const double *x, int term, const loss_options *options)
 {
     double sides[2];
     strotss_terms terms;
     if (term == CONTENT)
-        return content_plain(x, e->content, e->n);
+        return content_plain(x, e->content, e->n, options->similarity);
     if (term == MOMENT) {
         moment_plain(&terms, x, e->n, e->style_mean, e->style_covariance);
         return terms.moment;
     }
+    if (term == REMD && options->transport == STROTSS_SINKHORN)
+        return entropic(x, e->n, e->styles, e->draws);
     relaxed(sides, x, e->n, e->styles, e->draws, term == PALETTE);
     return fmax(sides[0], sides[1]);
 }
 
-/* The engine's terms and, with dz not NULL, gradient (allocated here) of L with the given factors. */
-static strotss_terms terms_of(situation *e, float *dz[VGG16_LEVELS], float scale, float alpha, loss_factors factors,
+static loss_options factors(float content, float remd, float moment, float palette)
+{
+    return (loss_options){.factors = {content, remd, moment, palette}};
+}
+
+/* The engine's terms and, with dz not NULL, gradient (allocated here) of L. */
+static strotss_terms terms_of(situation *e, float *dz[VGG16_LEVELS], float scale, float alpha, loss_options options,
                               threads *threads)
 {
     strotss_terms terms;
-    arena scratch = arena_begin(objective_scratch_bytes(e->n, e->draws, threads_count(threads)));
+    arena scratch =
+        arena_begin(objective_scratch_bytes(e->n, e->draws, options.transport, threads_count(threads)));
     for (int k = 0; dz && k < VGG16_LEVELS; k++)
         dz[k] = calloc((size_t)e->x.level[k].rows * level_stride[k], sizeof(float));
-    objective(&terms, dz, scale, &e->x, &e->c, &e->s, alpha, &factors, threads, &scratch);
+    objective(&terms, dz, scale, &e->x, &e->c, &e->s, alpha, &options, threads, &scratch);
     CHECK(scratch.used == 0);
     arena_end(&scratch);
     return terms;
@@ -211,14 +274,25 @@ static void check_terms(situation *e, threads *threads)
 {
     double *x = plain_columns(&e->x_maps, e->at, e->n, 1), sides[2];
     const float alpha = 2.5f;
-    const strotss_terms found = terms_of(e, NULL, 1, alpha, (loss_factors){1, 1, 1, 1}, threads);
+    const strotss_terms found = terms_of(e, NULL, 1, alpha, factors(1, 1, 1, 1), threads);
     strotss_terms expected;
-    expected.content = content_plain(x, e->content, e->n);
-    CHECK_CLOSE(found.content, expected.content, 3e-6 * fmax(1, expected.content));
+    for (int similarity = STROTSS_COSINE; similarity <= STROTSS_EUCLIDEAN; similarity++) {
+        loss_options options = factors(1, 1, 1, 1);
+        options.similarity = (strotss_similarity)similarity;
+        expected.content = content_plain(x, e->content, e->n, options.similarity);
+        CHECK_CLOSE(terms_of(e, NULL, 1, alpha, options, threads).content, expected.content,
+                    3e-6 * fmax(1, expected.content));
+    }
     relaxed(sides, x, e->n, e->styles, e->draws, 0);
     CHECK_CLOSE(found.remd_x_to_style, sides[0], 1e-6);
     CHECK_CLOSE(found.remd_style_to_x, sides[1], 1e-6);
     CHECK_CLOSE(found.remd, fmax(sides[0], sides[1]), 1e-6);
+    loss_options options = factors(1, 1, 1, 1);
+    options.transport = STROTSS_SINKHORN;
+    const strotss_terms sinkhorn = terms_of(e, NULL, 1, alpha, options, threads);
+    CHECK_CLOSE(sinkhorn.remd, entropic(x, e->n, e->styles, e->draws), 1e-5);
+    CHECK(sinkhorn.remd_x_to_style == sinkhorn.remd && sinkhorn.remd_style_to_x == sinkhorn.remd);
+    CHECK(sinkhorn.remd > found.remd - 1e-6);
     moment_plain(&expected, x, e->n, e->style_mean, e->style_covariance);
     CHECK_CLOSE(found.moment_mean, expected.moment_mean, 1e-6);
     CHECK_CLOSE(found.moment_cov, expected.moment_cov, 1e-6);
@@ -232,14 +306,15 @@ static void check_terms(situation *e, threads *threads)
 
 /* Central difference of one term along a direction of the maps, against the gradient scattered to them. The factors
  * leave only that term in the gradient, but for the scale that objective gives it. */
-static void check_slope(situation *e, int term, threads *threads)
+static void check_slope(situation *e, int term, loss_options options, threads *threads)
 {
     static const float alpha = 2;
     const loss_factors only[TERMS] = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}};
     const double in_total[TERMS] = {alpha / (alpha + 2), 1 / (alpha + 2), 1 / (alpha + 2), 1 / (alpha + 2) / alpha};
     const double scale = 3, step = 1e-5;
     float *dz[VGG16_LEVELS];
-    terms_of(e, dz, (float)scale, alpha, only[term], threads);
+    options.factors = only[term];
+    terms_of(e, dz, (float)scale, alpha, options, threads);
 
     features up = features_make(e->height, e->width, 21), down = features_make(e->height, e->width, 21);
     rng r = rng_stream(31, term, 0, 0);
@@ -260,7 +335,8 @@ static void check_slope(situation *e, int term, threads *threads)
         free(dmap);
     }
     double *x_up = plain_columns(&up, e->at, e->n, 1), *x_down = plain_columns(&down, e->at, e->n, 1);
-    const double difference = (term_plain(e, x_up, term) - term_plain(e, x_down, term)) / (2 * step);
+    const double difference =
+        (term_plain(e, x_up, term, &options) - term_plain(e, x_down, term, &options)) / (2 * step);
     CHECK_CLOSE(slope, difference * scale * in_total[term], 2e-5 * size);
     free(x_up);
     free(x_down);
@@ -273,8 +349,9 @@ static void check_slope(situation *e, int term, threads *threads)
 static void check_additive(situation *e, threads *threads)
 {
     float *all[VGG16_LEVELS], *one[TERMS][VGG16_LEVELS];
-    const loss_factors only[TERMS] = {{.5f, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, .25f, 0}, {0, 0, 0, 3}};
-    const strotss_terms terms = terms_of(e, all, 1, 1, (loss_factors){.5f, 2, .25f, 3}, threads);
+    const loss_options only[TERMS] = {factors(.5f, 0, 0, 0), factors(0, 2, 0, 0), factors(0, 0, .25f, 0),
+                                      factors(0, 0, 0, 3)};
+    const strotss_terms terms = terms_of(e, all, 1, 1, factors(.5f, 2, .25f, 3), threads);
     CHECK_CLOSE(terms.total, (.5 * terms.content + 2 * terms.remd + .25 * terms.moment + 3 * terms.palette) / 3, 1e-6);
     double difference = 0, size = 0;
     for (int term = 0; term < TERMS; term++)
@@ -294,17 +371,42 @@ static void check_additive(situation *e, threads *threads)
     gradient_free(all);
 }
 
-static void check_threads(situation *e)
+/* Without the style only the content term is left, without the content the others: together they are all. */
+static void check_halves(situation *e, threads *threads)
 {
-    const loss_factors factors = {1, 1, 1, 1};
+    float *dz[VGG16_LEVELS], *all[VGG16_LEVELS];
+    const loss_options options = factors(1, 1, 1, 1);
+    const strotss_terms whole = terms_of(e, all, 1, 2, options, threads);
+    terms_of(e, dz, 0, 2, options, threads);
+    strotss_terms content, styles;
+    arena scratch = arena_begin(objective_scratch_bytes(e->n, e->draws, STROTSS_REMD, threads_count(threads)));
+    objective(&content, dz, 1, &e->x, &e->c, NULL, 2, &options, threads, &scratch);
+    objective(&styles, dz, 1, &e->x, NULL, &e->s, 2, &options, threads, &scratch);
+    arena_end(&scratch);
+    CHECK(content.content == whole.content && content.remd == 0 && content.moment == 0 && content.palette == 0);
+    CHECK(styles.content == 0 && styles.remd == whole.remd && styles.moment == whole.moment && styles.palette == whole.palette);
+    CHECK_CLOSE(content.total + styles.total, whole.total, 1e-9);
+    double difference = 0, size = 0;
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        for (size_t i = 0; i < (size_t)e->x.level[k].rows * level_stride[k]; i++) {
+            difference += fabs((double)dz[k][i] - all[k][i]);
+            size += fabs(all[k][i]);
+        }
+    CHECK_CLOSE(difference, 0, 2e-6 * size);
+    gradient_free(dz);
+    gradient_free(all);
+}
+
+static void check_threads(situation *e, loss_options options)
+{
     float *first[VGG16_LEVELS];
     threads *one = threads_create(1);
-    const strotss_terms expected = terms_of(e, first, 1, 1, factors, one);
+    const strotss_terms expected = terms_of(e, first, 1, 1, options, one);
     threads_destroy(one);
     for (int count = 2; count <= 3; count++) {
         float *dz[VGG16_LEVELS];
         threads *threads = threads_create(count);
-        const strotss_terms terms = terms_of(e, dz, 1, 1, factors, threads);
+        const strotss_terms terms = terms_of(e, dz, 1, 1, options, threads);
         CHECK(!memcmp(&terms, &expected, sizeof terms));
         for (int k = 0; k < VGG16_LEVELS; k++)
             CHECK(!memcmp(dz[k], first[k], sizeof(float) * (size_t)e->x.level[k].rows * level_stride[k]));
@@ -317,7 +419,7 @@ static void check_threads(situation *e)
 /* ---- degenerate columns ------------------------------------------------------------------------------ */
 
 /* Flat or black pictures: everything finite, and nothing to gain where output, content and style are one colour. */
-static void check_flat(float value, threads *threads)
+static void check_flat(float value, loss_options options, threads *threads)
 {
     enum { N = 40 };
     situation e = situation_make(20, 30, N, 50, threads);
@@ -338,7 +440,7 @@ static void check_flat(float value, threads *threads)
     style_finish(&e.s, threads, &scratch);
     arena_end(&scratch);
     float *dz[VGG16_LEVELS];
-    const strotss_terms terms = terms_of(&e, dz, 1, 1, (loss_factors){1, 1, 1, 1}, threads);
+    const strotss_terms terms = terms_of(&e, dz, 1, 1, options, threads);
     CHECK(isfinite(terms.total));
     CHECK_CLOSE(terms.content, 0, .05);
     CHECK_CLOSE(terms.remd, value > 0 ? 0 : 1, 1e-5);
@@ -391,20 +493,35 @@ int main(void)
         {8, 12, 28, 30},  /* a basis from level 1 on, an empty map at level 4 */
         {4, 6, 28, 90},   /* a basis everywhere, empty maps at levels 3 and 4 */
         {30, 40, 3, 270}, {64, 64, 1, 1}, {20, 20, 70, 2}};
+    /* The method's own choices, then each other choice, and the term that it is about. */
+    enum { KINDS = 4 };
+    static const int kind_term[KINDS] = {0, CONTENT, CONTENT, REMD};
+    loss_options kinds[KINDS];
+    for (int kind = 0; kind < KINDS; kind++)
+        kinds[kind] = factors(1, 1, 1, 1);
+    kinds[1].similarity = STROTSS_CENTRED;
+    kinds[2].similarity = STROTSS_EUCLIDEAN;
+    kinds[3].transport = STROTSS_SINKHORN;
     threads *threads = threads_create(2);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         situation e = situation_make(sizes[i][0], sizes[i][1], sizes[i][2], sizes[i][3], threads);
         check_terms(&e, threads);
         for (int term = 0; term < TERMS && i < 4; term++)
-            check_slope(&e, term, threads);
+            check_slope(&e, term, kinds[0], threads);
+        for (int kind = 1; kind < KINDS && i < 4; kind++)
+            check_slope(&e, kind_term[kind], kinds[kind], threads);
         if (i < 3) {
             check_additive(&e, threads);
-            check_threads(&e);
+            check_halves(&e, threads);
+            for (int kind = 0; kind < KINDS; kind++)
+                check_threads(&e, kinds[kind]);
         }
         situation_free(&e);
     }
-    check_flat(.7f, threads);
-    check_flat(0, threads);
+    for (int kind = 0; kind < KINDS; kind++) {
+        check_flat(.7f, kinds[kind], threads);
+        check_flat(0, kinds[kind], threads);
+    }
     threads_destroy(threads);
     check_ties();
     return check_report();

@@ -111,12 +111,17 @@ static void test_phases_and_state(const picture *content, const picture *style, 
     CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_DONE);
     strotss_run_destroy(other);
 
-    strotss_options others = options;
-    others.seed = 7;
-    CHECK(strotss_run_create(&other, engine, &others, &content->image, &style->image, NULL) == STROTSS_OK);
-    CHECK(strotss_run_restore(other, state, size) == STROTSS_BAD_STATE);
-    CHECK(strstr(strotss_engine_error(engine), "other pictures") != NULL);
-    strotss_run_destroy(other);
+    strotss_options others[4] = {options, options, options, options};
+    others[0].seed = 7;
+    others[1].similarity = STROTSS_CENTRED;
+    others[2].content_across_regions = 1;
+    others[3].transport = STROTSS_SINKHORN;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        CHECK(strotss_run_create(&other, engine, &others[i], &content->image, &style->image, NULL) == STROTSS_OK);
+        CHECK(strotss_run_restore(other, state, size) == STROTSS_BAD_STATE);
+        CHECK(strstr(strotss_engine_error(engine), "other pictures") != NULL);
+        strotss_run_destroy(other);
+    }
     strotss_run_destroy(run);
     free(state);
     strotss_engine_destroy(engine);
@@ -138,6 +143,10 @@ static void test_refusals(const picture *content, const picture *style)
     options = short_options();
     options.iterations[1] = 0;
     CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    options = short_options();
+    options.similarity = (strotss_similarity)3;
+    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(strstr(strotss_engine_error(engine), "self-similarity") != NULL);
     options = short_options();
     const strotss_image pixel = {1, 1, content->image.rgba};
     CHECK(strotss_run_create(&run, engine, &options, &pixel, &style->image, NULL) == STROTSS_BAD_IMAGE);
