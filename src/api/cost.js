@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// What a run costs: its scales (as schedule.c has them) and a model of the seconds they take, in seconds of the machine the
-// constants were fitted on (two cores of a Zen 4 server, relaxed build). Times here follow by one factor, measured.
+// What a run costs: its scales (as schedule.c has them), and the seconds they take here. Every time is one of the
+// table's, interpolated, times `slowness`: how many seconds this device takes for one of the machine below. That factor
+// is measured by calibration, and corrected by every step of a run (Pace).
 
 const FIRST_SIZE = 64
+
+/**
+ * Seconds on two cores of a Zen 4 server with relaxed SIMD, both pictures square: side in pixels; one iteration; the
+ * hypercolumns of one picture, which each scale begins with, of the style and of the content.
+ * @type {[number, number, number][]}
+ */
+const MEASURED = [[64, 0.12, 0.11], [128, 0.21, 0.15], [256, 0.56, 0.3], [512, 1.98, 0.89], [1024, 7.6, 3.2]]
 
 /** Long sides of the scales: 64, 128, ... below `size`, then `size`. @param {number} size */
 export function scaleSizes(size) {
@@ -25,17 +33,47 @@ export function pixelsAt(picture, side) {
   return width * height
 }
 
+/** Linear in pixels between the table's rows. @param {number} pixels @param {1|2} column */
+function measured(pixels, column) {
+  const row = Math.max(1, MEASURED.findIndex(([side]) => side * side >= pixels))
+  const [low, high] = MEASURED.slice(row - 1, row + 1)
+  const along = (pixels - low[0] ** 2) / (high[0] ** 2 - low[0] ** 2)
+  return low[column] + along * (high[column] - low[column])
+}
+
 /** One iteration. @param {number} pixels of the output */
-export const iterationCost = (pixels) => 0.09 + 7.2e-6 * pixels
+export const iterationCost = (pixels) => measured(pixels, 1)
 /** Hypercolumns of the style or the content, once a scale. @param {number} pixels */
-export const columnsCost = (pixels) => 0.1 + 3e-6 * pixels
-/** One pass of the network on CALIBRATION_SIDE squared pixels, as calibration times it. */
-export const CALIBRATION_SIDE = 96
-export const CALIBRATION_COST = 0.06
-/** Multiplications and additions of the thirteen convolutions, a pixel. */
-export const FLOPS_A_PIXEL = 612e3
+export const columnsCost = (pixels) => measured(pixels, 2)
 
 /** Everything one scale needs. @param {number} pixels @param {number} stylePixels @param {number} iterations */
 export function scaleCost(pixels, stylePixels, iterations) {
   return columnsCost(stylePixels) + columnsCost(pixels) + iterations * iterationCost(pixels)
+}
+
+/** How much of the past the measured pace keeps from one step to the next. */
+const MEMORY = 0.9
+/** What calibration's word counts beside the first steps, in the table's seconds: about two iterations. */
+const TRUST = 0.25
+
+/** Slowness as the steps of a run show it, recent ones most. */
+export class Pace {
+  #seconds
+  #modelled
+
+  /** @param {number} slowness as known before the run, 0 when it is not */
+  constructor(slowness) {
+    this.#modelled = slowness && TRUST
+    this.#seconds = slowness * TRUST
+  }
+
+  /** A step that took so long, and its cost by the table. @param {number} seconds @param {number} cost */
+  note(seconds, cost) {
+    this.#seconds = MEMORY * this.#seconds + seconds
+    this.#modelled = MEMORY * this.#modelled + cost
+  }
+
+  get slowness() {
+    return this.#modelled && this.#seconds / this.#modelled
+  }
 }

@@ -5,15 +5,13 @@
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.js'
 import { OPTIONS } from './choices.js'
 import { keepColors } from './colors.js'
-import { columnsCost, fit, iterationCost, pixelsAt, scaleCost, scaleSizes } from './cost.js'
+import { columnsCost, fit, iterationCost, Pace, pixelsAt, scaleCost, scaleSizes } from './cost.js'
 import { StrotssError } from './errors.js'
 
 /** @typedef {import('./protocol.js').Picture} Picture */
 /** @typedef {import('./protocol.js').RunEvent} RunEvent */
 
 const DEFAULT_SIZE = 512
-/** How much of the past the measured speed keeps from one iteration to the next. */
-const MEMORY_OF_SPEED = 0.9
 
 /**
  * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict.
@@ -44,24 +42,25 @@ export class Job {
   #progress
   #lastPreview = performance.now()
   #lastPhase = ''
-  #spent = 0
-  #modelled = 0
+  #pace
   /** At work since this start. */
   seconds = 0
 
   /**
    * @param {import('./wasm.js').Wasm} wasm @param {{ build: string, threads: number }} made
+   * @param {number} slowness as known before, 0 when it is not
    * @param {{ content: Picture, style: Picture, regions: import('./protocol.js').Regions|null,
    *   options: import('./protocol.js').RunOptions, resume: Uint8Array|null, previewEvery: number }} args
    * @param {(event: RunEvent) => void} emit
    */
-  constructor(wasm, made, { content, style, regions, options, resume, previewEvery }, emit) {
+  constructor(wasm, made, slowness, { content, style, regions, options, resume, previewEvery }, emit) {
     const saved = resume && unpackCheckpoint(resume)
     this.#options = saved ? resumedOptions(options, saved.header, made.build)
       : { size: DEFAULT_SIZE, contentWeight: 0.5, quality: /** @type {const} */ ('standard'), seed: 0, ...options }
     const { size = DEFAULT_SIZE, keepColors: keep } = this.#options
     this.#wasm = wasm
     this.#made = made
+    this.#pace = new Pace(slowness)
     this.#emit = emit
     this.#previewEvery = previewEvery
     this.#content = keep ? content : null
@@ -126,9 +125,8 @@ export class Job {
     return 1 - this.#left() / this.#plan.reduce((sum, { cost }) => sum + cost, 0)
   }
 
-  /** Measured seconds for one of the model's; recent steps count most. 0 before any. */
   get slowness() {
-    return this.#modelled ? this.#spent / this.#modelled : 0
+    return this.#pace.slowness
   }
 
   #announce() {
@@ -156,8 +154,7 @@ export class Job {
   /** @param {number} seconds @param {number} modelled @param {number} scale */
   #time(seconds, modelled, scale) {
     this.seconds += seconds
-    this.#spent = this.#spent * MEMORY_OF_SPEED + seconds
-    this.#modelled = this.#modelled * MEMORY_OF_SPEED + modelled
+    this.#pace.note(seconds, modelled)
     const { iteration, terms } = this.#progress
     const { side } = this.#plan[scale]
     const stats = (this.#scales[scale] ??= { size: side, iterations: 0, seconds: 0, terms })

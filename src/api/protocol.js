@@ -52,7 +52,7 @@
 /** width and height, which a Picture has too. @typedef {{ width: number, height: number }} Size */
 /** pairs: of regions, the rest counted. @typedef {{ content: Size, style: Size, pairs?: number } & RunOptions} EstimateOptions */
 /** bytes: at the peak, of the whole engine; seconds: once calibrated, or once a run was measured. @typedef {{ bytes: number, seconds?: number, scales: { size: number, iterations: number, seconds?: number }[] }} Estimate */
-/** gflops: of the network's arithmetic; slowness: seconds here for one second of the machine that cost.js was fitted on. @typedef {{ gflops: number, slowness: number }} Calibration */
+/** slowness: seconds here for one second of the machine that cost.js names. @typedef {{ slowness: number }} Calibration */
 /** why: which build runs, and the reason, in words. @typedef {{ build: string, threads: number, why: string, version: string }} Info */
 
 /**

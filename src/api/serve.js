@@ -3,7 +3,7 @@
 // The worker's side of protocol.js, the same in browsers and in Node: answers requests, and works through the queue of runs, one
 // step at a time, listening between steps.
 
-import { CALIBRATION_COST, CALIBRATION_SIDE, FLOPS_A_PIXEL, pixelsAt, scaleCost, scaleSizes } from './cost.js'
+import { iterationCost, pixelsAt, scaleCost, scaleSizes } from './cost.js'
 import { asStrotssError, StrotssError } from './errors.js'
 import { Job } from './job.js'
 import { VERSION, Wasm } from './wasm.js'
@@ -18,6 +18,9 @@ import { VERSION, Wasm } from './wasm.js'
  * A run from its 'start' to its answer. job: null until its turn has come. wake: ends a pause.
  * @typedef {{ id: number, args: StartArgs, job: Job|null, paused: boolean, cancelled: boolean, wake: () => void }} Entry
  */
+
+const CALIBRATION_SIDE = 64
+const CALIBRATION_MS = 500
 
 /** Every buffer in a message: they are moved, not copied. @param {unknown} value @returns {ArrayBuffer[]} */
 function buffersOf(value) {
@@ -54,19 +57,30 @@ export function serve({ post, listen, breathe }) {
     }
   }
 
-  /** Times the network on a small picture. */
+  /** Times iterations of a run's first scale, the quickest of half a second or, on a slow device, of the first two. */
   async function calibrate() {
     const side = CALIBRATION_SIDE
-    const data = Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) => (i * 7919) >> 3 & 255)
-    let best = Infinity
-    for (const end = performance.now() + 500; performance.now() < end;) {
-      const start = performance.now()
-      wasm.hypercolumns({ width: side, height: side, data }, [[0, 0]])
-      best = Math.min(best, (performance.now() - start) / 1000)
-      await breathe()
+    const noise = { width: side, height: side, data: Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) => (i * 7919) >> 3 & 255) }
+    const run = wasm.createRun(noise, noise, null, { size: side })
+    try {
+      let best = Infinity
+      const end = performance.now() + CALIBRATION_MS
+      for (let left = 2; left > 0 || performance.now() < end;) {
+        const { phase } = wasm.progress(run)
+        if (phase === 'done') break
+        const start = performance.now()
+        wasm.step(run)
+        if (phase === 'iterate') {
+          best = Math.min(best, (performance.now() - start) / 1000)
+          left--
+        }
+        await breathe()
+      }
+      slowness = best / iterationCost(side * side)
+    } finally {
+      wasm.destroyRun(run)
     }
-    slowness = best / CALIBRATION_COST
-    return { gflops: FLOPS_A_PIXEL * side * side / best / 1e9, slowness }
+    return { slowness }
   }
 
   /** @param {import('./protocol.js').EstimateOptions} options @returns {import('./protocol.js').Estimate} */
@@ -89,7 +103,7 @@ export function serve({ post, listen, breathe }) {
   async function perform(entry) {
     const { id, args } = entry
     const pictures = { content: picture(args.content, 'content'), style: picture(args.style, 'style') }
-    const job = new Job(wasm, made, { ...args, ...pictures }, (event) => send({ id, event }))
+    const job = new Job(wasm, made, slowness, { ...args, ...pictures }, (event) => send({ id, event }))
     entry.job = job
     try {
       while (!job.done) {

@@ -229,8 +229,7 @@ test('the content\'s alpha comes back; its colours too when asked for', async ()
 })
 
 test('an estimate before, borne out after', async () => {
-  const calibration = await engine.calibrate()
-  assert.ok(calibration.gflops > 0.1 && calibration.slowness > 0)
+  assert.ok((await engine.calibrate()).slowness > 0)
   const estimate = await engine.estimate({ content, style, size: 96, quality: 'fine' })
   assert.deepEqual(estimate.scales.map(({ size, iterations }) => [size, iterations]), [[64, 200], [96, 200]])
   assert.ok(estimate.seconds > 0)
