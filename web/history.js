@@ -2,8 +2,10 @@
 //
 // The last run, kept in IndexedDB so that it survives a reload, a closed tab or a crash. Two records: `inputs`
 // (pictures, regions and settings, written once when the run starts) and `state` (the engine's checkpoint and the
-// picture so far, written at each scale's end, on pause, when the page is hidden and every half minute).
-// A browser that refuses to store loses only this: every function then resolves to nothing.
+// picture so far, written after the first iteration, at each scale's end, on pause, when the page is hidden and every
+// quarter of a minute).
+// Everything is done in the order asked for. A browser that refuses to store loses only this: every function then
+// resolves to nothing.
 
 /**
  * @typedef {{ content: { name: string, blob: Blob }, style: { name: string, blob: Blob }, regions: import('./regions/editor.js').Saved|null,
@@ -22,12 +24,22 @@ function open() {
   })
 }
 
+/** @type {Promise<unknown>} */
+let queue = Promise.resolve()
+
 /**
  * @template T
  * @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} act
  * @returns {Promise<T|undefined>}
  */
-async function within(mode, act) {
+function within(mode, act) {
+  const turn = queue.then(() => transact(mode, act))
+  queue = turn
+  return turn
+}
+
+/** @template T @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T|undefined>} */
+async function transact(mode, act) {
   let database
   try {
     const opened = (database = await open())
@@ -45,9 +57,9 @@ async function within(mode, act) {
 }
 
 /** A new run takes the place of the last. @param {Inputs} inputs */
-export async function keepInputs(inputs) {
-  await forget()
-  await within('readwrite', (store) => store.put(inputs, 'inputs'))
+export function keepInputs(inputs) {
+  forget()
+  return within('readwrite', (store) => store.put(inputs, 'inputs'))
 }
 
 /** @param {State} state */

@@ -8,7 +8,7 @@ import { asCommand, resultName } from './settings.js'
 
 /**
  * @typedef {{ image: import('./dom.js').Pixels, done: boolean, stats: any, seconds: number, fraction: number,
- *   scales: import('./dom.js').Pixels[], job: import('./run.js').Job }} Result image: as shown, colours kept or not
+ *   scales: import('./dom.js').Pixels[], checkpoint: Uint8Array|null, job: import('./run.js').Job }} Result image: as shown, colours kept or not
  */
 
 /**
@@ -65,10 +65,10 @@ export function createKeep({ engine, current, onScale }) {
 
   return {
     /** @param {Result} result */
-    show({ image, done, fraction, seconds, scales, job }) {
+    show({ image, done, fraction, seconds, scales, checkpoint, job }) {
       say('keep-title', done ? 'Your picture' : `Stopped at ${Math.floor(100 * fraction)} %`)
       say('keep-facts', `${image.width} × ${image.height}, painted in ${duration(seconds)}`)
-      find('carry-on').hidden = done
+      find('carry-on').hidden = done || !checkpoint
       say('keep-says', '')
       this.strip(scales, job.settings.size)
     },

@@ -5,7 +5,7 @@
 
 import { keepState } from './history.js'
 
-const SAVE_EVERY = 30000
+const SAVE_EVERY = 15000
 
 /**
  * @typedef {{ content: import('./pictures.js').Picture, style: import('./pictures.js').Picture,
@@ -19,42 +19,47 @@ const SAVE_EVERY = 30000
  */
 export function startRun(engine, job, from, onEvent) {
   const { size, contentWeight, quality, seed } = job.settings
-  const state = from ?? { checkpoint: new Uint8Array(), image: null, fraction: 0, done: false, scales: [], seconds: 0 }
-  const scales = [...state.scales]
-  let { image, fraction, seconds } = state
-  const before = seconds
+  /** @type {Omit<import('./history.js').State, 'checkpoint'|'image'> & { checkpoint: Uint8Array|null, image: import('./dom.js').Pixels|null }} */
+  const state = { checkpoint: null, image: null, fraction: 0, done: false, seconds: 0, ...from, scales: [...(from?.scales ?? [])] }
+  const before = state.seconds
   let live = true
-  let writing = Promise.resolve()
+  let begun = false
 
   const run = engine.start({
     content: job.content.image, style: job.style.image, regions: job.regions ?? undefined,
     size, contentWeight, quality, seed, previewEvery: 1000,
-    resume: from?.checkpoint,
+    resume: state.checkpoint ?? undefined,
     /** @param {any} event */
     onProgress(event) {
+      if (event.image) state.image = event.image
       if (event.type === 'iteration') {
-        fraction = event.fraction
-        seconds = before + event.secondsElapsed
-      }
-      if (event.image) image = event.image
-      if (event.type === 'scale') {
-        scales[event.scale] = event.image
+        state.fraction = event.fraction
+        state.seconds = before + event.secondsElapsed
+        if (!begun) saveNow()
+        begun = true
+      } else if (event.type === 'scale') {
+        state.scales[event.scale] = event.image
         save(event.checkpoint)
       }
       onEvent(event)
     }
   })
 
-  /** @param {Uint8Array} checkpoint @param {boolean} [done] */
-  function save(checkpoint, done = false) {
-    if (!image) return writing
-    const now = { checkpoint, image, fraction, done, scales, seconds }
-    return (writing = writing.then(() => keepState(now)).then(() => undefined))
+  /** @param {Uint8Array|null} checkpoint */
+  function save(checkpoint) {
+    if (checkpoint) state.checkpoint = checkpoint
+    return state.checkpoint && state.image && keepState(/** @type {import('./history.js').State} */ (state))
   }
 
-  const saveNow = async () => {
-    const checkpoint = await run.checkpoint().catch(() => null)
-    if (live && checkpoint) await save(checkpoint)
+  async function saveNow() {
+    try {
+      const [checkpoint, image] = await Promise.all([run.checkpoint(), run.snapshot()])
+      if (!live) return
+      if (image) state.image = image
+      await save(checkpoint)
+    } catch {
+      // the run is over, or lost its worker: its result tells
+    }
   }
   const onHide = () => {
     if (document.visibilityState === 'hidden') saveNow()
@@ -70,20 +75,18 @@ export function startRun(engine, job, from, onEvent) {
   document.addEventListener('visibilitychange', onHide)
   awake()
 
-  /** Settles once everything is kept. A cancelled run resolves too, `done` false. */
+  /** A finished run settles once it is kept; a cancelled or failed one, `done` false, with the latest that is known. */
   async function finish() {
     try {
-      const { image: last, stats, checkpoint } = await run.result
-      image = last
-      fraction = 1
-      await save(checkpoint, true)
-      return { done: true, image: last, stats, scales, checkpoint, seconds, fraction }
+      const { image, stats, checkpoint } = await run.result
+      Object.assign(state, { image, done: true, fraction: 1 })
+      await save(checkpoint)
+      return { ...state, stats }
     } catch (error) {
-      const left = /** @type {any} */ (error)
-      if (left.name !== 'AbortError') throw error
-      if (left.image) image = left.image
-      if (left.checkpoint) await save(left.checkpoint)
-      return { done: false, image, stats: null, scales, checkpoint: left.checkpoint, seconds, fraction }
+      const { name, message, image, checkpoint } = /** @type {any} */ (error)
+      if (image) state.image = image
+      save(checkpoint)
+      return { ...state, stats: null, error: name === 'AbortError' ? '' : message }
     } finally {
       live = false
       clearInterval(timer)
@@ -93,11 +96,9 @@ export function startRun(engine, job, from, onEvent) {
   }
 
   return {
-    scales,
+    scales: state.scales,
     result: finish(),
-    async pause() {
-      await save(await run.pause())
-    },
+    pause: async () => save(await run.pause()),
     resume: () => run.resume(),
     cancel: () => run.cancel()
   }

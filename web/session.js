@@ -23,6 +23,8 @@ export function createSession({ engine, job: currentJob, drawn, changed }) {
   const keep = createKeep({ engine, current: () => result, onScale: (i) => result && show(result.job, result.scales[i]) })
   /** @type {any} */
   let run = null
+  /** @type {() => unknown} */
+  let cancel = () => undefined
   let running = false
   let paused = false
   /** As the engine gave it. @type {any} */
@@ -46,6 +48,14 @@ export function createSession({ engine, job: currentJob, drawn, changed }) {
     keep.show(/** @type {Result} */ (result))
   }
 
+  /** All that must be there first. @param {Job} job @param {import('./history.js').State|null} from @returns {Promise<any>} the engine */
+  async function prepare({ content, style, settings }, from) {
+    const working = await engine()
+    progress.begin((await working.estimate({ ...settings, content: content.image, style: style.image })).scales)
+    if (!from) await keepInputs({ content: file(content), style: file(style), regions: drawn(), settings })
+    return working
+  }
+
   /** @param {import('./history.js').State|null} from null: from the start */
   async function begin(from) {
     if (running) return
@@ -53,7 +63,7 @@ export function createSession({ engine, job: currentJob, drawn, changed }) {
     paused = false
     raw = result = null
     const job = currentJob()
-    const { content, style, settings } = job
+    const { content, settings } = job
     compare.reset(content.url)
     compare.show(from?.image ?? content.image)
     keep.strip(from?.scales ?? [], settings.size)
@@ -62,20 +72,22 @@ export function createSession({ engine, job: currentJob, drawn, changed }) {
     changed()
     find('pause').focus({ preventScroll: true })
     try {
-      const working = await engine()
-      progress.begin((await working.estimate({ ...settings, content: content.image, style: style.image })).scales)
-      if (!from) await keepInputs({ content: file(content), style: file(style), regions: drawn(), settings })
-      run = startRun(working, job, from, (event) => {
+      const early = new Promise((resolve) => (cancel = () => resolve(null)))
+      const working = await Promise.race([prepare(job, from), early])
+      run = working && startRun(working, job, from, (event) => {
         progress.event(event)
         if (event.image) show(job, event.image)
         if (event.type === 'scale') keep.strip(run.scales, settings.size)
       })
-      const outcome = await run.result
-      progress.phase(outcome.done ? 'Finished' : 'Cancelled')
-      if (outcome.image) await finish(job, outcome)
+      cancel = () => run.cancel()
+      const outcome = await run?.result
+      progress.phase(outcome?.done ? 'Finished' : outcome?.error ? 'Stopped' : 'Cancelled')
+      if (outcome?.error) notice(outcome.error)
+      if (outcome?.image) await finish(job, outcome)
     } catch (error) {
       notice(error instanceof Error ? error.message : String(error))
     }
+    cancel = () => undefined
     run = null
     running = false
     document.title = 'Strotss'
@@ -97,7 +109,7 @@ export function createSession({ engine, job: currentJob, drawn, changed }) {
   }
 
   click('pause', togglePause)
-  click('cancel', () => run?.cancel())
+  click('cancel', () => cancel())
   click('carry-on', () => raw && begin(raw))
   addEventListener('beforeunload', (event) => running && event.preventDefault())
 

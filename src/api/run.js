@@ -7,8 +7,8 @@ import { StrotssError } from './errors.js'
 /** @typedef {import('./protocol.js').Picture} Picture */
 /** @typedef {import('./protocol.js').RunResult} RunResult */
 
-/** A cancelled run that has not answered after so long loses its worker. */
-const PATIENCE_MS = 1000
+/** A cancelled run that has not answered after so long loses its worker, so that all is over within a second. */
+const PATIENCE_MS = 600
 
 /**
  * What the engine does for a run. post: hands it to the worker; ask: puts a request about it; drop: takes the worker away from it.
@@ -59,16 +59,16 @@ export class Run {
     return result
   }
 
-  /** Remembers what an event shows. @param {import('./protocol.js').RunEvent} event */
-  note(event) {
-    if ('image' in event) this.#latest.image = event.image
-    if ('checkpoint' in event) this.#latest.checkpoint = event.checkpoint
+  /** Remembers what an event or an answer shows. @param {{ type?: string, image?: Picture|null, checkpoint?: Uint8Array|null }} told */
+  note({ image, checkpoint }) {
+    if (image) this.#latest.image = image
+    if (checkpoint) this.#latest.checkpoint = checkpoint
   }
 
   /** Stops after the iteration at work. @returns {Promise<Uint8Array|null>} the state; null when the run has not begun or is over */
   async pause() {
     this.#paused = true
-    return this.#state === 'posted' ? this.#hands.ask('pause') : null
+    return this.#askState('pause')
   }
 
   async resume() {
@@ -77,8 +77,8 @@ export class Run {
   }
 
   /**
-   * Ends the run; `result` rejects. Settles when it has ended: after the iteration at work, or, should that take more than a
-   * second, by ending the worker, which then leaves the latest preview and the last scale's state.
+   * Ends the run; `result` rejects. Settles when it has ended: after the iteration at work, or, should that take long, within a
+   * second by ending the worker, which leaves the latest preview and the latest state that was told or asked for.
    * @param {unknown} [reason]
    */
   async cancel(reason) {
@@ -97,11 +97,20 @@ export class Run {
 
   /** The picture so far. @returns {Promise<Picture|null>} null when the run has not begun or is over */
   async snapshot() {
-    return this.#state === 'posted' ? this.#hands.ask('snapshot') : null
+    const image = this.#state === 'posted' ? await this.#hands.ask('snapshot') : null
+    this.note({ image })
+    return image
   }
 
   /** The state so far. @returns {Promise<Uint8Array|null>} null when the run has not begun or is over */
   async checkpoint() {
-    return this.#state === 'posted' ? this.#hands.ask('checkpoint') : null
+    return this.#askState('checkpoint')
+  }
+
+  /** @param {'pause'|'checkpoint'} type */
+  async #askState(type) {
+    const checkpoint = this.#state === 'posted' ? await this.#hands.ask(type) : null
+    this.note({ checkpoint })
+    return checkpoint
   }
 }

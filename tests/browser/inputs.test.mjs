@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, test } from 'node:test'
-import { choose, closeAll, content, engineReady, host, sample, skip, style, visit } from './support.mjs'
+import { choose, closeAll, content, drawn, engineReady, host, sample, skip, style, visit } from './support.mjs'
 
 after(closeAll)
 
@@ -54,13 +54,7 @@ test('drop: PNG, WebP, two at once, beside the wells, a turned JPEG', { skip }, 
   await drop(page, '#content', 'turned.jpg', 'image/jpeg', turned(jpeg))
   await caption(page, 'content').getByText(`turned.jpg · ${height} × ${width}`).waitFor()
 
-  const webp = await page.evaluate(async () => {
-    const canvas = new OffscreenCanvas(90, 60)
-    canvas.getContext('2d').fillRect(10, 10, 40, 40)
-    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/webp' })).arrayBuffer())
-    return btoa(String.fromCharCode(...bytes))
-  })
-  await drop(page, '#content', 'b.webp', 'image/webp', Buffer.from(webp, 'base64'))
+  await drop(page, '#content', 'b.webp', 'image/webp', await drawn(page, 'image/webp'))
   await caption(page, 'content').getByText('b.webp · 90 × 60').waitFor()
   await close()
 

@@ -100,6 +100,17 @@ export async function engineReady(page) {
   await page.waitForFunction(() => document.getElementById('engine-info').textContent !== '')
 }
 
+/** A picture file of the browser's making, 90 x 60, clear but for a dark square. @param {string} type @returns {Promise<Buffer>} */
+export async function drawn(page, type) {
+  const text = await page.evaluate(async (wanted) => {
+    const canvas = new OffscreenCanvas(90, 60)
+    canvas.getContext('2d').fillRect(10, 10, 40, 40)
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: wanted })).arrayBuffer())
+    return btoa(String.fromCharCode(...bytes))
+  }, type)
+  return Buffer.from(text, 'base64')
+}
+
 /** Both wells filled as with the file dialog. */
 export async function choose(page, contentFile = content, styleFile = style) {
   await page.setInputFiles('#content-file', contentFile)
