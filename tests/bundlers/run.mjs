@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// node tests/bundlers/run.mjs: packs the package from what is built (make -f emscripten.mk all types), installs it beside Vite and webpack in
-// build/bundlers, builds tests/bundlers/page.js with each and without any, and lets Chromium open the three. Not among the other
-// tests, since it installs from the network.
+// node tests/bundlers/run.mjs: packs the package from what is built (make -f emscripten.mk all types) and tells its size by part;
+// installs it in build/bundlers, where a script in Node, a page without a bundler, and pages built by Vite and webpack each paint a
+// picture of 64 px, the pages in Chromium. Tells the seconds from the start of `npm install` to the first picture in Node and on a
+// page, and what `npm audit` finds. Not among the other tests, since it installs from the network.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,29 +17,46 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const root = path.join(here, '../..')
 const project = path.join(root, 'build/bundlers')
 const at = (/** @type {string[]} */ ...names) => path.join(project, ...names)
+const SAMPLES = { 'content.jpg': 'cat.jpg', 'style.jpg': 'church-at-auvers.jpg' }
+const seconds = (/** @type {number} */ since) => (performance.now() - since) / 1000
 
-/** @param {string} folder @param {...string} args of npm */
-function npm(folder, ...args) {
-  const { status } = spawnSync('npm', [...args, '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed`)
+/** Runs a command and gives what it prints. @param {string} folder @param {string} command @param {...string} args */
+function run(folder, command, ...args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr || stdout}`)
+  return stdout
 }
 
-/** @param {string} head @param {string} script @param {string} [base] */
-const html = (head, script, base) => `<!doctype html><html${base ? ` data-base="${base}"` : ''}><meta charset="utf-8"><link rel="icon" href="data:,">
-${head}<script type="module" src="${script}"></script></html>\n`
+/** A package of this folder, with nothing installed yet. @param {string} folder */
+function begin(folder) {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+}
 
+/** @param {string} folder @param {...string} packages */
+const install = (folder, ...packages) => run(folder, 'npm', 'install', '--no-audit', '--no-fund', ...packages)
+
+/** A site's folder: the two samples, and the builds where they must be copied. @param {string} folder @param {string} head @param {string} script @param {boolean} [copied] */
+function site(folder, head, script, copied) {
+  mkdirSync(folder, { recursive: true })
+  for (const [name, sample] of Object.entries(SAMPLES)) cpSync(path.join(root, 'web/samples', sample), path.join(folder, name))
+  if (copied) cpSync(at('node_modules/strotss/build/wasm'), path.join(folder, 'wasm'), { recursive: true })
+  writeFileSync(path.join(folder, 'index.html'), `<!doctype html><html${copied ? ' data-base="wasm/"' : ''}><meta charset="utf-8">
+<link rel="icon" href="data:,">${head}<script type="module" src="${script}"></script></html>\n`)
+}
+
+/** Each makes a site and gives its folder. @type {Record<string, () => Promise<string>>} */
 const ways = {
   /** The package's own files, their name mapped by the page. */
   async plain() {
-    const map = '<script type="importmap">{ "imports": { "strotss": "./node_modules/strotss/src/api/engine.js" } }</script>\n'
-    writeFileSync(at('index.html'), html(map, './page.js'))
+    site(project, '<script type="importmap">{ "imports": { "strotss": "./node_modules/strotss/src/api/engine.js" } }</script>', './page.js')
     return project
   },
   async vite() {
-    mkdirSync(at('vite'))
+    site(at('vite/public'), '', './page.js', true)
     cpSync(at('page.js'), at('vite/page.js'))
-    cpSync(at('node_modules/strotss/build/wasm'), at('vite/public/wasm'), { recursive: true })
-    writeFileSync(at('vite/index.html'), html('', './page.js', 'wasm/'))
+    cpSync(at('vite/public/index.html'), at('vite/index.html'))
+    rmSync(at('vite/public/index.html'))
     const { build } = await import(pathToFileURL(at('node_modules/vite/dist/node/index.js')).href)
     await build({ root: at('vite'), base: './', logLevel: 'warn', build: { outDir: at('vite/dist'), target: 'es2022' }, worker: { format: 'es' } })
     return at('vite/dist')
@@ -49,40 +67,80 @@ const ways = {
       mode: 'production', context: project, entry: './page.js', performance: false, output: { path: at('webpack'), filename: 'app.js', clean: true }
     }, (/** @type {Error|null} */ error, /** @type {any} */ done) => (error ? reject(error) : resolve(done))))
     if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString('errors-warnings'))
-    cpSync(at('node_modules/strotss/build/wasm'), at('webpack/wasm'), { recursive: true })
-    writeFileSync(at('webpack/index.html'), html('', './app.js', 'wasm/'))
+    site(at('webpack'), '', './app.js', true)
     return at('webpack')
   }
 }
 
+/** Opens a site in Chromium until its picture is there. @param {import('playwright-core').Browser} browser @param {string} folder */
+async function look(browser, folder) {
+  /** @type {string[]} */
+  const faults = []
+  const { url, close } = await serve({ folder, port: 0 })
+  const page = await browser.newPage()
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+  page.on('pageerror', (error) => faults.push(error.message))
+  await page.goto(url)
+  await page.waitForFunction(() => /^(done|failed)/.test(document.title), null, { timeout: 120000 }).catch(() => faults.push('no picture'))
+  const title = await page.title()
+  await page.close()
+  await close()
+  if (!/^done 64x\d+ threads/.test(title) || faults.length) throw new Error([title, ...faults].join('; '))
+  return title
+}
+
+/** @param {string} name @param {() => Promise<string>|string} act which returns what to say */
+async function check(name, act) {
+  try {
+    console.log(`${name.padEnd(9)} passed  ${await act()}`)
+  } catch (error) {
+    console.log(`${name.padEnd(9)} FAILED  ${/** @type {Error} */ (error).message}`)
+    process.exitCode = 1
+  }
+}
+
 rmSync(project, { recursive: true, force: true })
-mkdirSync(project, { recursive: true })
-for (const file of ['package.json', 'page.js']) cpSync(path.join(here, file), at(file))
-npm(root, 'pack', '--ignore-scripts', '--pack-destination', project)
-npm(project, 'install')
-npm(project, 'install', '--no-save', at('strotss-0.1.0.tgz'))
+begin(project)
+cpSync(path.join(here, 'page.js'), at('page.js'))
+
+const [pack] = JSON.parse(run(root, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', project))
+const tarball = at(pack.filename)
+/** @type {Record<string, number>} */
+const parts = {}
+for (const { path: file, size } of pack.files) {
+  const part = file.split('/').slice(0, /^(src|build)\//.test(file) ? 2 : 1).join('/')
+  parts[part] = (parts[part] ?? 0) + size
+}
+console.log(`${pack.filename}: ${(pack.size / 1e6).toFixed(1)} MB packed, ${(pack.unpackedSize / 1e6).toFixed(1)} MB unpacked, ${pack.files.length} files`)
+for (const [part, size] of Object.entries(parts).sort((a, b) => b[1] - a[1])) console.log(`  ${part.padEnd(16)} ${(size / 1e3).toFixed(1).padStart(8)} kB`)
+
+await check('node', () => {
+  const start = performance.now()
+  begin(at('node'))
+  install(at('node'), tarball)
+  cpSync(path.join(here, 'first.mjs'), at('node/first.mjs'))
+  const samples = Object.values(SAMPLES).map((name) => path.join(root, 'web/samples', name))
+  const told = run(at('node'), process.execPath, 'first.mjs', ...samples, 'first.png').trim()
+  if (!/^64x\d+ /.test(told) || !existsSync(at('node/first.png'))) throw new Error(told)
+  return `${told}, ${seconds(start).toFixed(1)} s from npm install to the picture`
+})
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync)
 const browser = await chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
-for (const [name, build] of Object.entries(ways)) {
-  /** @type {string[]} */
-  const faults = []
-  let title = ''
-  try {
-    const { url, close } = await serve({ folder: await build(), port: 0 })
-    const page = await browser.newPage()
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
-    page.on('pageerror', (error) => faults.push(error.message))
-    await page.goto(url)
-    await page.waitForFunction(() => /^(done|failed)/.test(document.title), null, { timeout: 120000 }).catch(() => faults.push('no picture'))
-    title = await page.title()
-    await page.close()
-    await close()
-  } catch (error) {
-    faults.push(String(error))
-  }
-  const good = title.startsWith('done 64x64') && !faults.length
-  console.log(`${name.padEnd(8)} ${good ? 'passed' : 'FAILED'}  ${title} ${faults.join('; ')}`)
-  if (!good) process.exitCode = 1
-}
+await check('plain', async () => {
+  const start = performance.now()
+  install(project, tarball)
+  const title = await look(browser, await ways.plain())
+  return `${title}, ${seconds(start).toFixed(1)} s from npm install to the picture`
+})
+const { devDependencies } = createRequire(import.meta.url)('./package.json')
+install(project, ...Object.entries(devDependencies).map(([name, version]) => `${name}@${version}`))
+for (const name of ['vite', 'webpack']) await check(name, async () => look(browser, await ways[name]()))
 await browser.close()
+
+const audit = spawnSync('npm', ['audit'], { cwd: project, encoding: 'utf8' })
+if (/audit endpoint returned an error/.test(audit.stderr)) console.log('npm audit not possible: this registry answers no audits')
+else await check('npm audit', () => {
+  if (audit.status !== 0) throw new Error(audit.stdout)
+  return audit.stdout.trim().split('\n').at(-1) ?? ''
+})
