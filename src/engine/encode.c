@@ -9,7 +9,8 @@
  *                      its lives, once more for the file around it
  *     match table      16384 buckets; a bucket's lives are 2, 5, 11 and 23 pointers
  *
- * Its JPEG writer allocates nothing; what it writes is gathered in a growing buffer.
+ * Its JPEG writer allocates nothing; what it writes is gathered in a growing buffer. JPEG has no transparency: the picture
+ * is laid over white.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,11 +131,26 @@ static void sink_write(void *context, void *data, int size)
     s->size += (size_t)size;
 }
 
+/* rgba, [pixels][4]; the caller frees it. NULL without memory. */
+static uint8_t *over_white(const strotss_image *image, size_t pixels)
+{
+    uint8_t *rgba = malloc(4 * pixels);
+    if (!rgba)
+        return NULL;
+    for (size_t i = 0; i < 4 * pixels; i++) {
+        const int a = image->rgba[i | 3];
+        rgba[i] = (uint8_t)((image->rgba[i] * a + 255 * (255 - a) + 127) / 255);
+    }
+    return rgba;
+}
+
 static strotss_status encode_jpeg(uint8_t **bytes, size_t *size, char *error, size_t error_size,
                                   const strotss_image *image, int quality)
 {
-    sink s = { 0 };
-    const int done = stbi_write_jpg_to_func(sink_write, &s, image->width, image->height, 4, image->rgba, quality);
+    uint8_t *rgba = over_white(image, (size_t)image->width * (size_t)image->height);
+    sink s = { .lacking = !rgba };
+    const int done = rgba && stbi_write_jpg_to_func(sink_write, &s, image->width, image->height, 4, rgba, quality);
+    free(rgba);
     if (done && !s.lacking) {
         *bytes = s.bytes;
         *size = s.size;

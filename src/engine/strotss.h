@@ -92,7 +92,7 @@ strotss_status strotss_image_decode(strotss_image *image, strotss_engine *engine
                                     const void *bytes, size_t size);
 void strotss_image_free(strotss_image *image);
 
-/* Encodes as PNG (quality 0) or JPEG (quality 1 to 100; alpha is dropped). `*bytes` is
+/* Encodes as PNG (quality 0) or JPEG (quality 1 to 100; laid over white). `*bytes` is
  * freed with strotss_bytes_free. BAD_ARGUMENT, OUT_OF_MEMORY, CANNOT_ENCODE. */
 strotss_status strotss_image_encode(uint8_t **bytes, size_t *size, strotss_engine *engine,
                                     const strotss_image *image, int quality);

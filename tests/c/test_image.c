@@ -398,6 +398,16 @@ static void test_jpeg(void)
     CHECK(sizes[0] < sizes[1]);
 
     bytes file = { 0 };
+    for (int i = 0; i < 67 * 41; i++) {
+        image.rgba[4 * i + 3] = (uint8_t)(i % 67 < 32 ? 0 : 255);
+        image.rgba[4 * i + 1] = 20;
+    }
+    CHECK(image_encode(&file.data, &file.size, error, sizeof error, &image, 95) == STROTSS_OK);
+    CHECK(decode(&back, file.data, file.size) == STROTSS_OK);
+    CHECK(back.rgba[4 * 67 * 20 + 1] > 250 && back.rgba[4 * (67 * 20 + 60) + 1] < 40);
+    image_free(&back);
+    free(file.data);
+    file = (bytes){ 0 };
     CHECK(image_encode(&file.data, &file.size, error, sizeof error, &image, 101) == STROTSS_BAD_ARGUMENT);
     CHECK(strstr(error, "quality"));
     CHECK(image_encode(&file.data, &file.size, error, sizeof error, &image, -1) == STROTSS_BAD_ARGUMENT);
