@@ -51,9 +51,14 @@ watchShortcuts([
 for (const name of VIEWS) click(`tab-${name}`, () => view(name))
 click('start', () => session.begin(null))
 click('weights-drop', () => dropWeights().then(describeWeights))
-showSamples(async (content, style) => {
+showSamples(async ([content, style], regions, contentWeight) => {
   if (session.running) return
+  writeSettings({ contentWeight })
   await Promise.all([wells.put('content', content, content.name), wells.put('style', style, style.name)])
+  if (regions.length) {
+    await openEditor()
+    await editor.importPair(...regions)
+  }
   session.begin(null)
 })
 offerLast()

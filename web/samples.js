@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// The sample pairs below the wells: one click puts a pair into the wells and runs it. samples/samples.json names them.
+// The sample pairs below the wells: one click puts a pair into the wells, with its regions where it has some, and runs
+// it. samples/samples.json names them.
 
+import { notice } from './chrome.js'
 import { find, make } from './dom.js'
 
-/** @typedef {{ name: string, content: string, style: string }} Sample */
+/** @typedef {{ name: string, content: string, style: string, contentWeight: number, contentRegions?: string, styleRegions?: string }} Sample */
 
-/** @param {(content: File, style: File) => void} onPick */
+/** @param {(pictures: File[], regions: File[], contentWeight: number) => Promise<void>} onPick regions: two or none */
 export async function showSamples(onPick) {
   const folder = new URL('samples/', document.baseURI)
   const answer = await fetch(new URL('samples.json', folder)).catch(() => null)
@@ -20,9 +22,14 @@ export async function showSamples(onPick) {
   for (const sample of /** @type {Sample[]} */ (await answer.json())) {
     /** @param {string} name */
     const picture = (name) => make('img', { src: new URL(name, folder).href, alt: '', loading: 'lazy' })
-    const pick = async () => onPick(await file(sample.content), await file(sample.style))
-    const button = make('button', { className: 'sample', onclick: pick },
-      make('span', { className: 'pair' }, picture(sample.content), picture(sample.style)), make('span', {}, sample.name))
+    const { content, style, contentRegions, styleRegions, contentWeight } = sample
+    const pick = async () => {
+      const regions = contentRegions && styleRegions ? [contentRegions, styleRegions] : []
+      const [first, second, ...rest] = await Promise.all([content, style, ...regions].map(file))
+      await onPick([first, second], rest, contentWeight)
+    }
+    const button = make('button', { className: 'sample', onclick: () => pick().catch((error) => notice(error.message)) },
+      make('span', { className: 'pair' }, picture(content), picture(style)), make('span', {}, sample.name))
     find('samples').querySelector('ul')?.append(make('li', {}, button))
     find('samples').hidden = false
   }

@@ -3,6 +3,7 @@
 // Pictures in by every way a person has, settings and estimate, shortcuts and theme, before anything is run.
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { after, test } from 'node:test'
 import { choose, closeAll, content, drawn, engineReady, host, sample, skip, style, visit } from './support.mjs'
@@ -64,6 +65,15 @@ test('drop: PNG, WebP, two at once, beside the wells, a turned JPEG', { skip }, 
   await drop(fresh.page, 'header', 'second.jpg', 'image/jpeg', jpeg)
   await caption(fresh.page, 'style').getByText(/^second\.jpg/).waitFor()
   await fresh.close()
+})
+
+const avif = skip ? null : spawnSync('convert', ['-size', '90x60', 'gradient:red-blue', 'avif:-'])
+
+test('AVIF', { skip: skip || (avif?.status === 0 ? false : 'ImageMagick, with AVIF, is not installed') }, async () => {
+  const { page, close } = await visit(await host())
+  await page.setInputFiles('#content-file', { name: 'c.avif', mimeType: 'image/avif', buffer: avif.stdout })
+  await caption(page, 'content').getByText('c.avif · 90 × 60').waitFor()
+  await close()
 })
 
 test('paste goes to the well in focus', { skip }, async () => {
