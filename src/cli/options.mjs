@@ -3,6 +3,7 @@
 // The command line's grammar: what each command takes, checked before anything is read. Ranges are the library's to know.
 
 import { parseArgs } from 'node:util'
+import { SECTION_IDS } from '../report/report.mjs'
 import { CliError, STATUS } from './status.mjs'
 
 export const USAGE = `strotss: style transfer by optimal transport and self-similarity
@@ -33,6 +34,12 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     --format F             png (the default) or jpg
     Pictures that are there already are skipped, failures are told at the end.
 
+  strotss report -o DIR [options]    the paper's experiments: DIR/index.html, with pictures, plots and tables; again: goes on where it stopped
+    --quick                at 128 px, in minutes (256 px with standard quality)
+    --content IMG --style IMG    a pair of yours instead of the shipped one
+    --size N, --iterations N     instead of the report's own
+    --sections A,B,...     ${SECTION_IDS.join(', ')} (all)
+
   strotss evaluate CONTENT STYLE RESULT [--alpha A] [--draws K] [--seed N]    the objective of a finished picture
   strotss hypercolumn IMAGE --at Y,X [--at Y,X ...]                           the network's 2179 numbers at pixels
 
@@ -56,6 +63,10 @@ const commands = {
       'content-across-regions': flag, resume: text, state: text }
   },
   batch: { operands: ['LIST'], options: { ...painting, style: text, format: text } },
+  report: {
+    operands: [],
+    options: { ...common, output: painting.output, quick: flag, content: text, style: text, size: text, iterations: text, sections: text }
+  },
   evaluate: { operands: ['CONTENT', 'STYLE', 'RESULT'], options: { ...common, alpha: text, draws: text, seed: text } },
   hypercolumn: { operands: ['IMAGE'], options: { ...common, at: many } }
 }
@@ -102,6 +113,14 @@ function pixels(places) {
   })
 }
 
+/** @param {string|undefined} list */
+function sectionIds(list) {
+  const sections = list?.split(',')
+  const strange = sections?.find((id) => !SECTION_IDS.includes(id))
+  if (strange !== undefined) throw usageError(`--sections: "${strange}" is not one of ${SECTION_IDS.join(', ')}`)
+  return sections
+}
+
 /** @param {Record<string, any>} values */
 const runOptions = (values) => ({
   size: number('size', values.size), contentWeight: number('content-weight', values['content-weight']), quality: values.quality,
@@ -131,7 +150,8 @@ export function parse(words) {
   const { help, version, json = false, threads, weights } = values
   const build = /** @type {import('../api/client.js').EngineOptions['build']} */ (values.build)
   if (help || version || !words.length) return { command: /** @type {const} */ ('show'), what: version ? 'version' : 'usage' }
-  if (values.style ? !positionals.length : positionals.length !== wanted.length) throw usageError(`${command} takes ${wanted.join(' ')}, not ${positionals.length} names`)
+  const enough = command === 'batch' && values.style ? positionals.length > 0 : positionals.length === wanted.length
+  if (!enough) throw usageError(`${command} takes ${wanted.join(' ') || 'no names'}, not ${positionals.length}${wanted.length ? ' names' : ''}`)
   const shared = { files: positionals, json, threads: number('threads', threads), build, weights }
   if (command === 'evaluate') {
     const { alpha, draws, seed } = values
@@ -140,6 +160,13 @@ export function parse(words) {
   if (command === 'hypercolumn') return { command, ...shared, at: pixels(values.at ?? []) }
   const { output, resume, state = `${output}.state` } = values
   if (!output) throw usageError('where to? -o OUT is missing')
+  if (command === 'report') {
+    const { content, style, quick = false } = values
+    if (!content !== !style) throw usageError('--content and --style go together')
+    const { size, iterations } = runOptions(values)
+    return { command, ...shared, output, quick, pair: content ? { content, style } : undefined, options: { size, iterations },
+      sections: sectionIds(values.sections) }
+  }
   const jpegQuality = number('jpeg-quality', values['jpeg-quality'])
   if (command === 'batch') {
     const { style, format = 'png' } = values

@@ -34,22 +34,29 @@ export function createProgress(stream) {
     stream.write(`${text}\n`)
   }
 
-  /** @param {import('../api/protocol.js').IterationEvent} event */
-  function iteration(event) {
-    const { scale, scales, width, height, iteration: done, iterations, fraction, secondsLeft, terms } = event
+  /** @param {number} fraction @param {string} what @param {number} secondsLeft 0 while unknown @param {boolean} [due] whatever the time */
+  function show(fraction, what, secondsLeft, due = false) {
     const now = performance.now()
-    if (now - last < (bar ? REDRAW_EVERY_MS : LINE_EVERY_MS) && done < iterations) return
+    if (now - last < (bar ? REDRAW_EVERY_MS : LINE_EVERY_MS) && !due) return
     last = now
     const full = Math.round(BAR * fraction)
-    const where = `scale ${scale + 1}/${scales} ${width}x${height}`
-    const count = `${String(done).padStart(String(iterations).length)}/${iterations}`
     const left = secondsLeft > 0 ? `  ${duration(secondsLeft)} left` : ''
     const head = bar ? `[${'='.repeat(full)}${' '.repeat(BAR - full)}] ` : ''
-    const line = `${head}${String(Math.floor(100 * fraction)).padStart(3)} %  ${where}  ${count}  objective ${terms.total.toFixed(4)}${left}`
+    const line = `${head}${String(Math.floor(100 * fraction)).padStart(3)} %  ${what}${left}`
     if (!bar) return say(line)
     stream.write(`\r\x1b[K${line.slice(0, (stream.columns || 80) - 1)}`)
     drawn = true
   }
 
-  return { say, clear, iteration }
+  /** @param {import('../api/protocol.js').IterationEvent} event */
+  function iteration({ scale, scales, width, height, iteration: done, iterations, fraction, secondsLeft, terms }) {
+    const where = `scale ${scale + 1}/${scales} ${width}x${height}`
+    const count = `${String(done).padStart(String(iterations).length)}/${iterations}`
+    show(fraction, `${where}  ${count}  objective ${terms.total.toFixed(4)}`, secondsLeft, done === iterations)
+  }
+
+  /** @param {import('../report/runner.mjs').Progress} progress */
+  const share = ({ done, tasks, name, fraction, left }) => show(fraction, `${done + 1}/${tasks} ${name}`, left)
+
+  return { say, clear, iteration, share }
 }

@@ -8,6 +8,7 @@ import { createEngine } from '../api/node.mjs'
 import { batch } from './batch.mjs'
 import { evaluate, hypercolumn } from './measure.mjs'
 import { parse, USAGE } from './options.mjs'
+import { report } from './report.mjs'
 import { explain } from './status.mjs'
 import { stylize } from './stylize.mjs'
 import { VERSION } from '../api/wasm.js'
@@ -16,11 +17,12 @@ async function main() {
   const order = parse(process.argv.slice(2))
   if (order.command === 'show') return console.log(order.what === 'version' ? VERSION : USAGE.trimEnd())
   const { threads, build, weights } = order
-  if (order.command === 'stylize' || order.command === 'batch') checkOptions(order.options)
+  if (order.command === 'stylize' || order.command === 'batch' || order.command === 'report') checkOptions(order.options)
   const engine = await createEngine({ threads, build, weights })
   try {
     if (order.command === 'stylize') await stylize(engine, order)
     else if (order.command === 'batch') await batch(engine, order)
+    else if (order.command === 'report') await report(engine, order)
     else if (order.command === 'evaluate') await evaluate(engine, order)
     else await hypercolumn(engine, order)
   } finally {

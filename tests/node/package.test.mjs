@@ -46,7 +46,7 @@ test('what is in it: all that is needed, nothing else, under its licences', { sk
   for (const name of ['LICENSE', 'README.md', 'weights/LICENSE', 'weights/vgg16.q8.bin', 'src/vendor/README.md']) {
     assert.ok(names.includes(name) || !existsSync(path.join(root, name)), name)
   }
-  const needed = /^(src\/(api|cli|vendor)|web\/regions|build\/(wasm|types)|weights)\/|^(package\.json|LICENSE|(README|CHANGELOG)\.md)$/
+  const needed = /^(src\/(api|cli|report|vendor)|web\/(regions|samples)|build\/(wasm|types)|weights)\/|^(package\.json|LICENSE|(README|CHANGELOG)\.md)$/
   assert.deepEqual(names.filter((name) => !needed.test(name)), [])
   /** @type {Record<string, number>} */
   const parts = {}
@@ -90,6 +90,8 @@ test('ten lines of Node', { skip }, (t) => {
 test('the command, by name', { skip }, () => {
   const command = path.join(project, 'node_modules/.bin', process.platform === 'win32' ? 'strotss.cmd' : 'strotss')
   assert.equal(run(command, ['--version']).trim(), manifest.version)
+  run(command, ['report', '--size', '64', '--iterations', '1', '--sections', 'regions', '-o', 'report'])
+  assert.match(readFileSync(path.join(project, 'report/index.html'), 'utf8'), /<section id="regions">/)
 })
 
 test("the browser's entry may be imported on a server, and files found by name", { skip }, () => {

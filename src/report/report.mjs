@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+//
+// The paper's experiments on this engine: each section names its tasks and shows their results; the tasks are done once, whichever sections
+// ask for them, and the page is written from what they stored.
+
+import { availableParallelism, cpus } from 'node:os'
+import path from 'node:path'
+import { replaceFile } from '../api/node.mjs'
+import { contactSheet, html } from './markup.mjs'
+import { original, originalFigure } from './original.mjs'
+import { writePage } from './page.mjs'
+import { distinct, runTasks } from './runner.mjs'
+import { ablation } from './sections/ablation.mjs'
+import { contentWeight } from './sections/content_weight.mjs'
+import { regimes } from './sections/regimes.mjs'
+import { regionsSection } from './sections/regions.mjs'
+import { timingSection } from './sections/timing.mjs'
+import { readSamples } from './sources.mjs'
+
+/** @typedef {import('../api/client.js').Engine} Engine */
+/** @typedef {import('./sources.mjs').Source} Source */
+/**
+ * pair: what most experiments are done on. timedIterations: of the timing's run.
+ * @typedef {{ base: import('./painting.mjs').Base, pair: { content: Source, style: Source },
+ *   samples: Awaited<ReturnType<typeof readSamples>>, timedIterations: number }} Plan
+ */
+/**
+ * pair: of the user's, else the shipped one. size, iterations: instead of the plan's own. sections: those wanted, all unless given.
+ * @typedef {object} Order
+ * @property {string} folder
+ * @property {boolean} quick
+ * @property {{ content: Source, style: Source }} [pair]
+ * @property {number} [size]
+ * @property {number} [iterations]
+ * @property {string[]} [sections]
+ */
+
+/** By id, in the page's order. @type {Record<string, (plan: Plan) => import('./page.mjs').Section>} */
+const SECTIONS = {
+  ablation, 'content-weight': contentWeight, regimes, timing: timingSection, regions: regionsSection
+}
+export const SECTION_IDS = Object.keys(SECTIONS)
+
+/**
+ * @param {Engine} engine @param {Order} order
+ * @param {Pick<Parameters<typeof runTasks>[1], 'signal'|'onProgress'|'onDone'>} hooks
+ * @returns the page's file, and how many tasks there are
+ */
+export async function report(engine, { folder, quick, pair, size, iterations, sections = SECTION_IDS }, hooks) {
+  const samples = await readSamples(engine)
+  const { content, style } = pair ?? { content: samples.cat, style: samples.church }
+  const base = { size: size ?? (quick ? 128 : 256), iterations: iterations ?? (quick ? 30 : 80), seed: 0, contentWeight: 0.5 }
+  const plan = { base, pair: { content, style }, samples, timedIterations: quick ? 3 : 9 }
+  const chosen = Object.fromEntries(Object.entries(SECTIONS)
+    .filter(([id]) => sections.includes(id)).map(([id, section]) => [id, section(plan)]))
+  const originals = [original(content), original(style)]
+  const tasks = distinct([...originals, ...Object.values(chosen).flatMap((section) => section.tasks)])
+
+  const { build, threads, version } = engine.info
+  const processor = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`
+  const stored = await runTasks(tasks, { engine, folder, maker: { version, build, threads, processor }, ...hooks })
+  /** @type {import('./painting.mjs').Results} */
+  const results = (task) => stored.get(task.name)?.values
+  const page = await writePage({
+    title: 'STROTSS: the paper’s experiments, on this machine',
+    lead: html`<p class="lead">Every picture and every number below comes from this run of the engine, except where a table says otherwise.</p>
+${contactSheet([originalFigure(results, 'Content', content.title, originals[0]), originalFigure(results, 'Style', style.title, originals[1])], 'pair')}`,
+    facts: [
+      ['Long side', `${base.size} px`], ['Iterations a scale', String(base.iterations)], ['Content weight', String(base.contentWeight)],
+      ['Seed', String(base.seed)], ['Engine', `strotss ${version}, ${build}, ${threads} thread${threads > 1 ? 's' : ''}`],
+      ['Machine', `${processor}, Node ${process.versions.node}`]
+    ],
+    sections: chosen, results
+  })
+  const file = path.join(folder, 'index.html')
+  await replaceFile(file, new TextEncoder().encode(page))
+  return { file, tasks: tasks.length }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// Content weight: from an eighth to eight times the plan's, and what the style terms pay for a smaller content term.
+
+import { contactSheet, html } from '../markup.mjs'
+import { painted, painting, termsTable } from '../painting.mjs'
+import { plot } from '../plot.mjs'
+
+const FACTORS = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8]
+const STYLE_TERMS = /** @type {const} */ ([['REMD', 'remd'], ['moment', 'moment'], ['palette', 'palette']])
+
+/** @param {import('../report.mjs').Plan} plan @returns {import('../page.mjs').Section} */
+export function contentWeight({ base, pair }) {
+  const weights = FACTORS.map((factor) => factor * base.contentWeight)
+  const paintings = weights.map((weight) => (
+    painting(base, pair, weight === base.contentWeight ? {} : { contentWeight: weight })))
+  const titled = weights.map((weight, i) => /** @type {import('../painting.mjs').Titled} */ ([`Weight ${weight}`, paintings[i]]))
+  return {
+    title: 'Content weight', tasks: paintings,
+    lead: 'From high to low stylisation: the content weight doubles from picture to picture, everything else stays.',
+    body: (results) => html`${contactSheet(titled.map((one) => painted(results, one)), 'strip')}
+${plot({
+      title: 'The trade-off: each point is a picture, named by its content weight',
+      x: { name: 'content term' }, y: { name: 'style term', from: 0 },
+      series: STYLE_TERMS.map(([name, term], i) => ({
+        name, points: paintings.map((task) => [results(task).terms.content, results(task).terms[term]]),
+        labels: i ? undefined : weights.map(String)
+      }))
+    })}
+${termsTable(results, 'Every term of each picture.', titled)}`
+  }
+}
