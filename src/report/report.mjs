@@ -14,6 +14,7 @@ import { ablation } from './sections/ablation.mjs'
 import { contentWeight } from './sections/content_weight.mjs'
 import { regimes } from './sections/regimes.mjs'
 import { regionsSection } from './sections/regions.mjs'
+import { selfSimilarity } from './sections/self_similarity.mjs'
 import { timingSection } from './sections/timing.mjs'
 import { readSamples } from './sources.mjs'
 
@@ -37,7 +38,7 @@ import { readSamples } from './sources.mjs'
 
 /** By id, in the page's order. @type {Record<string, (plan: Plan) => import('./page.mjs').Section>} */
 const SECTIONS = {
-  ablation, 'content-weight': contentWeight, regimes, timing: timingSection, regions: regionsSection
+  ablation, 'content-weight': contentWeight, regimes, 'self-similarity': selfSimilarity, timing: timingSection, regions: regionsSection
 }
 export const SECTION_IDS = Object.keys(SECTIONS)
 
