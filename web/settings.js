@@ -27,17 +27,14 @@ export function readSettings() {
   }
 }
 
-/** @param {Partial<Settings>} settings */
-export function writeSettings(settings) {
-  if (settings.size) input('size').value = String(settings.size)
-  if (settings.contentWeight !== undefined) input('weight').value = String(settings.contentWeight)
-  if (settings.keepColors !== undefined) input('colors').checked = settings.keepColors
-  if (settings.seed !== undefined) input('seed').value = String(settings.seed)
-  if (settings.threads) input('threads').value = String(settings.threads)
-  if (settings.quality) {
-    const radio = form.querySelector(`[name=quality][value=${settings.quality}]`)
-    if (radio) /** @type {HTMLInputElement} */ (radio).checked = true
+/** @param {Partial<Settings>} settings those left out stay as they are */
+export function writeSettings({ size, contentWeight, seed, threads, keepColors, quality }) {
+  for (const [id, value] of Object.entries({ size, weight: contentWeight, seed, threads })) {
+    if (value !== undefined) input(id).value = String(value)
   }
+  const colors = input('colors')
+  colors.checked = keepColors ?? colors.checked
+  for (const radio of form.querySelectorAll(`[value=${quality}]`)) /** @type {HTMLInputElement} */ (radio).checked = true
   showValues()
 }
 

@@ -438,7 +438,7 @@ test('targets of 44 px, nothing wider than the window, screenshots, at 1280, 360
       .filter(({ box }) => box.width < 44 || box.height < 44).map(({ text }) => text))
     assert.deepEqual(small, [])
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
-    await shoot(page, `regions-${width}-${colorScheme}`)
+    await shoot(page, `editor-${width}-${colorScheme}`)
     await close()
   }
 })
