@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The whole objective against PyTorch's values for the published code's own losses: hypercolumns, every term, the
- * gradient of each term towards the image, the pyramid, and five RMSprop steps. Images in the golden files are planar,
- * [3][h][w].
+ * gradient of each term towards the image, the pyramid, and five RMSprop steps; and the objective's choices. Images in
+ * the golden files are planar, [3][h][w].
  *
  *   test_golden [folder of golden files] [weights file]
  */
@@ -215,6 +215,21 @@ static void check_terms(golden *g, const float *image)
     check_columns(g);
 }
 
+/* The objective's choices, which the published code has not: PyTorch's values for their definitions. */
+static void check_choices(golden *g, const float *image)
+{
+    const float alpha = (float)expected(g, "alpha", 0);
+    const loss_options centred = {.factors = {1, 0, 0, 0}, .similarity = STROTSS_CENTRED};
+    const loss_options euclidean = {.factors = {1, 0, 0, 0}, .similarity = STROTSS_EUCLIDEAN};
+    const loss_options sinkhorn = {.factors = {0, 1, 0, 0}, .transport = STROTSS_SINKHORN};
+    CHECK_CLOSE(evaluate(g, image, (alpha + 2) / alpha, &centred).content / expected(g, "content_centred", 0), 1, 1e-4);
+    check_gradient(g, "q8.grad_content_centred", 3e-3);
+    CHECK_CLOSE(evaluate(g, image, (alpha + 2) / alpha, &euclidean).content / expected(g, "content_euclidean", 0), 1, 1e-4);
+    check_gradient(g, "q8.grad_content_euclidean", 3e-3);
+    CHECK_CLOSE(evaluate(g, image, alpha + 2, &sinkhorn).remd / expected(g, "remd_sinkhorn", 0), 1, 1e-4);
+    check_gradient(g, "q8.grad_remd_sinkhorn", 3e-3);
+}
+
 /* Five steps of 2e-3 on the pyramid of x, the positions staying. RMSprop's first step is as long for a tiny gradient as
  * for any other and each step multiplies a difference about tenfold, so that even PyTorch in double precision ends some
  * way off the golden values, which come from single precision: losses off by up to 2e-3 from the fourth step on, images
@@ -300,6 +315,7 @@ static void check_case(golden *g, const char *folder, const char *name)
     vgg16_forward(&g->net, g->threads, NULL, &g->buffers, content, g->height, g->width, VGG16_TAPS - 1, gather_columns,
                   &(target){g, &g->c});
     check_terms(g, x);
+    check_choices(g, x);
     check_steps(g, x);
 
     arena_reset(&g->scratch, 0);
