@@ -269,7 +269,7 @@ export class Engine {
    */
   async #request(type, args, more) {
     await this.opened
-    if (['start', 'evaluate', 'hypercolumns', 'calibrate'].includes(type)) await this.#weights
+    if (['start', 'evaluate', 'distances', 'hypercolumns', 'calibrate'].includes(type)) await this.#weights
     return this.#post(type, args, more)
   }
 
@@ -321,6 +321,18 @@ export class Engine {
       content: await this.#source(content, 'content'), style: await this.#source(style, 'style'),
       result: await this.#source(result, 'result'), alpha, draws, seed
     })
+  }
+
+  /**
+   * How far two pictures are apart in the network's eyes, at long side `size` and `count` pixels of each.
+   * @param {any} a @param {any} b @param {{ size?: number, count?: number, seed?: number }} [options]
+   * @returns {Promise<import('./protocol.js').Distances>}
+   */
+  async distances(a, b, { size = 256, count = 512, seed = 0 } = {}) {
+    checkRange('size', size, 64, 1024, true)
+    checkRange('count', count, 1, 1024, true)
+    checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
+    return this.#request('distances', { a: await this.#source(a, 'a'), b: await this.#source(b, 'b'), size, count, seed })
   }
 
   /** The 2179 numbers at each pixel (y, x). @param {{ image: any, at: [number, number][] }} options @returns {Promise<Float32Array[]>} */

@@ -37,6 +37,7 @@
  */
 
 /** @typedef {{ total: number, content: number, remd: number, remd_x_to_style: number, remd_style_to_x: number, moment: number, moment_mean: number, moment_cov: number, palette: number }} Terms */
+/** Transport between two pictures' features: relaxed (as in the objective), exact, and by the entropic plan; of each tap of the network, and of all together. @typedef {{ levels: { name: string, remd: number, emd: number, sinkhorn: number }[] }} Distances */
 /** size: long side. @typedef {{ size: number, iterations: number, seconds: number, terms: Terms }} ScaleStats */
 /** size: width and height; seconds: at work since this start, pauses left out; peakBytes: of WebAssembly memory. @typedef {{ size: [number, number], seconds: number, scales: ScaleStats[], peakBytes: number, build: string, threads: number }} RunStats */
 /** @typedef {{ image: Picture, stats: RunStats, checkpoint: Uint8Array }} RunResult */
@@ -71,6 +72,7 @@
  * @property {{ args: { run: number }, value: Picture|null }} snapshot
  * @property {{ args: { run: number }, value: Uint8Array|null }} checkpoint
  * @property {{ args: { content: Source, style: Source, result: Source, alpha: number, draws: number, seed: number }, value: Terms }} evaluate
+ * @property {{ args: { a: Source, b: Source, size: number, count: number, seed: number }, value: Distances }} distances
  * @property {{ args: { image: Source, at: [number, number][] }, value: Float32Array[] }} hypercolumns
  */
 /** previewEvery: milliseconds, 0 for none. @typedef {{ content: Source, style: Source, regions: Regions|null, options: RunOptions, resume: Uint8Array|null, previewEvery: number }} StartArgs */

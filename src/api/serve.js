@@ -158,6 +158,8 @@ export function serve({ post, listen, breathe }) {
       case 'evaluate':
         return wasm.evaluate(picture(args.content, 'content'), picture(args.style, 'style'),
           picture(args.result, 'result'), args.alpha, args.draws, args.seed)
+      case 'distances':
+        return wasm.distances(picture(args.a, 'a'), picture(args.b, 'b'), args.size, args.count, args.seed)
       case 'hypercolumns':
         return wasm.hypercolumns(picture(args.image, 'image'), args.at)
       case 'pause': {

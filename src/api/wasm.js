@@ -21,6 +21,7 @@ const PHASES = /** @type {const} */ (['style', 'content', 'iterate', 'done'])
 const TERMS = /** @type {const} */ (['total', 'content', 'remd', 'remd_x_to_style', 'remd_style_to_x', 'moment', 'moment_mean',
   'moment_cov', 'palette'])
 const COLUMN = 2179
+const LEVELS = ['rgb', 'relu1_1', 'relu1_2', 'relu2_1', 'relu2_2', 'relu3_1', 'relu3_2', 'relu3_3', 'relu4_3', 'relu5_3', 'all']
 export const VERSION = '0.1.0'
 
 /** @param {boolean} shared */
@@ -291,6 +292,17 @@ export class Wasm {
       this.#check(this.module._wasm_evaluate(out, this.engine, put(content.data), put(style.data), put(result.data),
         put(new Int32Array(sizes)), alpha, draws, seed))
       return readTerms(this.#doubles(out, TERMS.length))
+    })
+  }
+
+  /** @param {Picture} a @param {Picture} b @param {number} size @param {number} count @param {number} seed @returns {import('./protocol.js').Distances} */
+  distances(a, b, size, count, seed) {
+    return this.#within((put) => {
+      const out = put(8 * 3 * LEVELS.length)
+      this.#check(this.module._wasm_distances(out, this.engine, put(a.data), put(b.data),
+        put(new Int32Array([a.width, a.height, b.width, b.height])), size, count, seed))
+      const numbers = this.#doubles(out, 3 * LEVELS.length)
+      return { levels: LEVELS.map((name, i) => ({ name, remd: numbers[3 * i], emd: numbers[3 * i + 1], sinkhorn: numbers[3 * i + 2] })) }
     })
   }
 

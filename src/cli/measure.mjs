@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// strotss evaluate and strotss hypercolumn: numbers on stdout, as lines or as JSON.
+// strotss evaluate, strotss distances and strotss hypercolumn: numbers on stdout, as lines or as JSON.
 
 /** @typedef {import('../api/client.js').Engine} Engine */
 /** @typedef {ReturnType<typeof import('./options.mjs').parse>} Order */
@@ -10,6 +10,16 @@ export async function evaluate(engine, { files: [content, style, result], alpha,
   const terms = await engine.evaluate({ content, style, result, alpha, draws, seed })
   if (json) console.log(JSON.stringify(terms, null, 2))
   else for (const [name, value] of Object.entries(terms)) console.log(`${name.padEnd(16)} ${value.toFixed(6)}`)
+}
+
+/** @param {Engine} engine @param {Extract<Order, { command: 'distances' }>} order */
+export async function distances(engine, { files: [a, b], size, count, seed, json }) {
+  const found = await engine.distances(a, b, { size, count, seed })
+  if (json) return console.log(JSON.stringify(found, null, 2))
+  console.log('level        remd      emd sinkhorn')
+  for (const { name, remd, emd, sinkhorn } of found.levels) {
+    console.log([name.padEnd(8), ...[remd, emd, sinkhorn].map((value) => value.toFixed(5).padStart(8))].join(' '))
+  }
 }
 
 /** @param {Engine} engine @param {Extract<Order, { command: 'hypercolumn' }>} order */

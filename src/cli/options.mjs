@@ -41,6 +41,8 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     --sections A,B,...     ${SECTION_IDS.join(', ')} (all)
 
   strotss evaluate CONTENT STYLE RESULT [--alpha A] [--draws K] [--seed N]    the objective of a finished picture
+  strotss distances A B [--size N] [--count N] [--seed N]    transport between two pictures' features, a line for each tap of the network and
+                                                             one for all: relaxed, exact and entropic; N pixels of each (512), at long side N (256)
   strotss hypercolumn IMAGE --at Y,X [--at Y,X ...]                           the network's 2179 numbers at pixels
 
   All commands: --threads N, --build auto|threads-relaxed|threads|single-relaxed|single, --weights FILE, --json, --help, --version
@@ -68,6 +70,7 @@ const commands = {
     options: { ...common, output: painting.output, quick: flag, content: text, style: text, size: text, iterations: text, sections: text }
   },
   evaluate: { operands: ['CONTENT', 'STYLE', 'RESULT'], options: { ...common, alpha: text, draws: text, seed: text } },
+  distances: { operands: ['A', 'B'], options: { ...common, size: text, count: text, seed: text } },
   hypercolumn: { operands: ['IMAGE'], options: { ...common, at: many } }
 }
 
@@ -156,6 +159,10 @@ export function parse(words) {
   if (command === 'evaluate') {
     const { alpha, draws, seed } = values
     return { command, ...shared, alpha: number('alpha', alpha), draws: number('draws', draws), seed: number('seed', seed) }
+  }
+  if (command === 'distances') {
+    const { size, count, seed } = values
+    return { command, ...shared, size: number('size', size), count: number('count', count), seed: number('seed', seed) }
   }
   if (command === 'hypercolumn') return { command, ...shared, at: pixels(values.at ?? []) }
   const { output, resume, state = `${output}.state` } = values

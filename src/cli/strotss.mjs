@@ -6,7 +6,7 @@
 import { checkOptions } from '../api/client.js'
 import { createEngine } from '../api/node.mjs'
 import { batch } from './batch.mjs'
-import { evaluate, hypercolumn } from './measure.mjs'
+import { distances, evaluate, hypercolumn } from './measure.mjs'
 import { parse, USAGE } from './options.mjs'
 import { report } from './report.mjs'
 import { explain } from './status.mjs'
@@ -24,6 +24,7 @@ async function main() {
     else if (order.command === 'batch') await batch(engine, order)
     else if (order.command === 'report') await report(engine, order)
     else if (order.command === 'evaluate') await evaluate(engine, order)
+    else if (order.command === 'distances') await distances(engine, order)
     else await hypercolumn(engine, order)
   } finally {
     engine.dispose()

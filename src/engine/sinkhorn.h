@@ -4,7 +4,7 @@
  *
  *     W = min over P of <P, C> + SINKHORN_EPSILON sum_ij P_ij log(P_ij / (a_i b_j)),   P's row sums a, column sums b
  *
- * dW/dC is P. Never W < <P, C> < the exact distance. Costs are meant to be of the order of 1, as cosine distances are.
+ * dW/dC is P. The exact distance <= <P, C> <= W. Costs are meant to be of the order of 1, as cosine distances are.
  */
 #ifndef SINKHORN_H
 #define SINKHORN_H

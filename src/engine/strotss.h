@@ -219,6 +219,23 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine,
                                 const strotss_image *content, const strotss_image *style,
                                 const strotss_image *result, float alpha, int draws, uint64_t seed);
 
+/* Transport between two pictures' features. remd is at most emd, and sinkhorn at least, but for what its plan misses of
+ * the weights (a few thousandths). */
+typedef struct strotss_distance {
+    double remd;     /* relaxed, as in the objective */
+    double emd;      /* exact */
+    double sinkhorn; /* <P, C> of the entropic plan P */
+} strotss_distance;
+
+/* The ten taps, rgb first, then the whole hypercolumn. */
+enum { STROTSS_DISTANCES = 11, STROTSS_MAX_COUNT = 1024 };
+
+/* Both pictures are resized to long side `size`, 64 to 1024; of each, `count` pixels are drawn without replacement, 1 to
+ * STROTSS_MAX_COUNT or as many as the smaller has, and their columns compared by cosine distance.
+ * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY, NOT_FINITE. */
+strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], strotss_engine *engine,
+                                 const strotss_image *a, const strotss_image *b, int size, int count, uint64_t seed);
+
 enum { STROTSS_HYPERCOLUMN = 2179 };
 
 /* Hypercolumns of an image at `count` pixels (y, x), gains applied: columns is [count][2179].

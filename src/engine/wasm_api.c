@@ -226,6 +226,21 @@ EXPORT int wasm_evaluate(double out[9], strotss_engine *engine, uint8_t *content
     return status;
 }
 
+/* images: width and height of both in turn; out: remd, emd and sinkhorn of each. */
+EXPORT int wasm_distances(double out[3 * STROTSS_DISTANCES], strotss_engine *engine, uint8_t *a, uint8_t *b, const int32_t sizes[4],
+                          int size, int count, double seed)
+{
+    const strotss_image first = {sizes[0], sizes[1], a}, second = {sizes[2], sizes[3], b};
+    strotss_distance distances[STROTSS_DISTANCES];
+    const strotss_status status = strotss_distances(distances, engine, &first, &second, size, count, (uint64_t)seed);
+    for (int d = 0; status == STROTSS_OK && d < STROTSS_DISTANCES; d++) {
+        out[3 * d] = distances[d].remd;
+        out[3 * d + 1] = distances[d].emd;
+        out[3 * d + 2] = distances[d].sinkhorn;
+    }
+    return status;
+}
+
 EXPORT int wasm_hypercolumns(float *columns, strotss_engine *engine, uint8_t *rgba, int width, int height, const int *yx, int count)
 {
     const strotss_image image = {width, height, rgba};

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How far two pictures are apart in the network's eyes, by three transport distances at once: the relaxed one that the
+ * style term takes, the exact one that it bounds from below, and the entropic one that bounds that from above. Of each
+ * picture, resized to one long side, n hypercolumns are drawn; costs are cosine distances [n][n] of each tap's channels
+ * alone, and of all together. Memory is planned in one block.
+ */
+#include <math.h>
+
+#include "../kernels/gemm.h"
+#include "emd.h"
+#include "engine.h"
+#include "hypercolumn.h"
+#include "positions.h"
+#include "resize.h"
+#include "sinkhorn.h"
+
+enum { SIDES = 2 };
+
+typedef struct side {
+    const strotss_image *image;
+    int height, width;
+    float *rgb;       /* [height][width][3] */
+    int32_t *scratch; /* [height][width] */
+    position *at;     /* [n] */
+    columns columns;
+    float *rows;      /* [n][HYPERCOLUMN_STRIDE] */
+    float *inverse;   /* [n] 1 / the length of the channels at hand */
+} side;
+
+typedef struct measuring {
+    int n;
+    side side[SIDES];
+    sinkhorn entropic[STROTSS_DISTANCES]; /* and the costs */
+    emd exact[STROTSS_DISTANCES];
+    strotss_distance *distances;
+    arena shared;     /* used in turns: resizing, the network's buffers, the product's scratch */
+} measuring;
+
+static void side_layout(side *s, arena *arena, int n, size_t *shared, int workers)
+{
+    const size_t pixels = (size_t)s->height * s->width;
+    const size_t resize = resize_scratch_floats(s->height, s->width, s->image->height, s->image->width);
+    s->rgb = arena_take(arena, sizeof(float) * 3 * pixels);
+    s->scratch = arena_take(arena, sizeof(int32_t) * pixels);
+    s->at = arena_take(arena, sizeof(position) * (size_t)n);
+    columns_layout(&s->columns, arena, s->height, s->width, n);
+    s->rows = arena_take(arena, sizeof(float) * HYPERCOLUMN_STRIDE * (size_t)n);
+    s->inverse = arena_take(arena, sizeof(float) * (size_t)n);
+    *shared = arena_larger(*shared, sizeof(float) * resize);
+    *shared = arena_larger(*shared, engine_buffers_bytes(s->height, s->width, workers));
+}
+
+static void measuring_layout(measuring *w, arena *arena, int workers)
+{
+    size_t shared = sizeof(float) * gemm_scratch_floats(w->n, w->n, HYPERCOLUMN_STRIDE, workers);
+    for (int p = 0; p < SIDES; p++)
+        side_layout(&w->side[p], arena, w->n, &shared, workers);
+    for (int d = 0; d < STROTSS_DISTANCES; d++) {
+        sinkhorn_layout(&w->entropic[d], arena, w->n, w->n);
+        emd_layout(&w->exact[d], arena, w->n);
+    }
+    w->shared = (struct arena){.size = shared};
+    w->shared.base = arena_take(arena, shared);
+}
+
+static void gather_columns(void *context, int tap, const float *map, int height, int width)
+{
+    (void)height;
+    (void)width;
+    side *s = context;
+    columns_gather(&s->columns, s->at, tap, map);
+}
+
+static void draw_side(side *s, strotss_engine *engine, arena shared, int n, rng *r)
+{
+    resize_antialiased(s->rgb, NULL, s->height, s->width, s->image, (float *)shared.base);
+    positions_draw_style(s->at, 1, n, r, s->height, s->width, NULL, NULL, s->scratch);
+    columns_place(&s->columns, s->at, n, s->height, s->width);
+    const vgg16_buffers buffers = engine_buffers(shared, s->height, s->width, threads_count(engine->threads));
+    vgg16_forward(&engine->net, engine->threads, NULL, &buffers, s->rgb, s->height, s->width, VGG16_TAPS - 1,
+                  gather_columns, s);
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        columns_expand(engine->threads, s->rows + level_offset[k], HYPERCOLUMN_STRIDE, s->columns.level[k].z,
+                       level_stride[k], &s->columns, k, level_stride[k], 0);
+}
+
+/* Cosine distances of `channels` channels from `offset` on; a zero column is at distance 1 from all. */
+static void find_costs(measuring *w, int d, int offset, int channels, threads *threads)
+{
+    sinkhorn *plan = &w->entropic[d];
+    for (int p = 0; p < SIDES; p++)
+        for (int i = 0; i < w->n; i++) {
+            const float *row = w->side[p].rows + (size_t)i * HYPERCOLUMN_STRIDE + offset;
+            double square = 0;
+            for (int c = 0; c < channels; c++)
+                square += (double)row[c] * row[c];
+            w->side[p].inverse[i] = square > 0 ? (float)(1 / sqrt(square)) : 0;
+        }
+    gemm_nt(threads, plan->cost, plan->stride, w->side[0].rows + offset, HYPERCOLUMN_STRIDE, w->side[1].rows + offset,
+            HYPERCOLUMN_STRIDE, w->n, w->n, channels, 0, (float *)w->shared.base);
+    for (int i = 0; i < w->n; i++) {
+        float *cost = plan->cost + (size_t)i * plan->stride;
+        for (int j = 0; j < plan->stride; j++)
+            cost[j] = j < w->n ? 1 - cost[j] * w->side[0].inverse[i] * w->side[1].inverse[j] : 0;
+        plan->log_a[i] = plan->log_b[i] = -logf((float)w->n);
+    }
+}
+
+static double relaxed(const sinkhorn *plan)
+{
+    double rows = 0, columns = 0;
+    for (int i = 0; i < plan->n; i++) {
+        float row = INFINITY, column = INFINITY;
+        for (int j = 0; j < plan->n; j++) {
+            row = fminf(row, plan->cost[(size_t)i * plan->stride + j]);
+            column = fminf(column, plan->cost[(size_t)j * plan->stride + i]);
+        }
+        rows += row;
+        columns += column;
+    }
+    return fmax(rows, columns) / plan->n;
+}
+
+static void bound(void *context, int d, int worker)
+{
+    (void)worker;
+    measuring *w = context;
+    const sinkhorn *plan = &w->entropic[d];
+    w->distances[d].remd = relaxed(plan);
+    w->distances[d].emd = emd_solve(&w->exact[d], plan->cost, plan->stride);
+}
+
+static void measure(measuring *w, strotss_engine *engine, uint64_t seed)
+{
+    threads *threads = engine->threads;
+    for (int p = 0; p < SIDES; p++) {
+        rng r = rng_stream(seed, RNG_DISTANCES, p, 0);
+        draw_side(&w->side[p], engine, w->shared, w->n, &r);
+    }
+    for (int tap = 0; tap < VGG16_TAPS; tap++) {
+        const vgg16_tap_info *info = &vgg16_taps[tap];
+        find_costs(w, tap, level_offset[info->level] + info->offset, info->channels, threads);
+    }
+    find_costs(w, VGG16_TAPS, 0, HYPERCOLUMN_STRIDE, threads);
+    threads_for(threads, STROTSS_DISTANCES, bound, w);
+    for (int d = 0; d < STROTSS_DISTANCES; d++) {
+        sinkhorn_solve(&w->entropic[d], threads);
+        w->distances[d].sinkhorn = sinkhorn_cost(&w->entropic[d], threads);
+    }
+}
+
+strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], strotss_engine *engine,
+                                 const strotss_image *a, const strotss_image *b, int size, int count, uint64_t seed)
+{
+    strotss_status status = engine_check_image(engine, a, "first picture");
+    if (status == STROTSS_OK)
+        status = engine_check_image(engine, b, "second picture");
+    if (status != STROTSS_OK)
+        return status;
+    if (!engine->network)
+        return engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: none are loaded");
+    if (size < STROTSS_MIN_SIZE || size > STROTSS_MAX_SIZE)
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "size must be from %d to %d", STROTSS_MIN_SIZE, STROTSS_MAX_SIZE);
+    if (count < 1 || count > STROTSS_MAX_COUNT)
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "count must be from 1 to %d", STROTSS_MAX_COUNT);
+
+    strotss_distance found[STROTSS_DISTANCES];
+    measuring w = {.n = count, .side = {{.image = a}, {.image = b}}, .distances = found};
+    for (int p = 0; p < SIDES; p++) {
+        side *s = &w.side[p];
+        resize_fit(&s->height, &s->width, s->image->height, s->image->width, size);
+        if (w.n > s->height * s->width)
+            w.n = s->height * s->width;
+    }
+    const int workers = threads_count(engine->threads);
+    arena plan = {0};
+    measuring_layout(&w, &plan, workers);
+    void *block = block_take(plan.high);
+    if (!block)
+        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "the distances need %zu MB of memory, which can't be had",
+                           plan.high >> 20);
+    arena arena = {.base = block, .size = plan.high};
+    measuring_layout(&w, &arena, workers);
+    measure(&w, engine, seed);
+    block_free(block);
+    for (int d = 0; d < STROTSS_DISTANCES; d++)
+        if (!isfinite(found[d].emd) || !isfinite(found[d].sinkhorn))
+            return engine_fail(engine, STROTSS_NOT_FINITE, "a distance was not finite");
+    for (int d = 0; d < STROTSS_DISTANCES; d++)
+        distances[d] = found[d];
+    return STROTSS_OK;
+}
