@@ -7,6 +7,9 @@
  *     S = sign(Sigma - Sigma_B) 2 / (n d^2)
  *     dZ_l[panel] += T S,   dX[0..first] += B_l (Zc S^T)
  *
+ * S being signs times a number, both products are looked up (signs.h). An element that equals the style's to the
+ * last bit counts as below it: any slope between is a subgradient, and a channel dead in both has no way back.
+ *
  * Bilinear weights sum to 1, so centring Z_k by mu_k centres X_k. Xc being centred, no gradient flows through mu here.
  */
 #include "loss_terms.h"
@@ -15,6 +18,7 @@
 #include <string.h>
 
 #include "../kernels/gemm.h"
+#include "../kernels/signs.h"
 #include "../kernels/simd.h"
 
 enum { WIDTH = 64, ROWS = 16, WIDEST = 768, ALL = HYPERCOLUMN_STRIDE };
@@ -38,14 +42,16 @@ typedef struct moment {
     float *t;             /* [rows][end of level] of a small map */
     float *back;          /* [rows][end of level] sum over its panels of Zc S^T */
     float *z;             /* [rows][stride] its centred basis */
-    float *s;             /* [ALL][MOMENT_PANEL_WIDTH] Sigma, then S */
+    float *s;             /* [ALL][MOMENT_PANEL_WIDTH] Sigma n of a panel */
+    uint8_t *down;        /* [ALL / 4][MOMENT_PANEL_WIDTH] signs of S, by fours of its rows */
+    uint8_t *along;       /* [MOMENT_PANEL_WIDTH / 4][ALL] of S^T, by fours of its columns */
     float *mean;          /* [ALL] */
     double *error;        /* [ALL] sum over a row of the panel of |Sigma - Sigma_B| */
-    float *gemm;
+    float *gemm, *sign;
     const float *style_mean;
     float mean_slope, slope;  /* of an element of mu - mu_B and of Sigma - Sigma_B */
-    const float *style_panel; /* Sigma_B's panel at work, and its size */
-    int end, width;
+    const float *style_panel; /* Sigma_B's panel at work, and its place */
+    int first, end, width;
 } moment;
 
 static void moment_layout(moment *w, arena *arena, int n, int workers)
@@ -60,13 +66,10 @@ static void moment_layout(moment *w, arena *arena, int n, int workers)
     w->s = arena_take(arena, sizeof(float) * ALL * MOMENT_PANEL_WIDTH);
     w->mean = arena_take(arena, sizeof(float) * ALL);
     w->error = arena_take(arena, sizeof(double) * ALL);
-    const size_t floats[3] = {gemm_scratch_floats(ALL, MOMENT_PANEL_WIDTH, n, workers),
-                              gemm_scratch_floats(n, MOMENT_PANEL_WIDTH, ALL, workers),
-                              gemm_scratch_floats(n, ALL, MOMENT_PANEL_WIDTH, workers)};
-    size_t gemm = 0;
-    for (int i = 0; i < 3; i++)
-        gemm = floats[i] > gemm ? floats[i] : gemm;
-    w->gemm = arena_take(arena, sizeof(float) * gemm);
+    w->down = arena_take(arena, (size_t)ALL / SIGN_GROUP * MOMENT_PANEL_WIDTH);
+    w->along = arena_take(arena, (size_t)ALL / SIGN_GROUP * MOMENT_PANEL_WIDTH);
+    w->gemm = arena_take(arena, sizeof(float) * gemm_scratch_floats(ALL, MOMENT_PANEL_WIDTH, n, workers));
+    w->sign = arena_take(arena, sizeof(float) * sign_scratch_floats(MOMENT_PANEL_WIDTH, ALL, workers));
 }
 
 void moment_scratch(arena *plan, int n, int workers)
@@ -106,28 +109,35 @@ static void centre_stripe(void *context, int chunk, int worker)
     }
 }
 
-/* Sigma - Sigma_B along rows of a panel; Sigma n becomes S. */
+/* Sigma - Sigma_B along rows of a panel, four at a time, and its signs both ways. */
 static void compare_rows(void *context, int chunk, int worker)
 {
     (void)worker;
     const moment *w = context;
     const int end = (chunk + 1) * ROWS < w->end ? (chunk + 1) * ROWS : w->end;
     const float share = 1 / (float)w->n;
-    const i32x4 plus = (i32x4)f32x4_splat(w->slope), minus = (i32x4)f32x4_splat(-w->slope);
-    for (int i = chunk * ROWS; i < end; i++) {
-        float *s = w->s + (size_t)i * w->width;
-        const float *style = w->style_panel + (size_t)i * w->width;
-        double error = 0;
+    for (int i = chunk * ROWS; i < end; i += SIGN_GROUP) {
+        uint8_t *down = w->down + (size_t)(i / SIGN_GROUP) * w->width;
+        double error[SIGN_GROUP] = {0};
         for (int part = 0; part < w->width; part += WIDTH) {
-            f32x4 errors = f32x4_splat(0);
+            f32x4 errors[SIGN_GROUP] = {0};
             for (int j = part; j < part + WIDTH && j < w->width; j += 4) {
-                const f32x4 e = f32x4_load(s + j) * share - f32x4_load(style + j);
-                errors += f32x4_max(e, -e);
-                f32x4_store(s + j, (f32x4)(((e > 0) & plus) | ((e < 0) & minus)));
+                uint8_t *along = w->along + (size_t)(j / SIGN_GROUP) * w->first + i;
+                i32x4 pattern = {0};
+                for (int r = 0; r < SIGN_GROUP; r++) {
+                    const size_t at = (size_t)(i + r) * w->width + j;
+                    const f32x4 e = f32x4_load(w->s + at) * share - f32x4_load(w->style_panel + at);
+                    errors[r] += f32x4_max(e, -e);
+                    pattern |= (e > 0) & (1 << r);
+                    if (i < w->first)
+                        along[r] = (uint8_t)i32x4_bits(e > 0);
+                }
+                i32x4_store_bytes(down + j, pattern);
             }
-            error += f32x4_sum(errors);
+            for (int r = 0; r < SIGN_GROUP; r++)
+                error[r] += f32x4_sum(errors[r]);
         }
-        w->error[i] = error;
+        memcpy(w->error + i, error, sizeof error);
     }
 }
 
@@ -140,6 +150,7 @@ static double covariance_panel(moment *w, const moment_panel *p, float *dz, cons
     const int ldt = l->tap ? level_end : ALL, ldz = l->tap ? stride : ALL;
 
     gemm_tn(threads, w->s, width, t, ldt, z, ldz, end, width, rows, 0, w->gemm);
+    w->first = first;
     w->end = end;
     w->width = width;
     threads_for(threads, (end + ROWS - 1) / ROWS, compare_rows, w);
@@ -148,9 +159,9 @@ static double covariance_panel(moment *w, const moment_panel *p, float *dz, cons
         error += (i < first ? 2 : 1) * w->error[i]; /* the mirrored block */
     if (dz) {
         float *dx = l->tap ? w->back : w->dx;
-        gemm_nn(threads, dz + (first - offset), stride, t, ldt, w->s, width, rows, width, end, 1, w->gemm);
+        sign_product(threads, dz + (first - offset), stride, t, ldt, w->down, rows, width, end, w->slope, w->sign);
         if (first > 0)
-            gemm_nt(threads, dx, ldt, z, ldz, w->s, width, rows, first, width, 1, w->gemm);
+            sign_product(threads, dx, ldt, z, ldz, w->along, rows, first, width, w->slope, w->sign);
     }
     return error;
 }

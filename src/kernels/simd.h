@@ -76,6 +76,14 @@ static inline int i32x4_bits(i32x4 mask)
 #endif
 }
 
+/* The lanes' lowest bytes. */
+static inline void i32x4_store_bytes(uint8_t *to, i32x4 v)
+{
+    typedef uint8_t u8x16 __attribute__((vector_size(16)));
+    const u8x16 bytes = __builtin_shufflevector((u8x16)v, (u8x16)v, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
+    memcpy(to, &bytes, 4);
+}
+
 /* (v0 + v1) + (v2 + v3). */
 static inline float f32x4_sum(f32x4 v)
 {
