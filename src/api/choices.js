@@ -8,5 +8,7 @@ export const OPTIONS = /** @type {const} */ (['size', 'contentWeight', 'quality'
 export const QUALITIES = ['draft', 'standard', 'fine']
 export const TRANSPORTS = ['remd', 'sinkhorn']
 export const SIMILARITIES = ['cosine', 'centred', 'euclidean']
+/** Long side in pixels. */
+export const DEFAULT_SIZE = 512
 /** The terms that `factors` weigh. */
 export const FACTORS = ['content', 'remd', 'moment', 'palette']

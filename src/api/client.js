@@ -5,7 +5,7 @@
 
 import { chooseBuild } from './build.js'
 import { unpackCheckpoint } from './checkpoint.js'
-import { FACTORS, OPTIONS, QUALITIES, SIMILARITIES, TRANSPORTS } from './choices.js'
+import { DEFAULT_SIZE, FACTORS, OPTIONS, QUALITIES, SIMILARITIES, TRANSPORTS } from './choices.js'
 import { scaleSizes } from './cost.js'
 import { StrotssError } from './errors.js'
 import { Run } from './run.js'
@@ -17,7 +17,6 @@ import { Run } from './run.js'
 /** @typedef {import('./protocol.js').RunResult} RunResult */
 
 const MAX_LABELS = 256
-const DEFAULT_SIZE = 512
 
 /**
  * @typedef {object} EngineOptions

@@ -3,15 +3,13 @@
 // One run inside the worker: steps the engine, times it, and tells what happens as events. serve.js decides when the steps are done.
 
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.js'
-import { OPTIONS } from './choices.js'
+import { DEFAULT_SIZE, OPTIONS } from './choices.js'
 import { keepColors } from './colors.js'
 import { columnsCost, fit, iterationCost, Pace, pixelsAt, scaleCost, scaleSizes } from './cost.js'
 import { StrotssError } from './errors.js'
 
 /** @typedef {import('./protocol.js').Picture} Picture */
 /** @typedef {import('./protocol.js').RunEvent} RunEvent */
-
-const DEFAULT_SIZE = 512
 
 /**
  * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict.

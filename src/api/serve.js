@@ -3,6 +3,7 @@
 // The worker's side of protocol.js, the same in browsers and in Node: answers requests, and works through the queue of runs, one
 // step at a time, listening between steps.
 
+import { DEFAULT_SIZE } from './choices.js'
 import { iterationCost, pixelsAt, scaleCost, scaleSizes } from './cost.js'
 import { asStrotssError, StrotssError } from './errors.js'
 import { Job } from './job.js'
@@ -85,7 +86,7 @@ export function serve({ post, listen, breathe }) {
 
   /** @param {import('./protocol.js').EstimateOptions} options @returns {import('./protocol.js').Estimate} */
   function estimate(options) {
-    const { content, style, size = 512 } = options
+    const { content, style, size = DEFAULT_SIZE } = options
     const sides = scaleSizes(size)
     const { bytes, iterations } = wasm.estimate(options, sides.length)
     const scales = sides.map((side, i) => {

@@ -3,7 +3,7 @@
 // The engine's C functions (wasm_api.c) with JavaScript values: pictures, options by name, errors thrown. Runs in the worker. Whatever
 // is taken from the WebAssembly heap for a call is given back when the call ends; results are copies.
 
-import { QUALITIES, SIMILARITIES, TRANSPORTS } from './choices.js'
+import { DEFAULT_SIZE, QUALITIES, SIMILARITIES, TRANSPORTS } from './choices.js'
 import { StrotssError } from './errors.js'
 
 /** @typedef {import('./protocol.js').Picture} Picture */
@@ -180,10 +180,11 @@ export class Wasm {
    * @param {(pointer: Pointer, iterations: (scale: number) => number) => T} work
    */
   #withOptions(options, work) {
-    const pointer = this.module._wasm_options_create(QUALITIES.indexOf(options.quality ?? 'standard')) >>> 0
+    const { quality = 'standard', size = DEFAULT_SIZE } = options
+    const pointer = this.module._wasm_options_create(QUALITIES.indexOf(quality), size) >>> 0
     if (!pointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the options')
-    const { size, contentWeight, iterations, seed, factors = {}, transport, selfSimilarity, contentAcrossRegions } = options
-    const numbers = { size, content_weight: contentWeight, iterations, seed, ...factors,
+    const { contentWeight, iterations, seed, factors = {}, transport, selfSimilarity, contentAcrossRegions } = options
+    const numbers = { content_weight: contentWeight, iterations, seed, ...factors,
       transport: transport && TRANSPORTS.indexOf(transport), similarity: selfSimilarity && SIMILARITIES.indexOf(selfSimilarity),
       content_across_regions: contentAcrossRegions }
     try {

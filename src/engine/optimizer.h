@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Step rules on the pyramid's coefficients. RMSprop as PyTorch's (decay .99, eps 1e-8 outside the root, no momentum).
- * Adam (0.9, 0.99, eps 1e-8, bias corrected).
+ * Adam (0.7, 0.9, eps 1e-8, bias corrected).
  */
 #ifndef OPTIMIZER_H
 #define OPTIMIZER_H

@@ -145,6 +145,7 @@ static uint64_t run_digest(const strotss_engine *engine, const strotss_options *
     d = digest_add(d, &engine->weights_digest, sizeof engine->weights_digest);
     d = digest_add(d, &o->size, sizeof o->size);
     d = digest_add(d, &o->optimizer, sizeof o->optimizer);
+    d = digest_add(d, &o->style_draws, sizeof o->style_draws);
     d = digest_add(d, &o->seed, sizeof o->seed);
     d = digest_add(d, o->iterations, sizeof(int) * (size_t)scales);
     d = digest_add(d, numbers, sizeof numbers);

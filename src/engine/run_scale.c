@@ -59,17 +59,17 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
     content_layout(&s->content, arena, in->height, in->width, room);
     vgg16_trace_layout(&s->trace, arena, in->height, in->width);
     s->pick_scratch = arena_take(arena, sizeof(int32_t) * arena_larger((size_t)room, style_pixels));
-    s->style_at = arena_take(arena, sizeof(position) * STYLE_DRAWS * STYLE_DRAW_SIZE);
+    const int draws = run->options.style_draws * STYLE_DRAW_SIZE;
+    s->style_at = arena_take(arena, sizeof(position) * (size_t)draws);
     s->pyramid_scratch = arena_take(arena, sizeof(float) * pyramid_scratch_floats(in->height, in->width));
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
         sample_layout(&pair->sample, arena, in, pair->budget);
-        style_layout(&pair->style, arena, in->style_height, in->style_width, STYLE_DRAWS * pair->style_draw);
+        style_layout(&pair->style, arena, in->style_height, in->style_width, run->options.style_draws * pair->style_draw);
     }
     if (content_is_across(run))
         sample_layout(&run->whole, arena, in, POSITIONS_PER_ITERATION);
 
-    const int draws = STYLE_DRAWS * STYLE_DRAW_SIZE;
     const size_t loss = arena_larger(style_scratch_bytes(draws, workers),
                                      objective_scratch_bytes(largest_budget(run), draws, run->options.transport, workers));
     const size_t network = arena_larger(engine_buffers_bytes(in->height, in->width, workers),
@@ -98,7 +98,7 @@ void run_scale_style(strotss_run *run)
     rng r = rng_stream(run->options.seed, RNG_STYLE, scale, 0);
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
-        const int draws = positions_draw_style(s->style_at, STYLE_DRAWS, pair->style_draw, &r, in->style_height, in->style_width,
+        const int draws = positions_draw_style(s->style_at, run->options.style_draws, pair->style_draw, &r, in->style_height, in->style_width,
                                                in->style_labels, pair->region.style, s->pick_scratch);
         style_place(&pair->style, s->style_at, draws, in->style_height, in->style_width);
     }

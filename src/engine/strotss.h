@@ -8,7 +8,7 @@
  *     strotss_engine *engine;
  *     strotss_run *run;
  *     strotss_progress progress;
- *     strotss_options options = strotss_preset_options(STROTSS_STANDARD);
+ *     strotss_options options = strotss_preset_options(STROTSS_STANDARD, 512);
  *
  *     strotss_engine_create(&engine, threads);
  *     strotss_engine_load_weights(engine, bytes, size);
@@ -105,7 +105,7 @@ enum { STROTSS_MIN_SIZE = 64, STROTSS_MAX_SIZE = 1024, STROTSS_MAX_SCALES = 5,
 
 typedef enum strotss_optimizer {
     STROTSS_RMSPROP, /* method.md section 7: decay .99, step 2e-3, 1e-3 on the last scale */
-    STROTSS_ADAM     /* (0.9, 0.99), step 1e-2, cosine decay to 5 % within each scale */
+    STROTSS_ADAM     /* (0.7, 0.9), step 2e-2, cosine decay to 5 % within each scale */
 } strotss_optimizer;
 
 /* How the style term moves the output's columns to the style's; the cost is the same. */
@@ -126,6 +126,7 @@ typedef struct strotss_options {
     float content_weight;  /* 0 to 16; alpha = 16 * content_weight at the first scale, halved at each next */
     int iterations[STROTSS_MAX_SCALES]; /* for each scale in turn, 1 to STROTSS_MAX_ITERATIONS */
     strotss_optimizer optimizer;
+    int style_draws;       /* of up to 1000 style positions a scale, 1 to 5; method.md: 5 */
     float step;            /* base step size; 0 takes the optimizer's own */
     uint64_t seed;
     float factor_content, factor_remd, factor_moment, factor_palette; /* ablation; 1 each, >= 0 */
@@ -137,7 +138,7 @@ typedef struct strotss_options {
 /* draft: the first usable picture as fast as possible, objective at most 10 % above fine's; standard: at most 1 % above;
  * fine: method.md as written, 200 RMSprop iterations a scale. All: 512 px, content weight 0.5, seed 0. */
 typedef enum strotss_quality { STROTSS_DRAFT, STROTSS_STANDARD, STROTSS_FINE } strotss_quality;
-strotss_options strotss_preset_options(strotss_quality quality);
+strotss_options strotss_preset_options(strotss_quality quality, int size);
 
 /* Region control (method.md section 9). Label k > 0 on the content corresponds to label k on
  * the style; label 0 is the unpainted rest. Label maps may be of any size; they are resized by

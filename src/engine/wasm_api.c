@@ -75,22 +75,20 @@ EXPORT int wasm_encode(int32_t out[2], strotss_engine *engine, uint8_t *rgba, in
 
 /* ---- options and regions ---------------------------------------------------------------------------- */
 
-/* quality: 0 draft, 1 standard, 2 fine. Freed with free; NULL when memory can't be had. */
-EXPORT strotss_options *wasm_options_create(int quality)
+/* quality: 0 draft, 1 standard, 2 fine; size: long side. Freed with free; NULL when memory can't be had. */
+EXPORT strotss_options *wasm_options_create(int quality, int size)
 {
     strotss_options *options = malloc(sizeof *options);
     if (options)
-        *options = strotss_preset_options(quality);
+        *options = strotss_preset_options(quality, size);
     return options;
 }
 
-/* Names: size, content_weight, iterations (every scale), optimizer (0 RMSprop, 1 Adam), step, seed, content, remd, moment, palette,
+/* Names: content_weight, iterations (every scale), optimizer (0 RMSprop, 1 Adam), step, seed, content, remd, moment, palette,
  * transport (0 REMD, 1 Sinkhorn), similarity (0 cosine, 1 centred, 2 Euclidean), content_across_regions (0 or 1). Any other does nothing. */
 EXPORT void wasm_options_set(strotss_options *o, const char *name, double value)
 {
-    if (!strcmp(name, "size"))
-        o->size = (int)value;
-    else if (!strcmp(name, "content_weight"))
+    if (!strcmp(name, "content_weight"))
         o->content_weight = (float)value;
     else if (!strcmp(name, "iterations"))
         for (int s = 0; s < STROTSS_MAX_SCALES; s++)

@@ -216,8 +216,7 @@ static strotss_status iterate_at(double best[PHASES], strotss_run *run, int repe
 static int iterate(char **argv)
 {
     const int count = atoi(argv[4]), repeats = atoi(argv[5]);
-    strotss_options options = strotss_preset_options(STROTSS_FINE);
-    options.size = atoi(argv[3]);
+    strotss_options options = strotss_preset_options(STROTSS_FINE, atoi(argv[3]));
     for (int s = 0; s < STROTSS_MAX_SCALES; s++)
         options.iterations[s] = 1;
     int sides[STROTSS_MAX_SCALES];

@@ -39,8 +39,7 @@ static strotss_engine *make_engine(int threads)
 
 static strotss_options short_options(void)
 {
-    strotss_options options = strotss_preset_options(STROTSS_STANDARD);
-    options.size = 72; /* two scales: 64 and 72 */
+    strotss_options options = strotss_preset_options(STROTSS_STANDARD, 72); /* two scales: 64 and 72 */
     for (int s = 0; s < STROTSS_MAX_SCALES; s++)
         options.iterations[s] = 2;
     return options;

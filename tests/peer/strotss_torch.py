@@ -264,7 +264,7 @@ class Scale:
         self.vgg, self.random, self.alpha, self.iteration = vgg, random, alpha, 0
         self.pyramid = [level.detach().clone().requires_grad_() for level in make_pyramid(start)]
         if optimizer == "adam":
-            self.optimizer = torch.optim.Adam(self.pyramid, lr=step, betas=(0.9, 0.99))
+            self.optimizer = torch.optim.Adam(self.pyramid, lr=step, betas=(0.7, 0.9))
             turn = lambda i: 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * i / iterations))
             self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, turn)
         else:
