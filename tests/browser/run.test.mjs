@@ -138,24 +138,29 @@ test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }
 })
 
 test('a hidden page keeps its state; a closed one is continued', { skip }, async () => {
-  const { page, context, close } = await visit(await host())
+  const { page, context, close } = await visit(await host(), {
+    prepare: (context) => context.addInitScript(() => (window.setInterval = () => 0)) // what is kept now and then anyway
+  })
   await choose(page)
   await smallest(page)
   await start(page)
-  await painting(page, 1)
-  await page.locator('#terms path[d]').first().waitFor({ state: 'attached' })
-  await page.evaluate(() => {
-    Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
-    document.dispatchEvent(new Event('visibilitychange'))
-  })
   const kept = () => page.evaluate(() => new Promise((resolve) => {
     const request = indexedDB.open('strotss', 1)
     request.onsuccess = () => {
       const read = request.result.transaction('last').objectStore('last').get('state')
-      read.onsuccess = () => resolve(Boolean(read.result))
+      read.onsuccess = () => resolve({ fraction: read.result?.fraction ?? 0, scales: read.result?.scales.length })
     }
   }))
-  while (!(await kept())) await page.waitForTimeout(200)
+  let first
+  while (!(first = (await kept()).fraction)) await page.waitForTimeout(50)
+  await page.waitForFunction((percent) => parseInt(document.title, 10) > percent, 100 * first + 1)
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  let hidden
+  while ((hidden = await kept()).fraction <= first) await page.waitForTimeout(50)
+  assert.equal(hidden.scales, 0, 'kept by the hiding, not by the end of a scale')
   await page.close()
   const again = await context.newPage()
   await again.goto(await host())
