@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// strotss report: the paper's experiments into a folder. What is finished stays there: the same command again goes on where it was stopped.
+// strotss report: the paper's experiments into a folder. What is finished stays there: the same command again goes on
+// where it was stopped.
 
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'

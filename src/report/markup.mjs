@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// HTML that is safe to put together: html`...` escapes whatever is put in, except what html`...` itself made, alone or in lists.
-// Measured numbers are <data> elements: the reader sees them rounded, a program reads the whole value.
+// HTML that is safe to put together: html`...` escapes whatever is put in, except what html`...` itself made, alone or
+// in lists. Measured numbers are <data> elements: the reader sees them rounded, a program reads the whole value.
 
 export class Markup {
   /** @param {string} text */
@@ -28,7 +28,8 @@ function written(part) {
 }
 
 /** @param {TemplateStringsArray} strings @param {...Part} parts */
-export const html = (strings, ...parts) => new Markup(strings.reduce((text, string, i) => text + written(parts[i - 1]) + string))
+export const html = (strings, ...parts) => new Markup(
+  strings.reduce((text, string, i) => text + written(parts[i - 1]) + string))
 
 /** A measured number. @param {number} value @param {number} [digits] behind the point */
 export const number = (value, digits = 3) => html`<data value="${value}">${value.toFixed(digits)}</data>`

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The task that most experiments are made of: a run of the engine, its picture measured by `evaluate`. However a picture was made, it is
-// measured alike: by the objective of method.md with all its terms, at the alpha of the plan's content weight on the last scale.
+// The task that most experiments are made of: a run of the engine, its picture measured by `evaluate`. However a picture
+// was made, it is measured alike: by the objective with all its terms, at the alpha of the plan's content weight on the
+// last scale.
 
 import { columnsCost, pixelsAt, scaleCost, scaleSizes } from '../api/cost.js'
 import { figure, html, number, seconds, table } from './markup.mjs'
@@ -64,7 +65,8 @@ export function painted(results, [title, task]) {
   const { contentWeight, iterations } = task.options
   return figure({
     file: pictureFile(task), title, size,
-    facts: html`<span>${size.join(' × ')} px,</span> ${iterations} iterations a scale, <span>content weight ${contentWeight}:</span>
+    facts: html`<span>${size.join(' × ')} px,</span> ${iterations} iterations a scale,
+      <span>content weight ${contentWeight}:</span>
       <span>content ${number(terms.content)},</span> <span>REMD ${number(terms.remd)},</span>
       <span>moment ${number(terms.moment)},</span> <span>palette ${number(terms.palette)}</span>`
   })
@@ -76,6 +78,7 @@ export const termsTable = (results, caption, paintings) => table(
   paintings.map(([title, task]) => {
     const { terms, seconds: taken } = results(task)
     const { content, remd, moment, moment_mean: means, moment_cov: covariances, palette, total } = terms
-    return [title, ...[content, remd, moment, means, covariances, palette, total].map((term) => number(term, 4)), seconds(taken)]
+    const shown = [content, remd, moment, means, covariances, palette, total].map((term) => number(term, 4))
+    return [title, ...shown, seconds(taken)]
   })
 )

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Line plots as SVG: axes with names, units and round ticks, linear or logarithmic, lines named at their ends. Colours come from the
-// page's style sheet (.series-0, .series-1, ...), so a plot is light or dark with the page.
+// Line plots as SVG: axes with names, units and round ticks, linear or logarithmic, lines named at their ends. Colours
+// come from the page's style sheet (.series-0, .series-1, ...), so a plot is light or dark with the page.
 
 import { html } from './markup.mjs'
 
 /**
- * name: with its unit. log: logarithmic. from: the axis begins here rather than at the least value. ticks: instead of round ones.
+ * name: with its unit. log: logarithmic. from, to: where the axis ends rather than around the values. ticks: instead of
+ * round ones.
  * @typedef {{ name: string, log?: boolean, from?: number, to?: number, ticks?: { at: number, label: string }[] }} Axis
  */
 /** dashed: of another source. labels: of points, where they have some. @typedef {{ name: string, points: [number, number][], labels?: string[], dashed?: boolean }} Series */
@@ -83,17 +84,21 @@ export function plot({ title, x, y, series }) {
   return html`
 <figure class="plot"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">
 <g class="grid">${up.ticks.map(({ at, label }) => html`
-<path d="M${left} ${px(up.place(at))}H${right}"/><text x="${LEFT - 8}" y="${px(up.place(at) + 4)}" text-anchor="end">${label}</text>`)}
+<path d="M${left} ${px(up.place(at))}H${right}"/>
+<text x="${LEFT - 8}" y="${px(up.place(at) + 4)}" text-anchor="end">${label}</text>`)}
 ${across.ticks.map(({ at, label }) => html`
-<path d="M${px(across.place(at))} ${bottom}v5"/><text x="${px(across.place(at))}" y="${HEIGHT - BOTTOM + 19}" text-anchor="middle">${label}</text>`)}
+<path d="M${px(across.place(at))} ${bottom}v5"/>
+<text x="${px(across.place(at))}" y="${HEIGHT - BOTTOM + 19}" text-anchor="middle">${label}</text>`)}
 <path class="axis" d="M${left} ${TOP}V${bottom}H${right}"/>
 <text class="name" x="${px((LEFT + WIDTH - RIGHT) / 2)}" y="${HEIGHT - 8}" text-anchor="middle">${x.name}</text>
-<text class="name" transform="translate(14 ${px((TOP + HEIGHT - BOTTOM) / 2)}) rotate(-90)" text-anchor="middle">${y.name}</text></g>
+<text class="name" transform="translate(14 ${px((TOP + HEIGHT - BOTTOM) / 2)}) rotate(-90)" text-anchor="middle">
+${y.name}</text></g>
 ${series.map((line, i) => {
+    const kind = line.dashed ? 'line dashed' : 'line'
     const placed = line.points.map(([a, b]) => [px(across.place(a)), px(up.place(b))])
     const [endX, endY] = [across.place(ends[i][0]), up.place(ends[i][1])]
     return html`
-<g class="series-${i}"><path class="line${line.dashed ? ' dashed' : ''}" d="M${placed.map((at) => at.join(' ')).join('L')}"/>
+<g class="series-${i}"><path class="${kind}" d="M${placed.map((at) => at.join(' ')).join('L')}"/>
 ${placed.map(([a, b], k) => html`<circle cx="${a}" cy="${b}" r="3"/>${line.labels
       ? html`<text class="point" x="${a}" y="${px(Number(b) - 8)}" text-anchor="middle">${line.labels[k]}</text>` : ''}`)}
 <path class="leader" d="M${px(endX + 5)} ${px(endY)}L${px(WIDTH - RIGHT + 8)} ${px(names[i])}"/>

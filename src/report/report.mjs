@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The paper's experiments on this engine: each section names its tasks and shows their results; the tasks are done once, whichever sections
-// ask for them, and the page is written from what they stored.
+// The paper's experiments on this engine: each section names its tasks and shows their results; the tasks are done once,
+// whichever sections ask for them, and the page is written from what they stored.
 
 import { availableParallelism, cpus } from 'node:os'
 import path from 'node:path'
@@ -26,7 +26,8 @@ import { readSamples } from './sources.mjs'
  *   samples: Awaited<ReturnType<typeof readSamples>>, timedIterations: number }} Plan
  */
 /**
- * pair: of the user's, else the shipped one. size, iterations: instead of the plan's own. sections: those wanted, all unless given.
+ * pair: of the user's, else the shipped one. size, iterations: instead of the plan's own. sections: those wanted, all
+ * unless given.
  * @typedef {object} Order
  * @property {string} folder
  * @property {boolean} quick
@@ -38,7 +39,12 @@ import { readSamples } from './sources.mjs'
 
 /** By id, in the page's order. @type {Record<string, (plan: Plan) => import('./page.mjs').Section>} */
 const SECTIONS = {
-  ablation, 'content-weight': contentWeight, regimes, 'self-similarity': selfSimilarity, timing: timingSection, regions: regionsSection
+  ablation,
+  'content-weight': contentWeight,
+  regimes,
+  'self-similarity': selfSimilarity,
+  timing: timingSection,
+  regions: regionsSection
 }
 export const SECTION_IDS = Object.keys(SECTIONS)
 
@@ -50,7 +56,8 @@ export const SECTION_IDS = Object.keys(SECTIONS)
 export async function report(engine, { folder, quick, pair, size, iterations, sections = SECTION_IDS }, hooks) {
   const samples = await readSamples(engine)
   const { content, style } = pair ?? { content: samples.cat, style: samples.church }
-  const base = { size: size ?? (quick ? 128 : 256), iterations: iterations ?? (quick ? 30 : 80), seed: 0, contentWeight: 0.5 }
+  const [side, count] = quick ? [128, 30] : [256, 80]
+  const base = { size: size ?? side, iterations: iterations ?? count, seed: 0, contentWeight: 0.5 }
   const plan = { base, pair: { content, style }, samples, timedIterations: quick ? 3 : 9 }
   const chosen = Object.fromEntries(Object.entries(SECTIONS)
     .filter(([id]) => sections.includes(id)).map(([id, section]) => [id, section(plan)]))
@@ -64,11 +71,15 @@ export async function report(engine, { folder, quick, pair, size, iterations, se
   const results = (task) => stored.get(task.name)?.values
   const page = await writePage({
     title: 'STROTSS: the paper’s experiments, on this machine',
-    lead: html`<p class="lead">Every picture and every number below comes from this run of the engine, except where a table says otherwise.</p>
-${contactSheet([originalFigure(results, 'Content', content.title, originals[0]), originalFigure(results, 'Style', style.title, originals[1])], 'pair')}`,
+    lead: html`<p class="lead">Every picture and every number below comes from this run of the engine, except where a table
+says otherwise.</p>
+${contactSheet([
+      originalFigure(results, 'Content', content.title, originals[0]),
+      originalFigure(results, 'Style', style.title, originals[1])], 'pair')}`,
     facts: [
-      ['Long side', `${base.size} px`], ['Iterations a scale', String(base.iterations)], ['Content weight', String(base.contentWeight)],
-      ['Seed', String(base.seed)], ['Engine', `strotss ${version}, ${build}, ${threads} thread${threads > 1 ? 's' : ''}`],
+      ['Long side', `${base.size} px`], ['Iterations a scale', String(base.iterations)],
+      ['Content weight', String(base.contentWeight)], ['Seed', String(base.seed)],
+      ['Engine', `strotss ${version}, ${build}, ${threads} thread${threads > 1 ? 's' : ''}`],
       ['Machine', `${processor}, Node ${process.versions.node}`]
     ],
     sections: chosen, results

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Does a list of tasks once. Each leaves results/NAME.json (settings, what made it, values) and, where it paints, pictures/NAME.png in
-// the report's folder; the JSON is written last, so a task whose JSON is there, of the same settings and maker, is complete and is not done again.
+// Does a list of tasks once. Each leaves results/NAME.json (settings, what made it, values) and, where it paints,
+// pictures/NAME.png in the report's folder; the JSON is written last, so a task whose JSON is there, of the same settings
+// and maker, is complete and is not done again.
 
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -16,7 +17,8 @@ import { readImage, replaceFile, writeImage } from '../api/node.mjs'
  * @typedef {{ engine: Engine, signal: AbortSignal, picture: (task: Task) => Promise<Picture>, progress: (fraction: number) => void }} Tools
  */
 /**
- * settings: all that decides the values, plain JSON. cost: seconds on the machine of cost.js. A task comes after those whose pictures it uses.
+ * settings: all that decides the values, plain JSON. cost: seconds on the machine of cost.js. A task comes after those
+ * whose pictures it uses.
  * @template [Values=any]
  * @typedef {{ name: string, settings: object, cost: number, perform: (tools: Tools) => Promise<{ values: Values, image?: Picture }> }} Task
  */
@@ -52,7 +54,8 @@ export async function runTasks(tasks, { engine, folder, maker, signal, onProgres
   const stored = new Map()
   for (const task of tasks) {
     const found = await readStored(path.join(folder, resultFile(task)))
-    if (found && isDeepStrictEqual(found.settings, task.settings) && isDeepStrictEqual(found.maker, maker)) stored.set(task.name, found)
+    const wanted = { settings: task.settings, maker, values: found?.values }
+    if (found && isDeepStrictEqual(found, wanted)) stored.set(task.name, found)
   }
   const missing = tasks.filter(({ name }) => !stored.has(name))
   const whole = missing.reduce((sum, { cost }) => sum + cost, 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The pictures the experiments start from: the shipped samples, or files of the user's. Each carries a digest of its pixels, so that a stored
-// result of other pixels is not taken for one of these.
+// The pictures the experiments start from: the shipped samples, or files of the user's. Each carries a digest of its
+// pixels, so that a stored result of other pixels is not taken for one of these.
 
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'

@@ -11,7 +11,7 @@ export function regimes({ base, samples }) {
   const { cat, church, rocket, cafe, sky, leaves } = samples
   const kinds = [
     { name: 'Paired', content: rocket, style: cafe,
-      says: 'Both pictures are of one kind of scene, a night with lamps, so that every part of the content has its like in the style.' },
+      says: 'Both pictures show a night with lamps, so that every part of the content has its like in the style.' },
     { name: 'Unpaired', content: cat, style: church,
       says: 'The pictures have nothing in common: what becomes of fur and eyes is for the transport to find.' },
     { name: 'Texture', content: cat, style: leaves,

@@ -2,7 +2,7 @@
 //
 // Regions: a pair with and without its guidance pair, and how near each region comes to the style region it is paired with:
 //
-//   mean colour   of the region's pixels, and its Euclidean distance from the mean of the paired style region, in sRGB of 0 to 255
+//   mean colour   of the region's pixels, and its Euclidean distance from the paired style region's, in sRGB of 0 to 255
 //   palette       the objective's palette term between the two sets of pixels
 //
 // The palette term reads single pixels, so a region's pixels laid out as a square have the region's palette.
@@ -24,7 +24,9 @@ export function pixelsOf({ width, height }, map, label) {
   const pixels = []
   for (let y = 0; y < height; y++) {
     const row = Math.floor((y + 0.5) * map.height / height) * map.width
-    for (let x = 0; x < width; x++) if (map.labels[row + Math.floor((x + 0.5) * map.width / width)] === label) pixels.push(y * width + x)
+    for (let x = 0; x < width; x++) {
+      if (map.labels[row + Math.floor((x + 0.5) * map.width / width)] === label) pixels.push(y * width + x)
+    }
   }
   return pixels
 }
@@ -76,7 +78,8 @@ const swatch = (color) => html`<span class="swatch" style="background:rgb(${colo
 export const statisticsTable = (results, caption, names, rows) => table(
   caption, ['', 'region', 'share', 'mean colour', 'of the style’s region', 'distance', 'palette term'],
   rows.flatMap(([name, task]) => results(task).regions.map(({ label, share, mean, styleMean, distance, palette }) => (
-    [name, names[label], html`${(100 * share).toFixed(0)} %`, swatch(mean), swatch(styleMean), number(distance, 1), number(palette, 4)])))
+    [name, names[label], html`${(100 * share).toFixed(0)} %`, swatch(mean), swatch(styleMean), number(distance, 1),
+      number(palette, 4)])))
 )
 
 /** @param {import('../report.mjs').Plan} plan @returns {import('../page.mjs').Section} */
@@ -89,13 +92,14 @@ export function regionsSection({ base, samples: { cat, church, catByChurch, regi
   const titled = titles.map((title, i) => /** @type {import('../painting.mjs').Titled} */ ([title, paintings[i]]))
   return {
     title: 'Regions', tasks: [...guides, ...paintings, ...statistics],
-    lead: 'A guidance pair says what is to be made of what: red is the cat and the church with its ground, blue the background and the sky.',
+    lead: 'A guidance pair says what is to be made of what: red is the cat and the church with its ground, blue the ' +
+      'background and the sky.',
     body: (results) => html`${contactSheet([
       originalFigure(results, 'Content’s regions', catGuide.title, guides[0]),
       originalFigure(results, 'Style’s regions', churchGuide.title, guides[1]),
       ...titled.map((one) => painted(results, one))])}
-${statisticsTable(results, 'Each region of the result against the style region it is paired with; lower distances are nearer.', regionNames,
-      titles.map((title, i) => [title, statistics[i]]))}
+${statisticsTable(results, 'Each region of the result against the style region it is paired with; lower is nearer.',
+      regionNames, titles.map((title, i) => [title, statistics[i]]))}
 ${termsTable(results, 'Every term of each picture, measured without regions.', titled)}`
   }
 }

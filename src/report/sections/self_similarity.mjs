@@ -25,12 +25,13 @@ export function selfSimilarity({ base, pair, samples: { cat, church, catByChurch
   const statistics = reaches.map(([, task]) => regionStatistics(task, church, catByChurch))
   return {
     title: 'Self-similarity', tasks: [...[...descriptors, ...reaches].map(([, task]) => task), ...statistics],
-    lead: 'The content term keeps the pattern of distances between a picture’s own places. The distance may be another than the paper’s cosine.',
+    lead: 'The content term keeps the pattern of distances between a picture’s own places. The distance may be another ' +
+      'than the paper’s cosine.',
     body: (results) => html`${contactSheet(descriptors.map((titled) => painted(results, titled)))}
 ${termsTable(results, 'Every term of each picture, all measured with the cosine distance.', descriptors)}
 <h3>Inside regions or across them?</h3>
-<p>With paired regions the content term may hold inside each region alone, or over the whole picture, so that regions also keep their
-distances from each other.</p>
+<p>With paired regions the content term may hold inside each region alone, or over the whole picture, so that regions
+also keep their distances from each other.</p>
 ${contactSheet(reaches.map((titled) => painted(results, titled)))}
 ${statisticsTable(results, 'Each region of the result against the style region it is paired with.', regionNames,
       reaches.map(([name], i) => [name, statistics[i]]))}
