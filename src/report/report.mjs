@@ -12,10 +12,12 @@ import { writePage } from './page.mjs'
 import { distinct, runTasks } from './runner.mjs'
 import { ablation } from './sections/ablation.mjs'
 import { contentWeight } from './sections/content_weight.mjs'
+import { distances } from './sections/distances.mjs'
 import { regimes } from './sections/regimes.mjs'
 import { regionsSection } from './sections/regions.mjs'
 import { selfSimilarity } from './sections/self_similarity.mjs'
 import { timingSection } from './sections/timing.mjs'
+import { transport } from './sections/transport.mjs'
 import { readSamples } from './sources.mjs'
 
 /** @typedef {import('../api/client.js').Engine} Engine */
@@ -41,6 +43,8 @@ import { readSamples } from './sources.mjs'
 const SECTIONS = {
   ablation,
   'content-weight': contentWeight,
+  distances,
+  transport,
   regimes,
   'self-similarity': selfSimilarity,
   timing: timingSection,

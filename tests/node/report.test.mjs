@@ -130,6 +130,17 @@ test('timing: a whole run is preparation and iterations of every scale up to it'
   }
 })
 
+test('distances: REMD is at most the exact distance at every layer, and the page shows the ratio', () => {
+  const measured = [...stored()].filter(([name]) => name.endsWith('-distances'))
+  assert.ok(measured.length >= 3)
+  for (const [name, { values }] of measured) {
+    assert.equal(values.levels.length, 11, name)
+    for (const { name: level, remd, emd } of values.levels) assert.ok(remd > 0 && remd <= emd * (1 + 1e-5), `${name} ${level}`)
+  }
+  const { remd, emd } = stored().get('content-by-style-size-64-iterations-1-quality-fine-distances').values.levels[10]
+  assert.ok(page().includes(`<data value="${emd}">${emd.toFixed(4)}</data></td><td>${(remd / emd).toFixed(3)}</td>`))
+})
+
 test('a part of the sections: theirs alone', () => {
   const { status, stderr } = report('--sections', 'ablation')
   assert.equal(status, 0, stderr)
