@@ -35,7 +35,7 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     Pictures that are there already are skipped, failures are told at the end.
 
   strotss report -o DIR [options]    the paper's experiments: DIR/index.html, with pictures, plots and tables; again: goes on where it stopped
-    --quick                at 128 px, in minutes (256 px with standard quality)
+    --quick                at 128 px, 30 iterations a scale (256 px, 80 iterations a scale)
     --content IMG --style IMG    a pair of yours instead of the shipped one
     --size N, --iterations N     instead of the report's own
     --sections A,B,...     ${SECTION_IDS.join(', ')} (all)

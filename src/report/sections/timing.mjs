@@ -16,7 +16,7 @@ import { plot } from '../plot.mjs'
 /** @typedef {import('../runner.mjs').Task<{ iterations: number, scales: Scale[] }>} Timing */
 
 const SIZES = [64, 128, 256, 512, 1024]
-const STANDARD = 80
+const SHORT = 80
 const FINE = 200
 
 /** Seconds up to each of SIZES, by method, from the paper. @type {[string, (number|null)[]][]} */
@@ -75,14 +75,14 @@ export function timingSection(plan) {
       const { iterations, scales } = results(task)
       const { size, iterations: count } = plan.base
       const computed = wholeRuns(scales.filter((scale) => scale.size <= size), count).slice(-1)[0]
-      const [standard, fine] = [STANDARD, FINE].map((count) => wholeRuns(scales, count))
+      const [short, fine] = [SHORT, FINE].map((count) => wholeRuns(scales, count))
       const ours = (/** @type {number[]} */ runs) => scales.map(({ size }, i) => /** @type {[number, number]} */ ([size, runs[i]]))
       return html`${table(
         html`This machine. Preparation and iteration were measured over ${iterations} iterations at each scale; a whole run
-          is computed from them, for ${STANDARD} iterations a scale (quality “standard”) and ${FINE} (“fine”, as published).`,
-        ['size', 'picture', 'preparation, s', 'one iteration, s', 'standard run, s', 'fine run, s'],
+          is computed from them, for ${SHORT} iterations a scale and for ${FINE} (quality “fine”, as published).`,
+        ['size', 'picture', 'preparation, s', 'one iteration, s', `${SHORT} a scale, s`, `${FINE} a scale, s`],
         scales.map(({ size, width, height, preparation, iteration }, i) => [`${size} px`, `${width} × ${height}`,
-          seconds(preparation), number(iteration), standard[i].toFixed(1), fine[i].toFixed(1)])
+          seconds(preparation), number(iteration), short[i].toFixed(1), fine[i].toFixed(1)])
       )}
 ${table(
         html`<strong>Another machine:</strong> seconds on one GPU, as the paper states them; not measured here.`,
@@ -94,7 +94,7 @@ ${plot({
         x: { name: 'output size, px', log: true, ticks: SIZES.map((at) => ({ at, label: String(at) })) },
         y: { name: 'seconds', log: true },
         series: [
-          { name: 'here, fine', points: ours(fine) }, { name: 'here, standard', points: ours(standard) },
+          { name: `here, ${FINE}`, points: ours(fine) }, { name: `here, ${SHORT}`, points: ours(short) },
           ...PUBLISHED.slice(0, 4).map(([name, times]) => ({
             name, dashed: true,
             points: SIZES.flatMap((size, i) => (times[i] === null ? [] : [/** @type {[number, number]} */ ([size, times[i]])]))
