@@ -117,16 +117,16 @@ static void gather(void *context, int tap, const float *map, int height, int wid
 {
     (void)height;
     (void)width;
-    run_pair *pair = context;
-    columns_gather(&pair->x, pair->at, tap, map);
+    run_sample *sample = context;
+    columns_gather(&sample->x, sample->at, tap, map);
 }
 
 static void scatter(void *context, int tap, float *dmap, int height, int width)
 {
     (void)height;
     (void)width;
-    run_pair *pair = context;
-    columns_scatter(dmap, &pair->x, pair->dz, pair->at, tap);
+    run_sample *sample = context;
+    columns_scatter(dmap, &sample->x, sample->dz, sample->at, tap);
 }
 
 /* One pass over the phases of an iteration, on the positions the last step drew. */
@@ -137,48 +137,49 @@ static void time_phases(double best[PHASES], strotss_run *run)
     threads *threads = run->engine->threads;
     run_scale *s = &run->scale;
     run_pair *pair = &run->pairs[0];
+    run_sample *sample = &pair->sample;
     strotss_terms terms;
 
     for (int k = 0; k < VGG16_LEVELS; k++)
-        memset(pair->dz[k], 0, sizeof(float) * (size_t)pair->x.level[k].rows * level_stride[k]);
+        memset(sample->dz[k], 0, sizeof(float) * (size_t)sample->x.level[k].rows * level_stride[k]);
     double begin = now();
     vgg16_buffers buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
-    vgg16_forward(net, threads, &s->trace, &buffers, run->image, in->height, in->width, VGG16_TAPS - 1, gather, pair);
+    vgg16_forward(net, threads, &s->trace, &buffers, run->image, in->height, in->width, VGG16_TAPS - 1, gather, sample);
     keep_fastest(&best[FORWARD], begin);
 
     begin = now();
-    columns content = pair->content_room;
-    columns_place(&content, pair->at, pair->n, in->height, in->width);
-    content_select(&content, &s->content, pair->index);
+    columns content = sample->content_room;
+    columns_place(&content, sample->at, sample->n, in->height, in->width);
+    content_select(&content, &s->content, sample->index);
     keep_fastest(&best[CONTENT_COLUMNS], begin);
 
     arena scratch = s->shared;
-    float *g = arena_take(&scratch, sizeof(float) * (size_t)pair->n * (size_t)pair->n);
-    float *inverse_norm = arena_take(&scratch, sizeof(float) * (size_t)pair->n);
+    float *g = arena_take(&scratch, sizeof(float) * (size_t)sample->n * (size_t)sample->n);
+    float *inverse_norm = arena_take(&scratch, sizeof(float) * (size_t)sample->n);
     begin = now();
-    gram_forward(g, &pair->x, threads, &scratch);
-    gram_inverse_norms(inverse_norm, g, pair->n);
+    gram_forward(g, &sample->x, threads, &scratch);
+    gram_inverse_norms(inverse_norm, g, sample->n);
     keep_fastest(&best[GRAM], begin);
     begin = now();
-    loss_content(g, inverse_norm, &content, 1, 1, threads, &scratch);
+    loss_content(g, &content, STROTSS_COSINE, 1, 1, threads, &scratch);
     keep_fastest(&best[SELF_SIMILARITY], begin);
     begin = now();
-    loss_remd(&terms, pair->dz, g, inverse_norm, &pair->x, &pair->style, 1, threads, &scratch);
+    loss_remd(&terms, sample->dz, g, inverse_norm, &sample->x, &pair->style, 1, threads, &scratch);
     keep_fastest(&best[REMD], begin);
     begin = now();
-    gram_backward(pair->dz, g, &pair->x, threads, &scratch);
+    gram_backward(sample->dz, g, &sample->x, threads, &scratch);
     keep_fastest(&best[GRAM_BACK], begin);
     scratch = s->shared;
     begin = now();
-    loss_moment(&terms, pair->dz, &pair->x, &pair->style, 1, threads, &scratch);
+    loss_moment(&terms, sample->dz, &sample->x, &pair->style, 1, threads, &scratch);
     keep_fastest(&best[MOMENT], begin);
     begin = now();
-    loss_palette(pair->dz, &pair->x, &pair->style, 1, threads, &scratch);
+    loss_palette(sample->dz, &sample->x, &pair->style, 1, threads, &scratch);
     keep_fastest(&best[PALETTE], begin);
 
     begin = now();
     buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
-    vgg16_backward(run->dimage, net, threads, &s->trace, &buffers, scatter, pair);
+    vgg16_backward(run->dimage, net, threads, &s->trace, &buffers, scatter, sample);
     keep_fastest(&best[BACKWARD], begin);
 
     begin = now();
