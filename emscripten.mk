@@ -5,9 +5,10 @@
 #   all     (default) the four WebAssembly builds: threads or single, with and without relaxed SIMD
 #   types   build/types, declarations for TypeScript
 #   demo    stylises a sample at 256 px and prints where the picture is
-#   test    every test: test-native, test-wasm, test-node and test-browser, then one line of totals
+#   test    every test: test-native, test-wasm, test-node, test-browser and fuzz, then one line of totals
 #   site    build/site, a folder for any static host
 #   serve   the site on this machine, with the headers threads need
+#   fuzz    every fuzz target for ten seconds; for longer: make -f emscripten.mk fuzz SECONDS=600
 #   check   types of all JavaScript, and lint
 #   bench   ratios against peers
 #   clean   removes build/
@@ -20,7 +21,7 @@ SHELL := bash
 quiet = $(if $(V),,@echo '  $@'; )
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
-.PHONY: all types demo test test-native test-wasm test-node test-browser check site serve bench clean help
+.PHONY: all types demo test test-native test-wasm test-node test-browser fuzz check site serve bench clean help
 .PHONY: need-emcc need-clang need-chromium need-node
 all:
 
@@ -31,12 +32,15 @@ engine    := $(filter-out src/engine/wasm_api.c,$(sources))
 reference := $(wildcard src/kernels/*_reference.c)
 tests     := $(wildcard tests/c/test_*.c)
 test_names := $(tests:tests/c/%.c=%)
+fuzz_names := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+parsers    := $(patsubst %,src/engine/%.c,image encode exif segments weights digest run_state)
 
 # ---- flags ----------------------------------------------------------------------------------------------------------------
 
 common := -std=c11 -Wall -Wextra -Werror -Isrc/engine -Isrc/kernels -isystem src/vendor -MMD -MP
 wasm   := $(common) -O3 -msimd128
 native := $(common) -O2 -g -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+fuzzed := $(native) -fsanitize=fuzzer-no-link
 
 # Asked for when a recipe first needs it, since that recipe's target may just have installed it.
 emcc_version = $(eval emcc_version := $$(shell emcc --version | sed -nE '1s/.* ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p'))$(emcc_version)
@@ -146,14 +150,30 @@ build/tests-wasm/package.json:
 	@mkdir -p $(@D)
 	@echo '{ "type": "commonjs" }' > $@
 
+# ---- fuzz targets: libFuzzer sees the way through the parsers; the rest is the native tests' objects ----------------------------
+
+build/fuzz/obj/%.o: src/%.c emscripten.mk | need-clang
+	@mkdir -p $(@D)
+	$(quiet)$(CLANG) $(fuzzed) -c $< -o $@
+build/fuzz/obj/tests/%.o: tests/fuzz/%.c emscripten.mk | need-clang
+	@mkdir -p $(@D)
+	$(quiet)$(CLANG) $(fuzzed) -Itests/fuzz -c $< -o $@
+build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz_%.o $(parsers:src/%.c=build/fuzz/obj/%.o) \
+    $(patsubst src/%.c,build/native/obj/%.o,$(filter-out $(parsers),$(engine)))
+	$(quiet)$(CLANG) $(native) -fsanitize=fuzzer $^ -lm -o $@
+
+# ---- running the tests ------------------------------------------------------------------------------------------------------------
+
+SECONDS ?= 10
 native_tests := $(test_names:%=build/native/%)
 wasm_tests   := $(test_names:%=build/tests-wasm/%.js)
+fuzz_targets := $(fuzz_names:%=build/fuzz/%)
 # In Chromium, the tests of the kernels and of what rests on them run as the relaxed build.
 relaxed_tests := $(patsubst %,build/tests-wasm/test_%-relaxed.wasm,gemm conv vgg16 objective golden)
 .SECONDARY:
 
-test: all types $(native_tests) $(wasm_tests) $(relaxed_tests) node_modules/.package-lock.json site need-chromium
-	node tests/run.mjs native wasm node browser
+test: all types $(native_tests) $(fuzz_targets) $(wasm_tests) $(relaxed_tests) node_modules/.package-lock.json site need-chromium
+	node tests/run.mjs native wasm node browser fuzz
 test-native: $(native_tests) need-node
 	node tests/run.mjs native
 test-wasm: $(wasm_tests)
@@ -162,6 +182,8 @@ test-node: all types node_modules/.package-lock.json
 	node tests/run.mjs node
 test-browser: all $(wasm_tests) $(relaxed_tests) node_modules/.package-lock.json site need-chromium
 	node tests/run.mjs browser
+fuzz: $(fuzz_targets) node_modules/.package-lock.json
+	node tests/run.mjs fuzz --seconds $(SECONDS)
 check: node_modules/.package-lock.json
 	npm run --silent check
 	npm run --silent lint
@@ -184,4 +206,4 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' emscripten.mk
 
--include $(wildcard build/obj/*/*/*.d build/native/obj/*/*.d)
+-include $(wildcard build/obj/*/*/*.d build/native/obj/*/*.d build/fuzz/obj/*/*.d)

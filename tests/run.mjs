@@ -2,16 +2,18 @@
 //
 // Runs the tests that emscripten.mk has built and prints one line of totals:
 //
-//   node tests/run.mjs [native] [wasm] [node] [browser]
+//   node tests/run.mjs [native] [wasm] [node] [browser] [fuzz [--seconds N]]
 //
 // native, wasm: the C tests, under ASan and UBSan or in Node; each program prints "NAME: N passed, M failed".
 // node, browser: tests/node and tests/browser under Node's own test runner; those of the browser say why where they are skipped.
+// fuzz: the targets of tests/fuzz, N seconds each (10), one test each, from the corpora there and from what was found before.
 // A suite that ran nothing counts as a failure. Exit status 1 when anything failed.
 
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const total = { passed: 0, failed: 0, skipped: 0 }
@@ -19,15 +21,17 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 /** Names in a folder that end so. @param {string} folder @param {string} end */
 const list = (folder, end) => readdirSync(path.join(root, folder)).filter((name) => name.endsWith(end)).sort()
 
-/** Runs a command, shows what it prints, and returns that. @param {string} command @param {string[]} args */
-function run(command, args) {
+/** Runs a command, shows what it prints unless silent, and returns that. @param {string} command @param {string[]} args @param {boolean} [silent] */
+function run(command, args, silent = false) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', silent ? 'pipe' : 'inherit'] })
     let text = ''
-    child.stdout.setEncoding('utf8').on('data', (part) => {
-      text += part
-      process.stdout.write(part)
-    })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (part) => {
+        text += part
+        if (!silent) process.stdout.write(part)
+      })
+    }
     child.on('error', (error) => resolve({ text: `${text}${error.message}\n`, good: false }))
     child.on('close', (code) => resolve({ text, good: code === 0 }))
   })
@@ -60,14 +64,44 @@ async function suites(folder) {
   if (!failed && (!good || count('pass') + count('skipped') === 0)) total.failed++
 }
 
+/** The longest inputs that make sense, where libFuzzer's own 4096 bytes do not. @type {Record<string, number>} */
+const LONGEST_INPUT = { fuzz_image: 2048, fuzz_state: 16384 }
+
+/** A target of libFuzzer; what it finds is kept in build/fuzz. @param {string} name @returns {[string, string[]]} */
+function libFuzzer(name) {
+  const found = path.join('build/fuzz/found', name)
+  const corpus = path.join('tests/fuzz/corpus', name.slice('fuzz_'.length))
+  mkdirSync(path.join(root, found), { recursive: true })
+  return [path.join('build/fuzz', name), [`-max_total_time=${seconds}`, `-max_len=${LONGEST_INPUT[name] ?? 0}`, '-seed=1', '-verbosity=0',
+    '-artifact_prefix=build/fuzz/', '-print_final_stats=1', found, ...existsSync(path.join(root, corpus)) ? [corpus] : []]]
+}
+
+async function fuzzers() {
+  let inputs = 0
+  const targets = [...list('tests/fuzz', '.c').map((name) => libFuzzer(name.slice(0, -2))),
+    ...list('tests/fuzz', '.mjs').filter((name) => name.startsWith('fuzz_'))
+      .map((name) => /** @type {[string, string[]]} */ ([process.execPath, [path.join('tests/fuzz', name), '--seconds', seconds]]))]
+  for (const [command, args] of targets) {
+    const { text, good } = await run(command, args, true)
+    const done = Number(/^(?:Done |stat::number_of_executed_units: )(\d+)/m.exec(text)?.[1] ?? 0)
+    const name = path.basename(command === process.execPath ? args[0] : command)
+    inputs += done
+    if (good && done > 0) total.passed++
+    else total.failed++
+    console.log(good && done > 0 ? `${name}: ${done} inputs` : `${text}\n${name}: FAILED`)
+  }
+  console.log(`${inputs} inputs, ${seconds} s each`)
+}
+
 const kinds = {
   native: () => programs((name) => [path.join('build/native', name), ['tests/golden', 'weights/vgg16.q8.bin']]),
   wasm: () => programs((name) => [process.execPath, ['tests/c/run_wasm.mjs', name]]),
   node: () => suites('tests/node'),
-  browser: () => suites('tests/browser')
+  browser: () => suites('tests/browser'),
+  fuzz: fuzzers
 }
 
-const wanted = process.argv.slice(2)
+const { positionals: wanted, values: { seconds } } = parseArgs({ allowPositionals: true, options: { seconds: { type: 'string', default: '10' } } })
 for (const kind of wanted.length ? wanted : Object.keys(kinds)) {
   console.log(`---- ${kind}`)
   const start = performance.now()

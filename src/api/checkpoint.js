@@ -4,32 +4,37 @@
 // check it. The engine itself refuses a state of other inputs, options or weights.
 //
 //   offset  size  what, little-endian
-//        0     8  "STROTSSC"
+//        0     8  "STROTSC2"
 //        8     4  n, bytes of the header
-//       12     n  the header, JSON in UTF-8 (type Header)
-//   12 + n        the engine's state
+//       12     4  digest of the header: FNV-1a of 32 bits
+//       16     n  the header, JSON in UTF-8 (type Header)
+//   16 + n        the engine's state, which has a digest of its own
 //
-// Refuses what does not open like this or is of a later version; the engine checks the rest.
+// Refuses what is cut or altered up to the engine's state, or is of another version; the engine checks the rest.
 
 import { StrotssError } from './errors.js'
 
-const MAGIC = 'STROTSSC'
-const VERSION = 1
-const PREFIX = 12
+const MAGIC = 'STROTSC2'
+const PREFIX = 16
 
 /**
  * build: rounding differs between relaxed and plain builds, so only the same build gives the same bytes.
  * scales: those done; the last may be the one at work.
- * @typedef {{ version: number, build: string, options: import('./protocol.js').RunOptions, fraction: number,
+ * @typedef {{ build: string, options: import('./protocol.js').RunOptions, fraction: number,
  *   scales: import('./protocol.js').ScaleStats[] }} Header
  */
 
-/** @param {Omit<Header, 'version'>} header @param {Uint8Array} state @returns {Uint8Array} */
+/** @param {Uint8Array} bytes */
+const digest = (bytes) => bytes.reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 0x811c9dc5) >>> 0
+
+/** @param {Header} header @param {Uint8Array} state @returns {Uint8Array} */
 export function packCheckpoint(header, state) {
-  const json = new TextEncoder().encode(JSON.stringify({ version: VERSION, ...header }))
+  const json = new TextEncoder().encode(JSON.stringify(header))
   const bytes = new Uint8Array(PREFIX + json.length + state.length)
   bytes.set(new TextEncoder().encode(MAGIC))
-  new DataView(bytes.buffer).setUint32(MAGIC.length, json.length, true)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(8, json.length, true)
+  view.setUint32(12, digest(json), true)
   bytes.set(json, PREFIX)
   bytes.set(state, PREFIX + json.length)
   return bytes
@@ -39,18 +44,21 @@ export function packCheckpoint(header, state) {
 export function unpackCheckpoint(bytes) {
   const fail = (/** @type {string} */ why) => new StrotssError('BAD_STATE', `saved state: ${why}`)
   if (!(bytes instanceof Uint8Array)) throw fail('not bytes')
-  const text = (/** @type {number} */ from, /** @type {number} */ to) => new TextDecoder().decode(bytes.subarray(from, to))
-  if (text(0, MAGIC.length) !== MAGIC) throw fail('not one')
+  const text = (/** @type {Uint8Array} */ part) => new TextDecoder().decode(part)
+  if (text(bytes.subarray(0, MAGIC.length)) !== MAGIC) throw fail('not one, or of another version')
   if (bytes.length < PREFIX) throw fail('cut short')
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true)
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  const length = view.getUint32(8, true)
   if (bytes.length <= PREFIX + length) throw fail('cut short')
+  const json = bytes.subarray(PREFIX, PREFIX + length)
+  if (view.getUint32(12, true) !== digest(json)) throw fail('altered')
   let header
   try {
-    header = JSON.parse(text(PREFIX, PREFIX + length))
+    header = JSON.parse(text(json))
   } catch {
     throw fail('altered')
   }
-  if (header?.version !== VERSION) throw fail('of another version')
-  if (typeof header.options !== 'object' || !header.options || !Array.isArray(header.scales)) throw fail('altered')
+  const { build, options, scales } = header ?? {}
+  if (typeof build !== 'string' || typeof options !== 'object' || !options || !Array.isArray(scales)) throw fail('altered')
   return { header, state: bytes.subarray(PREFIX + length) }
 }

@@ -82,7 +82,7 @@ export function checkOptions({ size, contentWeight, quality, iterations, seed, f
   checkChoice('quality', quality, QUALITIES)
   checkRange('iterations', iterations, 1, 2000, true)
   checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
-  for (const [name, value] of Object.entries(factors)) {
+  for (const [name, value] of Object.entries(factors ?? {})) {
     checkChoice('factors', name, FACTORS)
     checkRange(`factors.${name}`, value, 0, 1000)
   }
@@ -359,6 +359,7 @@ export class Engine {
       checkRange('previewEvery', previewEvery, 0, 1e9)
       if (regions) checkRegions(regions)
       const saved = resume && unpackCheckpoint(resume).header.options
+      if (saved) checkOptions(saved)
       args.content = await this.#source(content, 'content')
       args.style = await this.#source(style, 'style')
       await this.opened

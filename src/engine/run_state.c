@@ -11,10 +11,13 @@
  *         96  3*4*n  pyramid, mean, square: n float32 each, n from the scale's size
  *          .     8  digest of all bytes before
  *
- * Refuses what is cut, altered, of another version, or of other inputs, options or weights, and then leaves the run as it was.
+ * Refuses what is cut, altered, of another version, or of other inputs, options or weights, and numbers that no run has (the digest
+ * is no signature); then leaves the run as it was.
  */
 #include "run.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "digest.h"
@@ -45,6 +48,18 @@ void strotss_run_save(const strotss_run *run, uint8_t *state)
     memcpy(state + body, &digest, TRAILER);
 }
 
+/* `floats` may lie anywhere. */
+static int all_within(const uint8_t *floats, size_t bytes, float lowest)
+{
+    for (size_t at = 0; at < bytes; at += sizeof(float)) {
+        float value;
+        memcpy(&value, floats + at, sizeof value);
+        if (!isfinite(value) || value < lowest)
+            return 0;
+    }
+    return 1;
+}
+
 strotss_status strotss_run_restore(strotss_run *run, const uint8_t *state, size_t size)
 {
     strotss_engine *engine = run->engine;
@@ -67,6 +82,8 @@ strotss_status strotss_run_restore(strotss_run *run, const uint8_t *state, size_
     const size_t block = sizeof(float) * pyramid_floats(in->height, in->width);
     if (size != HEADER + 3 * block + TRAILER)
         return engine_fail(engine, STROTSS_BAD_STATE, "saved state: its size does not fit its scale");
+    if (!all_within(state + HEADER, 2 * block, -FLT_MAX) || !all_within(state + HEADER + 2 * block, block, 0))
+        return engine_fail(engine, STROTSS_BAD_STATE, "saved state: a number in it is impossible");
 
     run_enter_scale(run, where[0]);
     run->progress.iteration = where[1];

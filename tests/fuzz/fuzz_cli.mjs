@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// Command lines of right and wrong words: parse gives an order whose options pass or fail checkOptions, or a CliError of status
+// 2; what fails, fails in a sentence. Now and then the program itself gets them, in an empty folder, where nothing can succeed: it
+// ends with one line on stderr and a status of its own.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { StrotssError } from '../../src/api/errors.js'
+import { checkOptions } from '../../src/api/client.js'
+import { parse } from '../../src/cli/options.mjs'
+import { CliError, STATUS } from '../../src/cli/status.mjs'
+import { assertSentence, fuzz } from './fuzz.mjs'
+
+const SPAWN_EVERY = 20000
+const script = fileURLToPath(new URL('../../src/cli/strotss.mjs', import.meta.url))
+const folder = mkdtempSync(path.join(tmpdir(), 'strotss-fuzz-'))
+process.on('exit', () => rmSync(folder, { recursive: true }))
+
+const COMMANDS = ['stylize', 'batch', 'evaluate', 'hypercolumn']
+const OPTIONS = ['size', 'content-weight', 'quality', 'iterations', 'seed', 'threads', 'build', 'weights', 'content-guidance',
+  'style-guidance', 'region-weight', 'resume', 'state', 'jpeg-quality', 'output', 'style', 'format', 'alpha', 'draws', 'at', 'json',
+  'keep-colors', 'help', 'version'].map((name) => `--${name}`)
+const WORDS = ['a.png', 'b.jpg', 'out.png', '-o', '-gr', '--', '-', '', '=', '0', '1', '-1', '64', '1e3', '0x40', '1.5', 'NaN', 'Infinity',
+  '1e999', '3=0.5', '256=1', '1=.', '3,4', ',', 'draft', 'best', 'auto', 'threads', 'jpg', 'constructor', '__proto__', '\n', '\0', 'ö', '💧']
+
+/** @param {import('./fuzz.mjs').Random} random @returns {string} */
+function word(random) {
+  const chosen = random.pick(random.once(2) ? OPTIONS : WORDS)
+  if (random.once(6)) return `${chosen}=${random.pick(WORDS)}`
+  return random.once(6) ? new TextDecoder().decode(random.mutate(new TextEncoder().encode(chosen))) : chosen
+}
+
+/** @param {string[]} words */
+function tryProgram(words) {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, ...words], { cwd: folder, encoding: 'utf8', timeout: 60000 })
+  assert.equal(signal, null, stderr)
+  if (status === 0) return assert.equal(stderr, '')
+  assert.equal(stdout, '')
+  assert.ok(Object.values(STATUS).includes(Number(status)), `status ${status}`)
+  assert.match(stderr, /^strotss: [^\n]*\n$/)
+  assertSentence(stderr.trimEnd())
+  assert.deepEqual(readdirSync(folder), [], 'nothing is left behind')
+}
+
+await fuzz((random, number) => {
+  const words = Array.from({ length: random.below(9) }, () => word(random))
+  if (random.once(2)) words.unshift(...random.pick([['a.png', 'b.jpg', '-o', 'out.png'], ['batch', '--style', 'a.png', 'b.jpg', '-o', 'out'],
+    ['hypercolumn', 'a.png', '--at', '1,2'], ['evaluate', 'a.png', 'b.png', 'c.png'], [random.pick(COMMANDS)]]))
+  if (number % SPAWN_EVERY === 0 && !words.some((text) => text.includes('\0'))) tryProgram(words)
+  try {
+    const order = parse(words)
+    if ('options' in order) checkOptions(order.options)
+  } catch (error) {
+    assert.ok(error instanceof StrotssError || (error instanceof CliError && error.status === STATUS.usage), `${error}: ${JSON.stringify(words)}`)
+    assertSentence(error.message.replace(/"[^"]*"|'[^']*'/gs, '""').replaceAll('\n', ' '))
+  }
+})
