@@ -97,12 +97,11 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, i
     run.pairs = calloc((size_t)pairs, sizeof *run.pairs);
     if (!run.pairs)
         return STROTSS_OUT_OF_MEMORY;
-    int budget[STROTSS_MAX_REGIONS + 1];
-    for (int p = 0; p < pairs; p++) {
-        budget[p] = POSITIONS_PER_ITERATION / pairs;
-        if (budget[p] < POSITIONS_REGION_FLOOR)
-            budget[p] = POSITIONS_REGION_FLOOR;
-    }
+    /* How their areas divide is not known here. None divides so as to need more than this: one pair with all positions, one with half
+     * of them (from there on a draw has all its style positions), the others with the fewest. */
+    int budget[STROTSS_MAX_REGIONS + 1] = {POSITIONS_PER_ITERATION, POSITIONS_PER_ITERATION / 2};
+    for (int p = 2; p < pairs; p++)
+        budget[p] = POSITIONS_REGION_FLOOR;
     set_budgets(&run, budget);
     arena plan = {0};
     run_layout(&run, &plan, &(picture_sizes){content_width, content_height, style_width, style_height, pairs > 1});

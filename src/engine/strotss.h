@@ -178,8 +178,8 @@ typedef struct strotss_progress {
     strotss_terms terms; /* of the last iteration, taken before its update; 0 before any */
 } strotss_progress;
 
-/* Bytes that strotss_run_create would take for these sizes, the loaded network apart. Pairs:
- * the number of region pairs, 1 without regions. BAD_ARGUMENT. */
+/* Bytes that strotss_run_create would take for these sizes, the loaded network apart; never less, and more only with several
+ * pairs, whose areas are not known here. Pairs: the number of region pairs, 1 without regions. BAD_ARGUMENT, OUT_OF_MEMORY. */
 strotss_status strotss_estimate(size_t *bytes, const strotss_options *options,
                                 int content_width, int content_height,
                                 int style_width, int style_height, int pairs, int threads);

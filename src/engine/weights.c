@@ -13,7 +13,7 @@
  *   size - 8  uint64              digest of all bytes before it (digest.h): finds damage, is no signature
  *
  * Every part is a multiple of four bytes long and the whole of eight. Nothing else is read: a file of any other size is
- * refused.
+ * refused, and so is a number that is not finite.
  */
 #include <assert.h>
 #include <string.h>
@@ -23,6 +23,13 @@
 enum { VERSION = 1, KIND_INT8 = 1, KIND_FLOAT16 = 2, HEADER = 16, DIGEST = 8 };
 
 static const int channels[VGG16_LAYERS + 1] = { 3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512 };
+
+static uint16_t read_u16(const uint8_t *at)
+{
+    uint16_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
 
 static uint32_t read_u32(const uint8_t *at)
 {
@@ -49,6 +56,19 @@ static size_t layer_size(int layer, uint32_t kind)
     return 8 + (kind == KIND_INT8 ? 2 * bias + layer_values(layer) : bias + 2 * layer_values(layer));
 }
 
+/* Of bias, and scale or halves: no exponent is all ones. */
+static int layer_finite(const uint8_t *at, int layer, uint32_t kind)
+{
+    const size_t cout = (size_t)channels[layer + 1], floats = kind == KIND_INT8 ? 2 * cout : cout;
+    for (size_t i = 0; i < floats; i++)
+        if ((read_u32(at + 4 * i) & 0x7f800000) == 0x7f800000)
+            return 0;
+    for (size_t i = 0; kind == KIND_FLOAT16 && i < layer_values(layer); i++)
+        if ((read_u16(at + 4 * floats + 2 * i) & 0x7c00) == 0x7c00)
+            return 0;
+    return 1;
+}
+
 const char *weights_check(const void *file, size_t size)
 {
     const uint8_t *bytes = file;
@@ -67,6 +87,8 @@ const char *weights_check(const void *file, size_t size)
         if (read_u32(bytes + at) != (uint32_t)channels[layer] ||
             read_u32(bytes + at + 4) != (uint32_t)channels[layer + 1])
             return "The weights file holds another network than VGG-16.";
+        if (!layer_finite(bytes + at + 8, layer, kind))
+            return "The weights file holds a number that is not finite.";
         at += layer_size(layer, kind);
     }
     if (size - at < DIGEST)
@@ -85,7 +107,7 @@ static float half_to_float(uint16_t half)
         const float value = (float)fraction * 0x1p-24f;
         return sign ? -value : value;
     }
-    const uint32_t bits = sign | (exponent == 31 ? 255u : exponent + 112) << 23 | fraction << 13;
+    const uint32_t bits = sign | (exponent + 112) << 23 | fraction << 13;
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
@@ -111,11 +133,7 @@ void weights_layer(float *filters, float *bias, const void *file, int layer)
             for (size_t i = 0; i < taps; i++) *filters++ = (float)(int8_t)values[i] * scale;
         }
     } else {
-        for (size_t i = 0; i < layer_values(layer); i++) {
-            uint16_t half;
-            memcpy(&half, at + 2 * i, sizeof half);
-            *filters++ = half_to_float(half);
-        }
+        for (size_t i = 0; i < layer_values(layer); i++) *filters++ = half_to_float(read_u16(at + 2 * i));
     }
 }
 

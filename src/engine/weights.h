@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Reads a weights file into plain floats. The byte format is drawn in weights.c, where it is parsed; weights/convert.py
- * writes it. Refuses anything cut, altered, of another version or another network.
+ * writes it. Refuses anything cut, altered, of another version or another network, and numbers that are not finite.
  */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H
@@ -11,7 +11,7 @@
 
 enum { VGG16_LAYERS = 13 };
 
-/* Checks the whole file: magic, version, sizes, checksum. NULL when good, else one sentence saying what is wrong. */
+/* Checks the whole file: magic, version, sizes, numbers, checksum. NULL when good, else one sentence saying what is wrong. */
 const char *weights_check(const void *bytes, size_t size);
 
 /* Layer 0 (conv1_1) to 12 (conv5_3) of a checked file: filters OIHW [cout][cin][3][3] and bias [cout], as stored

@@ -1,66 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * The state machine of strotss.h end to end at 64 px: phases and sizes, the same bytes for any number of threads and after save and restore,
- * the plan kept to the byte, refusals that name their reason, regions and extreme pictures.
+ * the plan kept to the byte, refusals that name their reason, numbers that are not finite, regions and extreme pictures.
  */
-#include "check.h"
+#include "small_run.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "strotss.h"
-
-typedef struct picture { strotss_image image; uint8_t pixels[96 * 96 * 4]; } picture;
-
-/* A smooth picture with something in it; `hue` tells two of them apart. */
-static void paint(picture *p, int width, int height, int hue)
-{
-    p->image = (strotss_image){width, height, p->pixels};
-    for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++) {
-            uint8_t *rgba = p->pixels + 4 * (y * width + x);
-            rgba[0] = (uint8_t)(x * 255 / width);
-            rgba[1] = (uint8_t)(((x / 7 + y / 5) % 2) * 120 + hue);
-            rgba[2] = (uint8_t)(y * 200 / height + (255 - hue) / 8);
-            rgba[3] = 255;
-        }
-}
-
-static void *weights_bytes;
-static size_t weights_size;
-
-static strotss_engine *make_engine(int threads)
-{
-    strotss_engine *engine = NULL;
-    CHECK(strotss_engine_create(&engine, threads) == STROTSS_OK);
-    CHECK(strotss_engine_load_weights(engine, weights_bytes, weights_size) == STROTSS_OK);
-    return engine;
-}
-
-static strotss_options short_options(void)
-{
-    strotss_options options = strotss_preset_options(STROTSS_STANDARD, 72); /* two scales: 64 and 72 */
-    for (int s = 0; s < STROTSS_MAX_SCALES; s++)
-        options.iterations[s] = 2;
-    return options;
-}
-
-static uint64_t finish(strotss_run *run)
-{
-    strotss_progress progress;
-    uint8_t *rgba = malloc(4 * 128 * 128);
-    strotss_run_progress(run, &progress);
-    while (progress.phase != STROTSS_DONE)
-        if (strotss_run_step(run, &progress) != STROTSS_OK)
-            break;
-    CHECK(progress.phase == STROTSS_DONE);
-    strotss_run_snapshot(run, rgba);
-    uint64_t hash = 1469598103934665603u;
-    for (int i = 0; i < 4 * progress.width * progress.height; i++)
-        hash = (hash ^ rgba[i]) * 1099511628211u;
-    free(rgba);
-    return hash;
-}
+#include "digest.h"
 
 static uint64_t whole_run(int threads, const picture *content, const picture *style, const strotss_regions *regions)
 {
@@ -158,6 +103,40 @@ static void test_refusals(const picture *content, const picture *style)
     strotss_engine_destroy(engine);
 }
 
+/* A bias so large that the distances overflow: the run stops, at its last finite picture, and so does measuring. */
+static void test_not_finite(const picture *content, const picture *style)
+{
+    enum { DIGEST = 8, LAST_LAYER = 2 * 4 * 512 + 512 * 512 * 9 };
+    uint8_t *bias = weights_bytes + weights_size - DIGEST - LAST_LAYER;
+    const float huge = 3e38f;
+    uint8_t kept[4 + DIGEST];
+    memcpy(kept, bias, 4);
+    memcpy(kept + 4, weights_bytes + weights_size - DIGEST, DIGEST);
+    memcpy(bias, &huge, sizeof huge);
+    const uint64_t digest = digest_add(DIGEST_START, weights_bytes, weights_size - DIGEST);
+    memcpy(weights_bytes + weights_size - DIGEST, &digest, DIGEST);
+    strotss_engine *engine = make_engine(2);
+    memcpy(bias, kept, 4);
+    memcpy(weights_bytes + weights_size - DIGEST, kept + 4, DIGEST);
+
+    const strotss_options options = short_options();
+    strotss_run *run = NULL;
+    strotss_progress p;
+    static uint8_t before[4 * 72 * 72], after[4 * 72 * 72];
+    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
+    strotss_run_snapshot(run, before);
+    CHECK(strotss_run_step(run, &p) == STROTSS_OK && strotss_run_step(run, &p) == STROTSS_OK);
+    CHECK(strotss_run_step(run, &p) == STROTSS_NOT_FINITE);
+    CHECK(strstr(strotss_engine_error(engine), "not finite at 64 px, iteration 1") != NULL);
+    CHECK(strotss_run_step(run, &p) == STROTSS_NOT_FINITE);
+    strotss_run_snapshot(run, after);
+    CHECK(memcmp(before, after, (size_t)4 * p.width * p.height) == 0);
+    strotss_run_destroy(run);
+    strotss_terms terms;
+    CHECK(strotss_evaluate(&terms, engine, &content->image, &style->image, &content->image, 1, 1, 0) == STROTSS_NOT_FINITE);
+    strotss_engine_destroy(engine);
+}
+
 static void test_regions(const picture *content, const picture *style)
 {
     /* Label 2 is a single painted pixel; the rest is everything else. */
@@ -191,12 +170,7 @@ static void test_extremes(picture *a, picture *b)
 
 int main(int argc, char **argv)
 {
-    FILE *file = fopen(argc > 2 ? argv[2] : "weights/vgg16.q8.bin", "rb");
-    CHECK(file != NULL);
-    weights_bytes = malloc(20 << 20);
-    weights_size = fread(weights_bytes, 1, 20 << 20, file);
-    fclose(file);
-
+    read_weights(argc, argv);
     static picture content, style;
     paint(&content, 80, 60, 30);
     paint(&style, 50, 70, 130);
@@ -205,6 +179,7 @@ int main(int argc, char **argv)
     CHECK(whole_run(3, &content, &style, NULL) == expected);
     test_phases_and_state(&content, &style, expected);
     test_refusals(&content, &style);
+    test_not_finite(&content, &style);
     test_regions(&content, &style);
     test_extremes(&content, &style);
     free(weights_bytes);

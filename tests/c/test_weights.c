@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Weights files made here, of either kind: every number comes back as q * scale or as the half it was; cut, lengthened,
- * altered, foreign and other versions' files are refused, each with its reason. And the file we ship is good.
+ * altered, foreign, other versions' and not finite files are refused, each with its reason. And the file we ship is good.
  *
  *   test_weights [unused] [weights file]
  */
@@ -122,6 +122,20 @@ static int refused_changed(unsigned char *bytes, size_t size, size_t at, int sea
     return result;
 }
 
+/* With four bytes changed, refused as not finite? */
+static int refused_with(unsigned char *bytes, size_t size, size_t at, uint32_t value)
+{
+    unsigned char kept[4], digest[8];
+    memcpy(kept, bytes + at, 4);
+    memcpy(digest, bytes + size - 8, 8);
+    memcpy(bytes + at, &value, 4);
+    seal(bytes, size);
+    const char *fault = weights_check(bytes, size);
+    memcpy(bytes + at, kept, 4);
+    memcpy(bytes + size - 8, digest, 8);
+    return fault && strstr(fault, "not finite");
+}
+
 static void check_refusals(unsigned char *bytes, size_t size)
 {
     CHECK(refused(bytes, 0, "not a STROTSS weights file"));
@@ -140,6 +154,11 @@ static void check_refusals(unsigned char *bytes, size_t size)
     CHECK(refused_changed(bytes, size, size / 2, 0, "damaged"));
     CHECK(refused_changed(bytes, size, size - 9, 0, "damaged"));
     CHECK(refused_changed(bytes, size, size - 1, 0, "damaged"));
+    const uint32_t not_finite[] = {0x7f800000, 0xff800000, 0x7fc00000}; /* infinities and NaN, also as pairs of halves */
+    for (int i = 0; i < 3; i++) {
+        CHECK(refused_with(bytes, size, HEADER + 8, not_finite[i]));
+        CHECK(refused_with(bytes, size, size / 2 / 4 * 4, not_finite[i]) == (bytes[12] == FLOAT16));
+    }
     CHECK(weights_check(bytes, size) == NULL);
 }
 

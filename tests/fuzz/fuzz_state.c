@@ -26,8 +26,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     for (size_t i = 0; i < sizeof pixels; i++)
         pixels[i] = (uint8_t)(i * i >> 3);
     const strotss_image content = { LONG, SHORT, pixels }, style = { SHORT, LONG, pixels };
-    strotss_options options = strotss_preset_options(STROTSS_STANDARD);
-    options.size = 72;
+    strotss_options options = strotss_preset_options(STROTSS_STANDARD, 72);
     options.iterations[0] = options.iterations[1] = 2;
     DEMAND(strotss_engine_create(&engine, 1) == STROTSS_OK);
     DEMAND(strotss_engine_load_weights(engine, weights, size) == STROTSS_OK);
