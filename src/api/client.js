@@ -138,8 +138,10 @@ export class Engine {
   #pending = new Map()
   #lastId = 0
   #disposed = false
-  /** Settles once the worker's weights are loaded. @type {Promise<unknown>} */
-  #weights = Promise.resolve()
+  /** The weights on their way into the worker, or there; null where they have to be loaded (again). @type {Promise<void>|null} */
+  #weights = null
+  /** Why the last worker was given up. @type {StrotssError|null} */
+  #fault = null
 
   /** @param {EngineOptions} options @param {Platform} platform */
   constructor(options, platform) {
@@ -165,17 +167,41 @@ export class Engine {
       if (port === this.#port) this.#break(new StrotssError('WORKER_FAILED', `the worker failed: ${why}`))
     })
     this.#port = port
-    const glue = `${address}strotss-${build.replace('-relaxed', '')}.js`
-    let wasm
     try {
-      wasm = await this.#platform.read(`${address}strotss-${build}.wasm`)
+      const glue = `${address}strotss-${build.replace('-relaxed', '')}.js`
+      const wasm = await this.#platform.read(`${address}strotss-${build}.wasm`).catch((error) => {
+        throw new StrotssError('WORKER_FAILED', `strotss-${build}.wasm: ${error.message}`, { cause: error })
+      })
+      if (port !== this.#port) throw this.#fault
+      const { version } = await this.#post('open', { glue, folder, wasm, build, threads }, { transfer: [wasm.buffer] })
+      this.info.version = version
     } catch (error) {
-      throw new StrotssError('WORKER_FAILED', `strotss-${build}.wasm: ${/** @type {Error} */ (error).message}`, { cause: error })
+      if (port === this.#port) this.#end()
+      throw error
     }
-    const { version } = await this.#post('open', { glue, folder, wasm, build, threads }, { transfer: [wasm.buffer] })
-    this.info.version = version
-    this.#weights = this.#loadWeights()
-    this.#weights.catch(() => undefined)
+    this.#loaded().catch(() => undefined)
+  }
+
+  /** A worker that is up: a new one where there is none any more. */
+  #up() {
+    if (!this.#port && !this.#disposed) {
+      this.opened = this.#open()
+      this.opened.catch(() => undefined)
+    }
+    return this.opened
+  }
+
+  /** The weights in the worker; where that failed before, it is tried again. */
+  #loaded() {
+    if (!this.#port) return Promise.reject(this.#fault)
+    if (!this.#weights) {
+      const weights = this.#loadWeights()
+      this.#weights = weights
+      weights.catch(() => {
+        if (this.#weights === weights) this.#weights = null
+      })
+    }
+    return this.#weights
   }
 
   async #loadWeights() {
@@ -199,7 +225,7 @@ export class Engine {
 
   /** Settles once the weights are loaded; rejects with BAD_WEIGHTS or WEIGHTS_FETCH. */
   get ready() {
-    return this.opened.then(() => this.#weights).then(() => undefined)
+    return this.opened.then(() => this.#loaded())
   }
 
   /**
@@ -209,11 +235,12 @@ export class Engine {
    * @returns {Promise<Requests[T]['value']>}
    */
   #post(type, args, { id = ++this.#lastId, hear, transfer = [] } = {}) {
-    if (this.#disposed) return Promise.reject(new StrotssError('DISPOSED', 'the engine was disposed of'))
+    const port = this.#port
+    if (!port) return Promise.reject(this.#fault)
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { id, type, args, resolve, reject, hear })
-      this.#port?.hold(true)
-      this.#port?.post(/** @type {any} */ ({ id, type, args }), transfer)
+      port.hold(true)
+      port.post(/** @type {any} */ ({ id, type, args }), transfer)
     })
   }
 
@@ -231,28 +258,26 @@ export class Engine {
     }
   }
 
-  /** The worker is of no more use: everything fails, and the next request finds a new one. @param {StrotssError} error */
+  #end() {
+    this.#port?.terminate()
+    this.#port = null
+    this.#weights = null
+  }
+
+  /** The worker is of no more use: what waits fails, and the next request finds a new one. @param {StrotssError} error */
   #break(error) {
     const lost = [...this.#pending.values()]
     this.#pending.clear()
-    this.#port?.terminate()
-    this.#port = null
+    this.#fault = error
+    this.#end()
     for (const { reject } of lost) reject(error)
-    if (!this.#disposed && error.code === 'WORKER_FAILED' && this.info.version) this.#reopen()
-  }
-
-  #reopen() {
-    this.opened = this.#open()
-    this.opened.catch(() => undefined)
   }
 
   /** A new worker for all that waits, but for one run. @param {number} run @param {StrotssError} error */
   #replace(run, error) {
     const waiting = [...this.#pending.values()]
     this.#pending.clear()
-    this.#port?.terminate()
-    this.#port = null
-    this.#reopen()
+    this.#end()
     for (const { id, type, args, resolve, reject, hear } of waiting) {
       if (id === run || args.run === run) reject(error)
       else this.#request(type, args, { id, hear }).then(resolve, reject)
@@ -267,8 +292,8 @@ export class Engine {
    * @returns {Promise<Requests[T]['value']>}
    */
   async #request(type, args, more) {
-    await this.opened
-    if (['start', 'evaluate', 'distances', 'hypercolumns', 'calibrate'].includes(type)) await this.#weights
+    await this.#up()
+    if (['start', 'evaluate', 'distances', 'hypercolumns', 'calibrate'].includes(type)) await this.#loaded()
     return this.#post(type, args, more)
   }
 
@@ -362,9 +387,9 @@ export class Engine {
       if (saved) checkOptions(saved)
       args.content = await this.#source(content, 'content')
       args.style = await this.#source(style, 'style')
-      await this.opened
+      await this.#up()
       let waiting = true
-      const weights = this.#weights.finally(() => (waiting = false))
+      const weights = this.#loaded().finally(() => (waiting = false))
       await Promise.race([weights, new Promise((resolve) => setTimeout(resolve))])
       const scales = scaleSizes(options.size ?? saved?.size ?? DEFAULT_SIZE).length
       if (waiting) hear({ type: 'phase', phase: 'weights', scale: 0, scales, width: 0, height: 0 })

@@ -7,9 +7,10 @@
 //   WEIGHTS_FETCH   the weights could not be read
 //   WORKER_FAILED   the worker or the WebAssembly files could not be loaded, or the worker broke
 //   DISPOSED        the engine was disposed of
-//   ABORTED         the run was cancelled; name is 'AbortError', and image and checkpoint hold what there was
+//   ABORTED         the run was cancelled; name is 'AbortError'
 //
-// and `message` is one sentence naming the input that is to blame.
+// and `message` is one sentence naming the input that is to blame. The error of a run that had begun also holds the last picture and
+// the last state that were told of it.
 
 /** @typedef {import('./protocol.js').Picture} Picture */
 
@@ -22,9 +23,9 @@ export class StrotssError extends Error {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = code === 'ABORTED' ? 'AbortError' : 'StrotssError'
     this.code = code
-    /** The picture so far, of a cancelled run. */
+    /** Of a run: the picture so far. */
     this.image = more.image ?? null
-    /** The state so far, of a cancelled run. */
+    /** Of a run: the state so far, for `resume`. */
     this.checkpoint = more.checkpoint ?? null
   }
 }

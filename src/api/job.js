@@ -62,17 +62,16 @@ export class Job {
     this.#emit = emit
     this.#previewEvery = previewEvery
     this.#content = keep ? content : null
-    this.#run = wasm.createRun(content, style, regions, this.#options)
-    if (saved) {
-      try {
-        wasm.restore(this.#run, saved.state)
-      } catch (error) {
-        wasm.destroyRun(this.#run)
-        throw error
-      }
-    }
     const sides = scaleSizes(size)
-    const { iterations } = wasm.estimate({ content, style, ...this.#options }, sides.length)
+    this.#run = wasm.createRun(content, style, regions, this.#options)
+    let iterations
+    try {
+      if (saved) wasm.restore(this.#run, saved.state)
+      iterations = wasm.estimate({ content, style, ...this.#options }, sides.length).iterations
+    } catch (error) {
+      wasm.destroyRun(this.#run)
+      throw error
+    }
     this.#plan = sides.map((side, i) => {
       const pixels = pixelsAt(content, side)
       const stylePixels = pixelsAt(style, side)

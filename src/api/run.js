@@ -36,10 +36,10 @@ export class Run {
     const onAbort = () => {
       this.cancel(signal?.reason)
     }
-    /** Rejects with an AbortError that carries the picture and the state so far when the run is cancelled. @type {Promise<RunResult>} */
+    /** Rejects with what there was, the picture and the state so far; when the run is cancelled, with an AbortError. @type {Promise<RunResult>} */
     this.result = new Promise((resolve, reject) => {
       this.#reject = reject
-      this.#go().then(resolve, reject)
+      this.#go().then(resolve, (error) => reject(this.#withLatest(error)))
     })
     this.result.catch(() => undefined).then(() => {
       this.#state = 'settled'
@@ -63,6 +63,14 @@ export class Run {
   note({ image, checkpoint }) {
     if (image) this.#latest.image = image
     if (checkpoint) this.#latest.checkpoint = checkpoint
+  }
+
+  /** @param {unknown} error */
+  #withLatest(error) {
+    if (!(error instanceof StrotssError)) return error
+    const { code, message, cause } = error
+    const { image, checkpoint } = this.#latest
+    return new StrotssError(code, message, { image: error.image ?? image, checkpoint: error.checkpoint ?? checkpoint, cause })
   }
 
   /** Stops after the iteration at work. @returns {Promise<Uint8Array|null>} the state; null when the run has not begun or is over */

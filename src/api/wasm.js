@@ -221,6 +221,7 @@ export class Wasm {
       if (regions) {
         const { content: c, style: s, weights = [] } = regions
         regionsPointer = module._wasm_regions_create(put(c.labels), c.width, c.height, put(s.labels), s.width, s.height) >>> 0
+        if (!regionsPointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the regions')
         weights.forEach((weight, label) => module._wasm_regions_weight(regionsPointer, label, weight))
       }
       try {
