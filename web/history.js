@@ -5,7 +5,11 @@
 // picture so far, written after the first iteration, at each scale's end, on pause, when the page is hidden and every
 // quarter of a minute).
 // Everything is done in the order asked for. A browser that refuses to store loses only this: every function then
-// resolves to nothing.
+// resolves to nothing, and the page says so once.
+
+import { notice } from './chrome.js'
+
+let told = false
 
 /**
  * @typedef {{ content: { name: string, blob: Blob }, style: { name: string, blob: Blob }, regions: import('./regions/editor.js').Saved|null,
@@ -50,6 +54,8 @@ async function transact(mode, act) {
       transaction.onabort = () => reject(transaction.error)
     })
   } catch {
+    if (mode === 'readwrite' && !told) notice('This browser keeps nothing for the page: a run is lost when the page is closed.')
+    told ||= mode === 'readwrite'
     return undefined
   } finally {
     database?.close()

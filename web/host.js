@@ -47,7 +47,7 @@ export function createHost(on) {
       threads = wanted
       const old = engine
       engine = null
-      await (await old)?.dispose()
+      await old?.then((made) => made.dispose(), () => undefined)
     }
   }
 }

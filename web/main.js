@@ -138,10 +138,10 @@ async function estimate() {
   const { size, quality, threads } = readSettings()
   await host.setThreads(threads)
   const nominal = { width: 4, height: 3 }
-  const cost = await (await host.get()).estimate({
+  const cost = await host.get().then((engine) => engine.estimate({
     content: pictures.content?.image ?? nominal, style: pictures.style?.image ?? nominal, size, quality,
     pairs: editor?.regions ? new Set(editor.regions.content.labels).size : 1
-  }).catch(() => null)
+  })).catch(() => null)
   if (mine === asked) button('start').textContent = showEstimate(cost, size) ? 'Paint' : 'Paint anyway'
 }
 

@@ -98,8 +98,8 @@ export function startRun(engine, job, from, onEvent) {
   return {
     scales: state.scales,
     result: finish(),
-    pause: async () => save(await run.pause()),
-    resume: () => run.resume(),
+    pause: async () => save(await run.pause().catch(() => null)),
+    resume: () => run.resume().catch(() => undefined),
     cancel: () => run.cancel()
   }
 }

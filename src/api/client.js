@@ -206,6 +206,7 @@ export class Engine {
 
   async #loadWeights() {
     const { weights = this.#platform.weights, onProgress } = this.#options
+    const port = this.#port
     let bytes
     try {
       if (weights instanceof Uint8Array) bytes = weights
@@ -214,6 +215,7 @@ export class Engine {
     } catch (error) {
       throw new StrotssError('WEIGHTS_FETCH', `weights: ${/** @type {Error} */ (error).message}`, { cause: error })
     }
+    if (port !== this.#port) throw this.#fault
     try {
       await this.#post('weights', { bytes })
     } catch (error) {
@@ -277,6 +279,7 @@ export class Engine {
   #replace(run, error) {
     const waiting = [...this.#pending.values()]
     this.#pending.clear()
+    this.#fault = error
     this.#end()
     for (const { id, type, args, resolve, reject, hear } of waiting) {
       if (id === run || args.run === run) reject(error)
