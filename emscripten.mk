@@ -49,7 +49,7 @@ older_than = $(filter $(emcc_version),$(firstword $(shell printf '%s\n' $(emcc_v
 link_by_version = $(if $(call older_than,3.1.24),-sTOTAL_STACK=1MB -sNODEJS_CATCH_EXIT=0 -sNODEJS_CATCH_REJECTION=0,-sSTACK_SIZE=1MB)
 
 # UMD glue, since 3.1.6's ES6 glue fails in Node; the last line makes it loadable by import() too. Memory comes from JavaScript, which
-# tries several maxima (src/api/instance.js); it grows by what is asked for and no more.
+# tries several maxima (src/api/wasm.js); it grows by what is asked for and no more.
 link := -O3 -msimd128 -sMODULARIZE -sEXPORT_NAME=createStrotss --no-entry -sFILESYSTEM=0 -sENVIRONMENT=node,worker \
         -sIMPORTED_MEMORY -sINITIAL_MEMORY=16MB -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB -sMEMORY_GROWTH_GEOMETRIC_STEP=0 \
         -sEXPORTED_FUNCTIONS=_malloc,_free \

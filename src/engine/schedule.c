@@ -17,7 +17,7 @@ enum { FIRST_SIZE = 64 };
 /* Of the last scale, and of those before it. */
 static const struct { strotss_optimizer optimizer; int style_draws, last, before; } presets[] = {
     [STROTSS_DRAFT] = {STROTSS_ADAM, 2, 28, 10},
-    [STROTSS_STANDARD] = {STROTSS_ADAM, 3, 75, 20},
+    [STROTSS_STANDARD] = {STROTSS_ADAM, 3, 80, 20},
     [STROTSS_FINE] = {STROTSS_RMSPROP, STYLE_DRAWS, 200, 200},
 };
 
