@@ -143,6 +143,7 @@ test('a hidden page keeps its state; a closed one is continued', { skip }, async
   })
   await choose(page)
   await smallest(page)
+  await page.getByLabel('Fine').check({ force: true }) // a first scale long enough
   await start(page)
   const kept = () => page.evaluate(() => new Promise((resolve) => {
     const request = indexedDB.open('strotss', 1)

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// What may go wrong below the library: kills, memory that is refused, and workers that trap, end, hang or do not start. Every fault leaves an error in words and an engine that works.
+// What may go wrong below the library: kills, memory that is refused, workers that trap, end, hang or do not start, pictures that are
+// hardly pictures, and a hundred runs in one process. Every fault leaves an error in words and an engine that works.
 
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { packCheckpoint, unpackCheckpoint } from '../../src/api/checkpoint.js'
 import { createEngine } from '../../src/api/node.mjs'
+import { Random } from '../fuzz/fuzz.mjs'
 import { halves, picture } from './pictures.mjs'
 
 const PAGES_A_MB = 16
@@ -53,6 +57,21 @@ function atIteration(engine, options, nth, act) {
 }
 
 // ---- killed ------------------------------------------------------------------------------------------------------------
+
+test('cancelled at random and continued with other threads: the bytes of an uninterrupted run', async () => {
+  const options = { ...SMALL, size: 72 }
+  const whole = bytes((await engines[0].stylize(options)).image)
+  const random = new Random(1)
+  for (let kill = 0; kill < 30; kill++) {
+    const error = await atIteration(random.pick(engines), options, 1 + random.below(5), async (run) => {
+      await run.cancel()
+      return failure(run.result)
+    })
+    assert.equal(error.code, 'ABORTED')
+    const { image } = await random.pick(engines).stylize({ content, style, resume: error.checkpoint })
+    assert.deepEqual(bytes(image), whole, `kill ${kill}`)
+  }
+})
 
 test('a worker killed in the middle of an iteration: the last state goes on to the same bytes', async () => {
   const options = { ...SMALL, size: 72 }
@@ -106,12 +125,46 @@ test('where 4 GB and 2 GB of address space are refused, 1 GB does; where that is
   assert.match(error.message, /address space/)
 })
 
+test('memory that does not grow: a large run is refused before it starts, a small one is done', async () => {
+  for (const build of /** @type {const} */ (['threads', 'single'])) {
+    const tight = await faulty({ threads: 2, build }, { FAULT_CAP: 420 })
+    const square = picture(64, 64, (x, y) => [4 * x, 4 * y, 90])
+    const refused = await failure(tight.stylize({ ...SMALL, content: square, style: square, size: 1024 }))
+    assert.equal(refused.code, 'OUT_OF_MEMORY', refused.message)
+    assert.match(refused.message, /memory/)
+    const wide = await failure(tight.evaluate({ content, style, result: picture(1024, 1024, () => [1, 2, 3]) }))
+    assert.equal(wide.code, 'OUT_OF_MEMORY', wide.message)
+    assert.ok((await tight.stylize({ ...SMALL, iterations: 1 })).image)
+    tight.dispose()
+  }
+})
+
 test('weights without room for them: OUT_OF_MEMORY, told by every request that needs them', async () => {
   const tiny = await faulty({ threads: 1 }, { FAULT_CAP: 100 })
   assert.equal((await failure(tiny.ready)).code, 'OUT_OF_MEMORY')
   assert.equal((await failure(tiny.stylize(SMALL))).code, 'OUT_OF_MEMORY')
   assert.equal((await tiny.decode(await tiny.encode(style))).width, style.width)
   tiny.dispose()
+})
+
+test('a hundred runs in one process: no growth', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc')
+  const heap = () => {
+    collect()
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  }
+  const strip = picture(64, 4, (x, y) => [4 * x, 60 * y, 90])
+  let early = { wasm: 0, heap: 0, rss: 0 }
+  for (let n = 1; n <= 100; n++) {
+    const { stats } = await engines[1].stylize({ content: strip, style: strip, size: 64, iterations: 1, previewEvery: 1 })
+    if (n === 10) early = { wasm: stats.peakBytes, heap: heap(), rss: process.memoryUsage.rss() }
+    if (n < 100) continue
+    assert.equal(stats.peakBytes, early.wasm, 'WebAssembly memory')
+    assert.ok(heap() < early.heap + 1e6, `JavaScript: ${early.heap} bytes, then ${heap()}`)
+    assert.ok(process.memoryUsage.rss() < early.rss + 50e6, `the process: ${early.rss} bytes, then ${process.memoryUsage.rss()}`)
+  }
 })
 
 // ---- workers -----------------------------------------------------------------------------------------------------------
@@ -169,4 +222,28 @@ test('weights that could not be read are asked for again by the next run', async
   assert.ok((await engine.stylize({ ...SMALL, iterations: 1 })).image)
   assert.equal(asked, 2)
   engine.dispose()
+})
+
+// ---- numbers -----------------------------------------------------------------------------------------------------------
+
+test('pictures that are hardly pictures: finite terms, and a picture that is not one grey', async () => {
+  const flat = (...color) => picture(50, 40, () => color)
+  const noisy = picture(64, 50, (x, y) => [(x * 7919) & 255, (y * 104729) & 255, (x * y * 31) & 255])
+  const cases = {
+    'black content': [flat(0, 0, 0), style], 'white content': [flat(255, 255, 255), style], 'one colour': [flat(200, 30, 90), style],
+    'black style': [content, flat(0, 0, 0)], 'white style': [content, flat(255, 255, 255)], 'one colour of style': [content, flat(9, 200, 20)],
+    saturated: [picture(60, 60, (x, y) => [x % 2 * 255, y % 2 * 255, (x + y) % 3 ? 0 : 255]), style],
+    identical: [content, content], noise: [noisy, noisy], wide: [picture(200, 10, (x, y) => [x, 20 * y, 90]), style],
+    tall: [content, picture(7, 140, (x, y) => [30 * x, y, 200])], 'both thin': [picture(80, 4, (x) => [x, x, 9]), picture(4, 80, (_, y) => [y, 9, y])],
+    'tiny style': [content, picture(2, 3, (x, y) => [x * 200, y * 80, 40])], 'tiny content': [picture(3, 2, (x, y) => [x * 80, y * 200, 7]), style],
+    odd: [picture(67, 53, (x, y) => [3 * x, 4 * y, 50]), picture(31, 97, (x, y) => [8 * x, 2 * y, 140])]
+  }
+  for (const [name, [c, s]] of Object.entries(cases)) {
+    const { image, stats } = await engines[1].stylize({ content: c, style: s, size: 67, iterations: 2 })
+    for (const { terms } of stats.scales) {
+      for (const [term, value] of Object.entries(terms)) assert.ok(Number.isFinite(value), `${name}: ${term} is ${value}`)
+    }
+    const shades = new Set(image.data.filter((_, i) => i % 4 !== 3))
+    assert.ok(shades.size > 1, `${name}: one shade only`)
+  }
 })
