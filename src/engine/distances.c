@@ -156,10 +156,10 @@ strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], 
     strotss_status status = engine_check_image(engine, a, "first picture");
     if (status == STROTSS_OK)
         status = engine_check_image(engine, b, "second picture");
+    if (status == STROTSS_OK)
+        status = engine_check_network(engine);
     if (status != STROTSS_OK)
         return status;
-    if (!engine->network)
-        return engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: none are loaded");
     if (size < STROTSS_MIN_SIZE || size > STROTSS_MAX_SIZE)
         return engine_fail(engine, STROTSS_BAD_ARGUMENT, "size must be from %d to %d", STROTSS_MIN_SIZE, STROTSS_MAX_SIZE);
     if (count < 1 || count > STROTSS_MAX_COUNT)

@@ -5,7 +5,8 @@
  *
  *     dots_k[i][u] = (B_k Z_k Y_k^T)[i][u] + dots_{k+1}[i][parent_k[u]],   dots_0 the whole dot product
  *
- * Small maps' products Z_k Y_k^T are formed whole; all else in blocks of output rows.
+ * Small maps' products Z_k Y_k^T are formed whole; all else in blocks of output rows. Of the dots, the cosine distances
+ * that transport takes for its costs.
  */
 #include "loss_terms.h"
 
@@ -53,13 +54,17 @@ void dots_layout(dots *w, arena *arena, const dots_sizes *sizes, int workers)
     const size_t block = (size_t)at_most(sizes->n, DOTS_BLOCK) * (size_t)most;
     w->rows = arena_take(arena, sizeof(float) * block);
     w->coarse = arena_take(arena, sizeof(float) * block);
+    w->inverse_style = arena_take(arena, sizeof(float) * (size_t)sizes->distinct[0]);
     w->gemm = arena_take(arena, sizeof(float) * gemm);
 }
 
-void dots_begin(dots *w, const columns *x, const style *s, threads *threads)
+void dots_begin(dots *w, const columns *x, const float *inverse_norm, const style *s, threads *threads)
 {
     w->x = x;
     w->s = s;
+    w->inverse_norm = inverse_norm;
+    for (int u = 0; u < s->distinct[0]; u++)
+        w->inverse_style[u] = s->norm[u] > 0 ? 1 / s->norm[u] : 0;
     for (int k = 0; k < VGG16_LEVELS; k++) {
         const column_level *l = &x->level[k];
         const int stride = level_stride[k], distinct = s->distinct[k];
@@ -112,4 +117,12 @@ void dots_block(dots *w, int first, threads *threads)
             gemm_nt(threads, w->rows, distinct, l->z + (size_t)first * stride, stride, w->s->y[k], stride, w->count,
                     distinct, stride, !top, w->gemm);
     }
+}
+
+void dots_costs(float *cost, const dots *w, int i, int first, int count)
+{
+    const float own = w->inverse_norm[w->first + i], *inverse_style = w->inverse_style + first;
+    const float *row = w->rows + (size_t)i * w->s->distinct[0] + first;
+    for (int u = 0; u < count; u++)
+        cost[u] = 1 - row[u] * own * inverse_style[u];
 }

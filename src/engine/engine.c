@@ -124,6 +124,11 @@ const char *strotss_engine_error(const strotss_engine *engine)
     return engine->error;
 }
 
+strotss_status engine_check_network(strotss_engine *engine)
+{
+    return engine->network ? STROTSS_OK : engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: none are loaded");
+}
+
 strotss_status engine_check_image(strotss_engine *engine, const strotss_image *image, const char *what)
 {
     if (!image || !image->rgba)

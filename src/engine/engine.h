@@ -30,6 +30,9 @@ void block_free(void *block);
 size_t engine_buffers_bytes(int height, int width, int workers);
 vgg16_buffers engine_buffers(arena shared, int height, int width, int workers);
 
+/* BAD_WEIGHTS unless weights are loaded. */
+strotss_status engine_check_network(strotss_engine *engine);
+
 /* BAD_IMAGE with a sentence naming `what` unless the picture has usable sides. */
 strotss_status engine_check_image(strotss_engine *engine, const strotss_image *image, const char *what);
 

@@ -116,10 +116,10 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
         status = engine_check_image(engine, style, "style");
     if (status == STROTSS_OK)
         status = engine_check_image(engine, result, "result");
+    if (status == STROTSS_OK)
+        status = engine_check_network(engine);
     if (status != STROTSS_OK)
         return status;
-    if (!engine->network)
-        return engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: none are loaded");
     if (result->width > STROTSS_MAX_SIZE || result->height > STROTSS_MAX_SIZE)
         return engine_fail(engine, STROTSS_BAD_IMAGE, "result: %d x %d pixels is too large to evaluate; at most %d a side",
                            result->width, result->height, STROTSS_MAX_SIZE);
@@ -189,10 +189,10 @@ static void probe_tap(void *context, int tap, const float *map, int height, int 
 strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image, const int *yx, int count)
 {
     strotss_status status = engine_check_image(engine, image, "image");
+    if (status == STROTSS_OK)
+        status = engine_check_network(engine);
     if (status != STROTSS_OK)
         return status;
-    if (!engine->network)
-        return engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: none are loaded");
     for (int i = 0; i < count; i++)
         if (yx[2 * i] < 0 || yx[2 * i] >= image->height || yx[2 * i + 1] < 0 || yx[2 * i + 1] >= image->width)
             return engine_fail(engine, STROTSS_BAD_ARGUMENT, "pixel (%d, %d) is outside the %d x %d picture", yx[2 * i],

@@ -10,10 +10,6 @@
 enum { WIDTH = 64 };
 
 typedef struct remd {
-    const columns *x;
-    const style *s;
-    const float *inverse_norm;
-    float *inverse_style;            /* [U_0] */
     dots dots;
     matches matches;
     int32_t *ancestor[VGG16_LEVELS]; /* [pairs] of the winning style vectors */
@@ -32,7 +28,6 @@ static void remd_layout(remd *w, arena *arena, const dots_sizes *sizes, int work
     const int n = sizes->n, distinct = sizes->distinct[0];
     dots_layout(&w->dots, arena, sizes, workers);
     matches_layout(&w->matches, arena, n, distinct);
-    w->inverse_style = arena_take(arena, sizeof(float) * (size_t)distinct);
     const size_t pairs = (size_t)(n > distinct ? n : distinct);
     for (int k = 0; k < VGG16_LEVELS; k++)
         w->ancestor[k] = arena_take(arena, sizeof(int32_t) * pairs);
@@ -52,15 +47,10 @@ static void match_stripe(void *context, int stripe, int worker)
 {
     (void)worker;
     remd *w = context;
-    const int first = stripe * MATCH_STRIPE, distinct = w->s->distinct[0];
-    const int count = at_most(MATCH_STRIPE, distinct - first);
-    const float *inverse_style = w->inverse_style + first;
+    const int first = stripe * MATCH_STRIPE, count = at_most(MATCH_STRIPE, w->dots.s->distinct[0] - first);
     for (int i = 0; i < w->dots.count; i++) {
         float cost[MATCH_STRIPE];
-        const float own = w->inverse_norm[w->dots.first + i];
-        const float *dots = w->dots.rows + (size_t)i * distinct + first;
-        for (int j = 0; j < count; j++)
-            cost[j] = 1 - dots[j] * own * inverse_style[j];
+        dots_costs(cost, &w->dots, i, first, count);
         matches_row(&w->matches, w->dots.first + i, stripe, cost);
     }
 }
@@ -72,9 +62,9 @@ static void backward_stripe(void *context, int chunk, int worker)
     const remd *w = context;
     const matches *m = &w->matches;
     const int k = w->level, stride = level_stride[k], first = chunk * WIDTH, width = at_most(WIDTH, stride - first);
-    const column_level *l = &w->x->level[k];
+    const column_level *l = &w->dots.x->level[k];
     for (int p = 0; p < m->pairs; p++) {
-        const float *y = w->s->y[k] + (size_t)w->ancestor[k][p] * stride + first;
+        const float *y = w->dots.s->y[k] + (size_t)w->ancestor[k][p] * stride + first;
         const int i = m->row[p];
         for (int t = 0; t < (l->tap ? 4 : 1); t++) {
             const float scale = w->coefficient[p] * (l->tap ? l->weight[i][t] : 1);
@@ -88,15 +78,15 @@ static void backward_stripe(void *context, int chunk, int worker)
 static void remd_backward(remd *w, float *q, float factor, threads *threads)
 {
     const matches *m = &w->matches;
-    const int n = w->x->n;
+    const int n = w->dots.x->n;
     for (int p = 0; p < m->pairs; p++) {
         const int i = m->row[p], j = m->column[p];
-        const float own = w->inverse_norm[i], weight = factor * m->weight[p];
-        w->coefficient[p] = weight * own * w->inverse_style[j];
+        const float own = w->dots.inverse_norm[i], weight = factor * m->weight[p];
+        w->coefficient[p] = weight * own * w->dots.inverse_style[j];
         q[(size_t)i * n + i] += weight * (1 - m->cost[p]) * own * own;
         w->ancestor[0][p] = j;
         for (int k = 1; k < VGG16_LEVELS; k++)
-            w->ancestor[k][p] = w->s->parent[k - 1][w->ancestor[k - 1][p]];
+            w->ancestor[k][p] = w->dots.s->parent[k - 1][w->ancestor[k - 1][p]];
     }
     for (int k = 0; k < VGG16_LEVELS; k++) {
         w->level = k;
@@ -109,10 +99,9 @@ void loss_remd(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, co
 {
     const size_t mark = arena_mark(scratch);
     const dots_sizes sizes = dots_sizes_of(x, s);
-    remd w = {.x = x, .s = s, .inverse_norm = inverse_norm, .dz = dz};
+    remd w = {.dz = dz};
     remd_layout(&w, scratch, &sizes, threads_count(threads));
-    style_inverse_norms(w.inverse_style, s);
-    dots_begin(&w.dots, x, s, threads);
+    dots_begin(&w.dots, x, inverse_norm, s, threads);
     for (int first = 0; first < x->n; first += DOTS_BLOCK) {
         dots_block(&w.dots, first, threads);
         threads_for(threads, w.matches.stripes, match_stripe, &w);

@@ -19,9 +19,6 @@
 enum { ROWS = 4 };
 
 typedef struct transport {
-    const style *s;
-    const float *inverse_norm;
-    float *inverse_style; /* [U_0] */
     dots dots;
     sinkhorn plan;
     float *gemm;
@@ -37,7 +34,6 @@ static void transport_layout(transport *w, arena *arena, const dots_sizes *sizes
         gemm = arena_larger(gemm, gemm_scratch_floats(sizes->n, level_stride[k], sizes->distinct[k], workers));
     dots_layout(&w->dots, arena, sizes, workers);
     sinkhorn_layout(&w->plan, arena, sizes->n, sizes->distinct[0]);
-    w->inverse_style = arena_take(arena, sizeof(float) * (size_t)sizes->distinct[0]);
     w->gemm = arena_take(arena, sizeof(float) * gemm);
 }
 
@@ -58,11 +54,8 @@ static void cost_rows(void *context, int chunk, int worker)
     const sinkhorn *plan = &w->plan;
     const int end = (chunk + 1) * ROWS < w->dots.count ? (chunk + 1) * ROWS : w->dots.count;
     for (int i = chunk * ROWS; i < end; i++) {
-        const float own = w->inverse_norm[w->dots.first + i];
-        const float *dots = w->dots.rows + (size_t)i * plan->m;
         float *cost = plan->cost + (size_t)(w->dots.first + i) * plan->stride;
-        for (int j = 0; j < plan->m; j++)
-            cost[j] = 1 - dots[j] * own * w->inverse_style[j];
+        dots_costs(cost, &w->dots, i, 0, plan->m);
         for (int j = plan->m; j < plan->stride; j++)
             cost[j] = 0;
     }
@@ -76,14 +69,14 @@ static void backward_rows(void *context, int chunk, int worker)
     const sinkhorn *plan = &w->plan;
     const int n = plan->n, end = (chunk + 1) * ROWS < n ? (chunk + 1) * ROWS : n;
     for (int i = chunk * ROWS; i < end; i++) {
-        const float own = w->inverse_norm[i];
+        const float own = w->dots.inverse_norm[i];
         float *row = plan->cost + (size_t)i * plan->stride;
         double cosine = 0;
         for (int j = 0; j < plan->m; j += 4) {
             const f32x4 p = sinkhorn_plan(plan, i, j);
             for (int l = 0; l < 4 && j + l < plan->m; l++) {
                 cosine += p[l] * (1 - row[j + l]);
-                row[j + l] = -w->factor * p[l] * own * w->inverse_style[j + l];
+                row[j + l] = -w->factor * p[l] * own * w->dots.inverse_style[j + l];
             }
         }
         w->q[(size_t)i * n + i] += w->factor * (float)cosine * own * own;
@@ -97,10 +90,10 @@ static void gather_rows(void *context, int chunk, int worker)
     (void)worker;
     const transport *w = context;
     const int n = w->plan.n, k = w->level, end = (chunk + 1) * ROWS < n ? (chunk + 1) * ROWS : n;
-    const int32_t *parent = w->s->parent[k - 1];
+    const int32_t *parent = w->dots.s->parent[k - 1];
     for (int i = chunk * ROWS; i < end; i++) {
         float *row = w->plan.cost + (size_t)i * w->plan.stride;
-        for (int j = 0; j < w->s->distinct[k - 1]; j++) {
+        for (int j = 0; j < w->dots.s->distinct[k - 1]; j++) {
             const float share = row[j];
             row[parent[j]] = j > 0 && parent[j] == parent[j - 1] ? row[parent[j]] + share : share;
         }
@@ -114,7 +107,7 @@ static void transport_backward(transport *w, float *const dz[VGG16_LEVELS], thre
     threads_for(threads, chunks, backward_rows, w);
     for (int k = 0; k < VGG16_LEVELS; k++) {
         const column_level *l = &x->level[k];
-        const int stride = level_stride[k], distinct = w->s->distinct[k];
+        const int stride = level_stride[k], distinct = w->dots.s->distinct[k];
         float *v = w->plan.cost;
         int rows = n, ld = w->plan.stride;
         w->level = k;
@@ -126,7 +119,7 @@ static void transport_backward(transport *w, float *const dz[VGG16_LEVELS], thre
             rows = l->rows;
             ld = distinct;
         }
-        gemm_nn(threads, dz[k], stride, v, ld, w->s->y[k], stride, rows, stride, distinct, 1, w->gemm);
+        gemm_nn(threads, dz[k], stride, v, ld, w->dots.s->y[k], stride, rows, stride, distinct, 1, w->gemm);
     }
 }
 
@@ -135,10 +128,9 @@ void loss_sinkhorn(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q
 {
     const size_t mark = arena_mark(scratch);
     const dots_sizes sizes = dots_sizes_of(x, s);
-    transport w = {.s = s, .inverse_norm = inverse_norm, .q = q, .factor = factor};
+    transport w = {.q = q, .factor = factor};
     transport_layout(&w, scratch, &sizes, threads_count(threads));
-    style_inverse_norms(w.inverse_style, s);
-    dots_begin(&w.dots, x, s, threads);
+    dots_begin(&w.dots, x, inverse_norm, s, threads);
     for (int first = 0; first < x->n; first += DOTS_BLOCK) {
         dots_block(&w.dots, first, threads);
         threads_for(threads, (w.dots.count + ROWS - 1) / ROWS, cost_rows, &w);

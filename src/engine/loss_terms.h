@@ -53,6 +53,8 @@ typedef struct dots {
     float *rows;                  /* [DOTS_BLOCK][U_0] the block's dots */
     float *coarse;                /* [DOTS_BLOCK][U_k] at the level above */
     int level, first, count;      /* which dots are being worked on: output rows first to first + count - 1 */
+    const float *inverse_norm;    /* [n] 1 / |A_i|, 0 for a zero column */
+    float *inverse_style;         /* [U_0] 1 / |B_u|, likewise */
     float *gemm;
 } dots;
 
@@ -60,9 +62,11 @@ typedef struct dots {
 dots_sizes dots_sizes_at_most(int n, int draws);
 dots_sizes dots_sizes_of(const columns *x, const style *s);
 void dots_layout(dots *dots, arena *arena, const dots_sizes *sizes, int workers);
-void dots_begin(dots *dots, const columns *x, const style *s, threads *threads);
+void dots_begin(dots *dots, const columns *x, const float *inverse_norm, const style *s, threads *threads);
 /* Fills `rows` with the dots of output columns `first` and following. */
 void dots_block(dots *dots, int first, threads *threads);
+/* cost[count] = 1 - cos of the block's row i and of style vectors `first` and following. */
+void dots_costs(float *cost, const dots *dots, int i, int first, int count);
 
 /* ---- matches.c: both sides' nearest neighbours, of REMD and palette ------------------------------- */
 

@@ -165,12 +165,13 @@ static uint64_t run_digest(const strotss_engine *engine, const strotss_options *
 static strotss_status check_inputs(strotss_engine *engine, const strotss_options *options, const strotss_image *content,
                                    const strotss_image *style, const strotss_regions *regions)
 {
-    if (!engine->network)
-        return engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: none are loaded");
+    strotss_status status = engine_check_network(engine);
+    if (status != STROTSS_OK)
+        return status;
     const char *fault = schedule_check(options);
     if (fault)
         return engine_fail(engine, STROTSS_BAD_ARGUMENT, "%s", fault);
-    strotss_status status = engine_check_image(engine, content, "content");
+    status = engine_check_image(engine, content, "content");
     if (status == STROTSS_OK)
         status = engine_check_image(engine, style, "style");
     if (status == STROTSS_OK && regions &&

@@ -282,9 +282,3 @@ void style_finish(style *s, threads *threads, arena *scratch)
     }
     arena_reset(scratch, mark);
 }
-
-void style_inverse_norms(float *inverse, const style *s)
-{
-    for (int j = 0; j < s->distinct[0]; j++)
-        inverse[j] = s->norm[j] > 0 ? 1 / s->norm[j] : 0;
-}

@@ -34,7 +34,5 @@ void style_gather(style *s, int tap, const float *map);
 /* Norms, mean, covariance, palette, once all taps are gathered; draws must not be 0. Scratch: style_scratch_bytes(). */
 size_t style_scratch_bytes(int draws, int workers);
 void style_finish(style *s, threads *threads, arena *scratch);
-/* inverse[U_0] = 1 / |B_j|, 0 for a zero column. */
-void style_inverse_norms(float *inverse, const style *s);
 
 #endif
