@@ -25,6 +25,10 @@ const SINKHORN = 4
 /** alpha on the last scale, as schedule.c has it. @param {Base} base */
 export const lastAlpha = ({ size, contentWeight }) => 16 * contentWeight / 2 ** (scaleSizes(size).length - 1)
 
+/** Of a run, iterations a scale each. @param {Source} content @param {Source} style @param {number} size @param {number} iterations */
+export const runCost = (content, style, size, iterations) => scaleSizes(size).reduce((sum, side) => (
+  sum + scaleCost(pixelsAt(content.image, side), pixelsAt(style.image, side), iterations)), 0)
+
 /** "remd-0-size-64" @param {object} change @returns {string} */
 const slug = (change) => Object.entries(change)
   .map(([name, value]) => (typeof value === 'object' ? slug(value) : `${name}-${value}`)).join('-')
@@ -45,8 +49,7 @@ export function painting(base, { content, style, regions }, change = {}) {
     name, options,
     settings: { content: content.digest, style: style.digest, options, measure,
       ...(regions ? { regions: [regions.content, regions.style].map((map) => digest(map, map.labels)) } : {}) },
-    cost: evaluated + scaleSizes(size).reduce((sum, side) => (
-      sum + scaleCost(pixelsAt(content.image, side), pixelsAt(style.image, side), work)), 0),
+    cost: evaluated + runCost(content, style, size, work),
     async perform({ engine, signal, progress }) {
       const { image, stats } = await engine.stylize({
         ...options, content: content.image, style: style.image, regions, signal, previewEvery: 0,

@@ -7,9 +7,8 @@
 //
 // The paper's seconds stand beside them, marked as another machine's.
 
-import { pixelsAt, scaleCost, scaleSizes } from '../../api/cost.js'
 import { html, number, seconds, table } from '../markup.mjs'
-import { painting } from '../painting.mjs'
+import { painting, runCost } from '../painting.mjs'
 import { plot } from '../plot.mjs'
 
 /** preparation and iteration: seconds. @typedef {{ size: number, width: number, height: number, preparation: number, iteration: number }} Scale */
@@ -33,8 +32,7 @@ function timing({ base, pair: { content, style }, timedIterations: iterations })
   const options = { ...base, size: largest(base.size), iterations }
   return {
     name: 'timing', settings: { content: content.digest, style: style.digest, options },
-    cost: scaleSizes(options.size).reduce((sum, side) => (
-      sum + scaleCost(pixelsAt(content.image, side), pixelsAt(style.image, side), iterations)), 0),
+    cost: runCost(content, style, options.size, iterations),
     async perform({ engine, signal, progress }) {
       /** Seconds at work at the end of each iteration, by scale. @type {import('../../api/protocol.js').IterationEvent[][]} */
       const events = []
