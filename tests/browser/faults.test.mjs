@@ -8,7 +8,7 @@ import assert from 'node:assert/strict'
 import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { choose, closeAll, content, download, engineReady, finished, host, paints, root, site, skip, smallest, visit } from './support.mjs'
+import { choose, closeAll, content, download, engineReady, finished, host, paints, pictureFile, root, site, skip, smallest, visit } from './support.mjs'
 
 after(closeAll)
 
@@ -34,24 +34,13 @@ async function trapping(nth) {
 }
 
 /** A flat picture of two colours, left and right. */
-async function halves(page, left, right) {
-  const text = await page.evaluate(async ([a, b]) => {
-    const canvas = new OffscreenCanvas(64, 32)
-    const pen = canvas.getContext('2d')
-    pen.fillStyle = a
-    pen.fillRect(0, 0, 32, 32)
-    pen.fillStyle = b
-    pen.fillRect(32, 0, 32, 32)
-    const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())
-    return btoa(String.fromCharCode(...bytes))
-  }, [left, right])
-  return { name: 'halves.png', mimeType: 'image/png', buffer: Buffer.from(text, 'base64') }
-}
+const halves = async (page, left, right) => ({ name: 'halves.png', mimeType: 'image/png',
+  buffer: await pictureFile(page, 64, 32, (x) => [...(x < 32 ? left : right), 255]) })
 
 async function drawRegions(page) {
   await page.locator('#tab-regions').click()
-  await page.getByLabel('Guidance picture of the content').setInputFiles(await halves(page, '#f00', '#00f'))
-  await page.getByLabel('Guidance picture of the style').setInputFiles(await halves(page, '#00f', '#f00'))
+  await page.getByLabel('Guidance picture of the content').setInputFiles(await halves(page, [255, 0, 0], [0, 0, 255]))
+  await page.getByLabel('Guidance picture of the style').setInputFiles(await halves(page, [0, 0, 255], [255, 0, 0]))
   await page.locator('#regions').getByText(/100 %|50/).first().waitFor()
 }
 
@@ -75,7 +64,6 @@ for (const [name, serveFault, words] of [
     await page.locator('#content .problem', { hasText: words }).waitFor()
     await context.unroute('**/api/worker.js')
     await choose(page)
-    await smallest(page)
     await paints(page)
     await close()
   })
@@ -148,7 +136,6 @@ test('no SharedArrayBuffer: one thread, and a run', { skip }, async () => {
   await engineReady(page)
   assert.match(await page.locator('#engine-info').textContent(), /single/)
   await choose(page)
-  await smallest(page)
   await paints(page)
   await close()
 })
@@ -160,7 +147,6 @@ test('a private window, where nothing can be stored: said once, and a run', { sk
     for (const name of ['indexedDB', 'caches']) Object.defineProperty(window, name, { value: undefined })
   }) })
   await choose(page)
-  await smallest(page)
   await paints(page)
   assert.equal(await notice(page, 'keeps nothing').count(), 1)
   await page.locator('#theme').click()
@@ -198,7 +184,6 @@ test('WebAssembly of a wrong MIME type', { skip }, async () => {
     await route.fulfill({ response, headers: { ...response.headers(), 'content-type': 'text/html' } })
   }) })
   await choose(page)
-  await smallest(page)
   await paints(page)
   await close()
 })
@@ -225,7 +210,6 @@ test('weights that are cut, altered or do not come: said, and Paint tries again'
     await notice(page, words).waitFor()
     await context.unroute('**/weights/*')
     await choose(page)
-    await smallest(page)
     await paints(page)
     await close()
   }

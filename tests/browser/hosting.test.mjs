@@ -32,7 +32,6 @@ test('without headers, below a path: one reload, then isolated by the service wo
   let loads = 0
   page.on('load', () => loads++)
   await choose(page)
-  await smallest(page)
   await paints(page)
   assert.equal(loads, 0)
   await close()
@@ -64,7 +63,6 @@ test('neither headers nor service worker: one thread, a visible note, and a run'
   assert.match(await info(page), /single.*one thread, since the page is not cross-origin isolated/)
   assert.ok(await page.locator('#threads').isDisabled())
   await choose(page)
-  await smallest(page)
   await paints(page)
   await close()
 })
@@ -79,7 +77,6 @@ test('second visit offline: page, samples, engine and weights are there', { skip
   await engineReady(page)
   await page.getByRole('button', { name: /Rocket/ }).waitFor()
   await choose(page)
-  await smallest(page)
   await paints(page)
   await context.setOffline(false)
 

@@ -105,7 +105,6 @@ test('200 % zoom and reduced motion', { skip }, async () => {
   const moving = await page.evaluate(() => [...document.querySelectorAll('*')]
     .filter((element) => parseFloat(getComputedStyle(element).transitionDuration) > 0).length)
   assert.equal(moving, 0)
-  await smallest(page)
   await paints(page)
   await close()
 })

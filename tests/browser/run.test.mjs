@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { choose, closeAll, content, download, drawn, engineReady, finished, host, paints, skip, smallest, visit } from './support.mjs'
+import { choose, closeAll, content, download, drawn, engineReady, finished, host, paints, pictureFile, skip, smallest, visit } from './support.mjs'
 
 /** The PNG of an uninterrupted run, which a continued one must equal. @type {Buffer} */
 let uninterrupted
@@ -177,22 +177,10 @@ test('a hidden page keeps its state; a closed one is continued', { skip }, async
 test('a region takes its style from its counterpart', { skip }, async () => {
   const { page, close } = await visit(await host())
   /** A strip whose halves are of two colours, with some noise or none. */
-  const strip = async (left, right, noise) => {
-    const text = await page.evaluate(async (colors) => {
-      const canvas = new OffscreenCanvas(128, 32)
-      const context = canvas.getContext('2d')
-      const pixels = context.createImageData(128, 32)
-      for (let i = 0; i < 128 * 32; i++) {
-        const grain = (i * 7919 % 101) / 101 * colors.noise
-        colors[i % 128 < 64 ? 'left' : 'right'].forEach((c, k) => (pixels.data[4 * i + k] = c + grain))
-        pixels.data[4 * i + 3] = 255
-      }
-      context.putImageData(pixels, 0, 0)
-      const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())
-      return btoa(String.fromCharCode(...bytes))
-    }, { left, right, noise })
-    return { name: 'strip.png', mimeType: 'image/png', buffer: Buffer.from(text, 'base64') }
-  }
+  const strip = async (left, right, noise) => ({ name: 'strip.png', mimeType: 'image/png', buffer: await pictureFile(page, 128, 32, (x, y) => {
+    const grain = ((y * 128 + x) * 7919 % 101) / 101 * noise
+    return [...(x < 64 ? left : right).map((c) => c + grain), 255]
+  }) })
   /** How much bluer than red the left half is, compared with the right. */
   const contrast = async () => {
     await page.locator('#start').click()
@@ -305,7 +293,6 @@ test('cancel while the engine or the weights are on their way', { skip }, async 
     assert.ok(await took <= 1000, `${await took} ms from "${phase}"`)
     assert.ok(await page.locator('#view-pictures').isVisible())
     release()
-    await smallest(page)
     await paints(page)
     await close()
   }

@@ -100,16 +100,24 @@ export async function engineReady(page) {
   await page.waitForFunction(() => document.getElementById('engine-info').textContent !== '')
 }
 
-/** A picture file of the browser's making, 90 x 60, clear but for a dark square. @param {string} type @returns {Promise<Buffer>} */
-export async function drawn(page, type) {
+/**
+ * A picture file of the browser's making. @param {import('playwright-core').Page} page @param {number} width @param {number} height
+ * @param {(x: number, y: number) => number[]} color rgba @param {string} [type] @returns {Promise<Buffer>}
+ */
+export async function pictureFile(page, width, height, color, type = 'image/png') {
+  const data = Array.from({ length: width * height }, (_, i) => color(i % width, Math.floor(i / width))).flat()
   const text = await page.evaluate(async (wanted) => {
-    const canvas = new OffscreenCanvas(90, 60)
-    canvas.getContext('2d').fillRect(10, 10, 40, 40)
-    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: wanted })).arrayBuffer())
+    const canvas = new OffscreenCanvas(wanted.width, wanted.height)
+    canvas.getContext('2d').putImageData(new ImageData(Uint8ClampedArray.from(wanted.data), wanted.width, wanted.height), 0, 0)
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: wanted.type })).arrayBuffer())
     return btoa(String.fromCharCode(...bytes))
-  }, type)
+  }, { width, height, data, type })
   return Buffer.from(text, 'base64')
 }
+
+/** 90 x 60, clear but for a dark square. @param {import('playwright-core').Page} page @param {string} type */
+export const drawn = (page, type) => pictureFile(page, 90, 60,
+  (x, y) => [0, 0, 0, x >= 10 && x < 50 && y >= 10 && y < 50 ? 255 : 0], type)
 
 /** Both wells filled as with the file dialog. */
 export async function choose(page, contentFile = content, styleFile = style) {
@@ -124,8 +132,9 @@ export async function smallest(page) {
   await page.getByLabel('Draft').check({ force: true })
 }
 
-/** Starts, and sees iterations done: the engine works here. */
+/** Starts the smallest run, and sees iterations done: the engine works here. */
 export async function paints(page) {
+  await smallest(page)
   await page.locator('#start').click()
   await page.locator('#terms path[d]').first().waitFor({ state: 'attached', timeout: 120000 })
   await page.getByRole('button', { name: 'Cancel' }).click()
