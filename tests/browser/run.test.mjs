@@ -131,6 +131,7 @@ test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }
   assert.ok((await download(page, 'Download PNG')).bytes.equals(uninterrupted), 'the same PNG, kept')
   await page.reload()
   await page.getByRole('button', { name: 'Discard' }).click()
+  await page.locator('#last').waitFor({ state: 'hidden' })
   await page.reload()
   await engineReady(page)
   assert.ok(await page.locator('#last').isHidden())
