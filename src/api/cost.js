@@ -12,6 +12,8 @@ const FIRST_SIZE = 64
  * @type {[number, number, number][]}
  */
 const MEASURED = [[64, 0.151, 0.04], [128, 0.329, 0.08], [256, 0.681, 0.27], [512, 1.86, 0.69], [1024, 7.2, 2.8]]
+/** What Sinkhorn's transport adds to an iteration on that machine: as many samples at every size. */
+const SINKHORN = 0.2
 
 /** Long sides of the scales: 64, 128, ... below `size`, then `size`. @param {number} size */
 export function scaleSizes(size) {
@@ -41,14 +43,14 @@ function measured(pixels, column) {
   return low[column] + along * (high[column] - low[column])
 }
 
-/** One iteration. @param {number} pixels of the output */
-export const iterationCost = (pixels) => measured(pixels, 1)
+/** One iteration. @param {number} pixels of the output @param {import('./protocol.js').Transport} [transport] */
+export const iterationCost = (pixels, transport) => measured(pixels, 1) + (transport === 'sinkhorn' ? SINKHORN : 0)
 /** Hypercolumns of the style or the content, once a scale. @param {number} pixels */
 export const columnsCost = (pixels) => measured(pixels, 2)
 
-/** Everything one scale needs. @param {number} pixels @param {number} stylePixels @param {number} iterations */
-export function scaleCost(pixels, stylePixels, iterations) {
-  return columnsCost(stylePixels) + columnsCost(pixels) + iterations * iterationCost(pixels)
+/** Everything one scale needs. @param {number} pixels @param {number} stylePixels @param {number} iterations @param {import('./protocol.js').Transport} [transport] */
+export function scaleCost(pixels, stylePixels, iterations, transport) {
+  return columnsCost(stylePixels) + columnsCost(pixels) + iterations * iterationCost(pixels, transport)
 }
 
 /** How much of the past the measured pace keeps from one step to the next. */

@@ -90,7 +90,7 @@ export function serve({ post, listen, breathe }) {
     const sides = scaleSizes(size)
     const { bytes, iterations } = wasm.estimate(options, sides.length)
     const scales = sides.map((side, i) => {
-      const cost = scaleCost(pixelsAt(content, side), pixelsAt(style, side), iterations[i])
+      const cost = scaleCost(pixelsAt(content, side), pixelsAt(style, side), iterations[i], options.transport)
       return { size: side, iterations: iterations[i], ...(slowness ? { seconds: cost * slowness } : {}) }
     })
     const pictures = 4 * (content.width * content.height + style.width * style.height)

@@ -19,15 +19,13 @@ import { digest } from './sources.mjs'
 
 /** Positions are drawn so often for a measurement. */
 const DRAWS = 4
-/** How many times as long an iteration takes with Sinkhorn's transport, about; for the time left. */
-const SINKHORN = 4
 
 /** alpha on the last scale, as schedule.c has it. @param {Base} base */
 export const lastAlpha = ({ size, contentWeight }) => 16 * contentWeight / 2 ** (scaleSizes(size).length - 1)
 
-/** Of a run, iterations a scale each. @param {Source} content @param {Source} style @param {number} size @param {number} iterations */
-export const runCost = (content, style, size, iterations) => scaleSizes(size).reduce((sum, side) => (
-  sum + scaleCost(pixelsAt(content.image, side), pixelsAt(style.image, side), iterations)), 0)
+/** Of a run, iterations a scale each. @param {Source} content @param {Source} style @param {{ size: number, iterations: number, transport?: import('../api/protocol.js').Transport }} options */
+export const runCost = (content, style, { size, iterations, transport }) => scaleSizes(size).reduce((sum, side) => (
+  sum + scaleCost(pixelsAt(content.image, side), pixelsAt(style.image, side), iterations, transport)), 0)
 
 /** "remd-0-size-64" @param {object} change @returns {string} */
 const slug = (change) => Object.entries(change)
@@ -40,16 +38,15 @@ const slug = (change) => Object.entries(change)
  */
 export function painting(base, { content, style, regions }, change = {}) {
   const options = { ...base, ...change }
-  const { size, iterations } = options
+  const { size } = options
   const measure = { alpha: lastAlpha({ ...base, size }), draws: DRAWS, seed: base.seed }
   const name = [content.name, 'by', style.name, ...(regions ? ['regions'] : []), slug(change)].filter(Boolean).join('-')
-  const work = iterations * (options.transport === 'sinkhorn' ? SINKHORN : 1)
   const evaluated = 1 + columnsCost(pixelsAt(style.image, size)) + 2 * columnsCost(pixelsAt(content.image, size))
   return {
     name, options,
     settings: { content: content.digest, style: style.digest, options, measure,
       ...(regions ? { regions: [regions.content, regions.style].map((map) => digest(map, map.labels)) } : {}) },
-    cost: evaluated + runCost(content, style, size, work),
+    cost: evaluated + runCost(content, style, options),
     async perform({ engine, signal, progress }) {
       const { image, stats } = await engine.stylize({
         ...options, content: content.image, style: style.image, regions, signal, previewEvery: 0,

@@ -21,12 +21,12 @@ const script = fileURLToPath(new URL('../../src/cli/strotss.mjs', import.meta.ur
 const folder = mkdtempSync(path.join(tmpdir(), 'strotss-fuzz-'))
 process.on('exit', () => rmSync(folder, { recursive: true }))
 
-const COMMANDS = ['stylize', 'batch', 'evaluate', 'hypercolumn']
+const COMMANDS = ['stylize', 'batch', 'report', 'evaluate', 'distances', 'hypercolumn']
 const OPTIONS = ['size', 'content-weight', 'quality', 'iterations', 'seed', 'threads', 'build', 'weights', 'content-guidance',
   'style-guidance', 'region-weight', 'resume', 'state', 'jpeg-quality', 'output', 'style', 'format', 'alpha', 'draws', 'at', 'json',
-  'keep-colors', 'help', 'version'].map((name) => `--${name}`)
+  'keep-colors', 'loss', 'transport', 'self-similarity', 'content-across-regions', 'quick', 'sections', 'count', 'help', 'version'].map((name) => `--${name}`)
 const WORDS = ['a.png', 'b.jpg', 'out.png', '-o', '-gr', '--', '-', '', '=', '0', '1', '-1', '64', '1e3', '0x40', '1.5', 'NaN', 'Infinity',
-  '1e999', '3=0.5', '256=1', '1=.', '3,4', ',', 'draft', 'best', 'auto', 'threads', 'jpg', 'constructor', '__proto__', '\n', '\0', 'ö', '💧']
+  '1e999', '3=0.5', '256=1', '1=.', '3,4', ',', 'draft', 'best', 'auto', 'moment=0,palette=2', 'remd=-', 'sinkhorn', 'centred', 'ablation,regions', 'threads', 'jpg', 'constructor', '__proto__', '\n', '\0', 'ö', '💧']
 
 /** @param {import('./fuzz.mjs').Random} random @returns {string} */
 function word(random) {

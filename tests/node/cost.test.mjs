@@ -13,6 +13,8 @@ test('a larger scale costs more, and a scale is its iterations and two looks', (
     assert.ok(costs[0] > 0 && costs.every((seconds, i) => !i || seconds > costs[i - 1]), String(costs))
   }
   assert.ok(Math.abs(scaleCost(4096, 2048, 10) - columnsCost(2048) - columnsCost(4096) - 10 * iterationCost(4096)) < 1e-12)
+  const more = scaleCost(4096, 2048, 10, 'sinkhorn') - scaleCost(4096, 2048, 10, 'remd')
+  assert.ok(more > 0 && Math.abs(more - 10 * (iterationCost(4096, 'sinkhorn') - iterationCost(4096))) < 1e-12)
 })
 
 /** A run on a device that takes `real` seconds for one of the table's, told `slowness` before: what it says is left after each scale. */

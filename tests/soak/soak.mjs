@@ -116,8 +116,9 @@ const atRest = {
     set('size', size)
     set('seed', seed)
     set('threads', threads)
-    if (colors) document.getElementById('colors')?.click()
-    /** @type {HTMLElement|null} */ (document.querySelector('[name=quality][value=draft]'))?.click()
+    for (const wished of [colors && '#colors', '[name=quality][value=draft]']) {
+      if (wished) /** @type {HTMLElement|null} */ (document.querySelector(wished))?.click()
+    }
   }, /** @type {const} */ ([random.pick(['128', '192']), String(random.below(9)), random.once(4) ? 'yes' : '', random.pick(['', '1', '2'])])),
   async start() {
     if ((await look()).startable) await press('start')

@@ -32,7 +32,7 @@ function timing({ base, pair: { content, style }, timedIterations: iterations })
   const options = { ...base, size: largest(base.size), iterations }
   return {
     name: 'timing', settings: { content: content.digest, style: style.digest, options },
-    cost: runCost(content, style, options.size, iterations),
+    cost: runCost(content, style, options),
     async perform({ engine, signal, progress }) {
       /** Seconds at work at the end of each iteration, by scale. @type {import('../../api/protocol.js').IterationEvent[][]} */
       const events = []
