@@ -2,6 +2,8 @@
 //
 // A run's progress on stderr: a bar on a terminal; elsewhere a line at each scale's end and now and then between.
 
+import { printable } from './status.mjs'
+
 const BAR = 24
 const LINE_EVERY_MS = 10000
 const REDRAW_EVERY_MS = 100
@@ -31,7 +33,7 @@ export function createProgress(stream) {
   /** A line of its own. @param {string} text */
   function say(text) {
     clear()
-    stream.write(`${text}\n`)
+    stream.write(`${printable(text)}\n`)
   }
 
   /** @param {number} fraction @param {string} what @param {number} secondsLeft 0 while unknown @param {boolean} [due] whatever the time */

@@ -20,10 +20,14 @@ export class CliError extends Error {
   }
 }
 
+/** One line that a terminal takes for text, whatever a file's name says. @param {string} text */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
+export const printable = (text) => text.replace(/\s*\n\s*/g, ' ').replace(/[\x00-\x1f\x7f-\x9f]/g, '?')
+
 /** @param {unknown} error @returns {{ status: number, line: string }} */
 export function explain(error) {
   const { message } = /** @type {Error} */ (error)
-  const line = `strotss: ${String(message ?? error).replace(/\s*\n\s*/g, ' ')}`
+  const line = `strotss: ${printable(String(message ?? error))}`
   if (error instanceof CliError) return { status: error.status, line }
   return { status: error instanceof StrotssError ? BY_CODE[error.code] ?? STATUS.other : STATUS.other, line }
 }

@@ -46,6 +46,12 @@ test('one style: a failure is told and the rest painted; again, what is there is
   assert.equal(readFileSync(at('out/deep/a.s.png'), 'utf8'), 'mine')
 })
 
+test('a name is text, whatever it says: one line for each, nothing that a terminal obeys', () => {
+  const { status, stderr } = strotss('--style', 'in/s.jpg', 'no\n\x1b[2Jsuch.png', '-o', 'named', ...SMALL)
+  assert.equal(status, 1, stderr)
+  assert.match(stderr, /^1\/1 \P{Cc}* failed: no \?\[2Jsuch\.png: there is no such file\nstrotss: \P{Cc}*\n$/u)
+})
+
 test('pairs from a list, names relative to it', () => {
   writeFileSync(at('in/list.txt'), '# pairs\r\na.png s.jpg\n\nb c.png\ts.jpg\n')
   const { status, stderr } = strotss('in/list.txt', '-o', 'listed', ...SMALL, '--format', 'jpg')

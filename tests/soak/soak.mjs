@@ -5,7 +5,7 @@
 //   make -f emscripten.mk site && node tests/soak/soak.mjs [--minutes 60] [--seed 1]
 //
 // Loads pictures, draws regions, changes settings, starts, pauses, hides, resizes, cancels, continues, saves, reloads. It fails when the
-// page logs an error or asks another host, when something that must happen has not happened after PATIENCE looks at it (looks are
+// page logs an error or asks another host, when something that must happen has not happened after PATIENCE looks without progress (looks are
 // counted, not seconds, so that a machine that sleeps between two of them does no harm), or when an idle page holds more than GROWTH
 // beyond what it held after its first run: bytes of JavaScript heap, and nodes of the document. Prints what was done, and exits with
 // status 1 on failure, naming the last steps.
@@ -53,9 +53,13 @@ const look = () => page.evaluate(() => {
 
 /** Looks until it is so. @template T @param {string} what @param {() => Promise<T>} condition */
 async function until(what, condition) {
+  let { progress } = await look()
   for (let looks = 0; looks < PATIENCE; looks++) {
     const found = await condition()
     if (found) return found
+    const now = await look()
+    if (now.progress !== progress) looks = 0
+    progress = now.progress
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
   throw new Error(`stuck: ${what}, at ${JSON.stringify(await look())}`)
@@ -121,7 +125,9 @@ const atRest = {
     }
   }, /** @type {const} */ ([random.pick(['128', '192']), String(random.below(9)), random.once(4) ? 'yes' : '', random.pick(['', '1', '2'])])),
   async start() {
-    if ((await look()).startable) await press('start')
+    if (!(await look()).startable) return
+    await atRest.settings() // a page just loaded would paint 512 px
+    await press('start')
   },
   async carryOn() {
     const { canContinue } = await look()
