@@ -21,7 +21,8 @@ void conv_filter_transform(threads *threads, float *U, const float *filters, int
 
 size_t conv_scratch_floats(int height, int width, int cin, int cout, int workers);
 
-/* out[h][w][cout] = relu(in * filters + bias); sign (may be NULL) gets h * w * cout / 4 bytes. */
+/* out[h][w][cout] = relu(in * filters + bias), where what is not a number stays so; sign (may be NULL) gets
+ * h * w * cout / 4 bytes. */
 void conv_forward(threads *threads, float *out, uint8_t *sign, const float *in, const float *U, const float *bias,
                   int height, int width, int cin, int cout, float *scratch);
 /* din = conv^T (dout where sign is set). Overwrites din. dout is left as it is. */

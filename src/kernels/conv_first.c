@@ -63,7 +63,7 @@ static void forward_row(void *context, int y, int worker)
             gemm_panel(j->out + at + panel * GEMM_PANEL, COUT, patch[0], TAPS, j->W[panel][0], count, TAPS, 0);
         for (int i = 0; i < count * COUT; i += 4) {
             const f32x4 sum = f32x4_load(j->out + at + i) + f32x4_load(j->bias + i % COUT);
-            const f32x4 value = f32x4_max(sum, f32x4_splat(0));
+            const f32x4 value = f32x4_max(f32x4_splat(0), sum);
             f32x4_store(j->out + at + i, value);
             if (j->sign)
                 j->sign[(at + i) / 4] = (uint8_t)i32x4_bits(value > f32x4_splat(0));

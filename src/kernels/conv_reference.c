@@ -29,7 +29,7 @@ void conv_reference_forward(float *out, uint8_t *positive, const float *in, cons
                             sum += (double)pixel[i] * filters[((size_t)o * cin + i) * 9 + 3 * ky + kx];
                     }
                 const size_t at = ((size_t)y * width + x) * cout + o;
-                out[at] = sum > 0 ? (float)sum : 0;
+                out[at] = sum < 0 ? 0 : (float)sum;
                 positive[at] = sum > 0;
             }
 }

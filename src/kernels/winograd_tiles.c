@@ -131,7 +131,7 @@ void winograd_tiles_output(const winograd_layer *l, const winograd_block *b, int
                 winograd_output(row, half[y]);
                 const size_t at = (((size_t)(top + y) * l->width + left) * l->cout + c);
                 for (int x = 0; x < columns; x++) {
-                    const f32x4 value = f32x4_max(row[x] + bias, f32x4_splat(0));
+                    const f32x4 value = f32x4_max(f32x4_splat(0), row[x] + bias);
                     f32x4_store(l->out + at + (size_t)x * l->cout, value);
                     if (l->sign)
                         l->sign[(at + (size_t)x * l->cout) / 4] = (uint8_t)i32x4_bits(value > f32x4_splat(0));

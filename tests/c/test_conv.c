@@ -86,6 +86,27 @@ static void backward(threads *pool, float *din, const float *dout, const uint8_t
     free(scratch);
 }
 
+/* relu(NaN) is NaN: a number that overflowed is seen at the end, not painted over. */
+static void check_not_a_number(int cin)
+{
+    enum { SIDE = 9, COUT = 64, AT = 40 };
+    const size_t ins = (size_t)SIDE * SIDE * cin, outs = SIDE * SIDE * COUT;
+    float *in = random_floats(ins, 5), *filters = random_floats((size_t)9 * cin * COUT, 6), *bias = random_floats(COUT, 7);
+    float *out = malloc(sizeof(float) * outs), *expected = malloc(sizeof(float) * outs);
+    uint8_t *sign = malloc(outs / 4), *positive = malloc(outs);
+    float *U = malloc(sizeof(float) * (cin == 3 ? 1 : conv_filter_floats(cin, COUT)));
+    if (cin != 3)
+        conv_filter_transform(pools[1], U, filters, cin, COUT);
+    in[(size_t)AT * cin] = NAN;
+    conv_reference_forward(expected, positive, in, filters, bias, SIDE, SIDE, cin, COUT);
+    forward(pools[1], out, sign, in, filters, U, bias, SIDE, SIDE, cin, COUT);
+    for (int o = AT * COUT; o < (AT + 1) * COUT; o++) {
+        CHECK(isnan(expected[o]) && !positive[o]);
+        CHECK(isnan(out[o]) && !(sign[o / 4] >> o % 4 & 1));
+    }
+    free(in), free(filters), free(bias), free(out), free(expected), free(sign), free(positive), free(U);
+}
+
 static void check_conv(int height, int width, int cin, int cout)
 {
     const size_t ins = (size_t)height * width * cin, outs = (size_t)height * width * cout;
@@ -170,6 +191,8 @@ int main(void)
         check_maxpool(sizes[s][0], sizes[s][1], 16);
         check_maxpool(sizes[s][0], sizes[s][1], 64);
     }
+    check_not_a_number(3);
+    check_not_a_number(64);
     check_conv(35, 131, 3, 64);    /* the first layer over several spans and row groups */
     check_conv(45, 47, 16, 32);    /* strips of one tile row */
     check_conv(133, 14, 32, 16);   /* strips of two */
