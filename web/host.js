@@ -6,6 +6,8 @@
 import { createEngine } from './api/engine.js'
 import { dropWeights, fetchWeights } from './weights.js'
 
+/** @typedef {<T>(work: (engine: any) => Promise<T>) => Promise<T>} Use */
+
 /**
  * @param {{ ready: (engine: any) => void, download: (loaded: number, total: number) => void,
  *   failed: (error: Error) => void }} on failed: the weights did not come or were refused; they are asked for again
@@ -33,13 +35,25 @@ export function createHost(on) {
     return made
   }
 
+  function get() {
+    engine ??= create()
+    engine.catch(() => {
+      engine = null
+    })
+    return engine
+  }
+
   return {
-    get() {
-      engine ??= create()
-      engine.catch(() => {
-        engine = null
-      })
-      return engine
+    get,
+    /** Work beside the runs: done again where a change of threads took its engine away. @type {Use} */
+    async use(work) {
+      for (;;) {
+        try {
+          return await work(await get())
+        } catch (error) {
+          if (/** @type {{ code?: string }} */ (error).code !== 'DISPOSED') throw error
+        }
+      }
     },
     /** @param {number|undefined} wanted undefined: as many as help */
     async setThreads(wanted) {

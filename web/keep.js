@@ -12,9 +12,9 @@ import { asCommand, resultName } from './settings.js'
  */
 
 /**
- * @param {{ engine: () => Promise<any>, current: () => Result|null, onScale: (index: number) => void }} from
+ * @param {{ use: import('./host.js').Use, current: () => Result|null, onScale: (index: number) => void }} from
  */
-export function createKeep({ engine, current, onScale }) {
+export function createKeep({ use, current, onScale }) {
   /** @param {string} id @param {(result: Result) => Promise<string>} act which returns what to say */
   function button(id, act) {
     click(id, async () => {
@@ -28,7 +28,7 @@ export function createKeep({ engine, current, onScale }) {
   const nameOf = ({ job }) => resultName(job.settings, job.content.name, job.style.name)
 
   /** @param {import('./dom.js').Pixels} image @param {'image/png'|'image/jpeg'} type */
-  const encoded = async (image, type) => (await engine()).encode(image, { type })
+  const encoded = (image, type) => use((engine) => engine.encode(image, { type }))
 
   /** @param {Result} result @param {Uint8Array} bytes @param {string} type @param {string} ending */
   function offer(result, bytes, type, ending) {
@@ -59,7 +59,7 @@ export function createKeep({ engine, current, onScale }) {
     /** @param {import('./pictures.js').Picture} picture */
     const facts = ({ name, image: { width, height } }) => ({ name, width, height })
     const told = { content: facts(job.content), style: facts(job.style), settings: job.settings,
-      regions: job.regions ? { weights: job.regions.weights } : null, build: (await engine()).info, seconds, stats }
+      regions: job.regions ? { weights: job.regions.weights } : null, build: await use(async ({ info }) => info), seconds, stats }
     return offer(r, new TextEncoder().encode(JSON.stringify(told, null, 2)), 'application/json', 'json')
   })
 

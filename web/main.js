@@ -23,13 +23,14 @@ const host = createHost({
   ready: describeEngine, download: describeDownload, failed: (error) => notice(`${error.message}. Paint to try again.`)
 })
 const wells = createPictures({
-  engine: host.get,
+  use: host.use,
   locked: () => session.running,
   onChange: onPictures
 })
 const { pictures } = wells
 const session = createSession({
   engine: host.get,
+  use: host.use,
   job: () => ({ .../** @type {any} */ (pictures), regions: editor?.regions ?? null, settings: readSettings() }),
   drawn: () => (editor?.regions ? editor.save() : null),
   changed: onRun
@@ -96,8 +97,8 @@ async function openEditor(drawn) {
     const { content, style } = /** @type {any} */ (pictures)
     editor = createRegionEditor(find('regions'), {
       content: content.image, style: style.image, onChange: estimate,
-      decode: (file) => readPicture(host.get, file, file.name),
-      encode: async (picture) => (await host.get()).encode(picture)
+      decode: (file) => readPicture(host.use, file, file.name),
+      encode: (picture) => host.use((engine) => engine.encode(picture))
     })
   }
   editor.setSize(readSettings().size)

@@ -7,15 +7,16 @@
 import { click, find, say } from './dom.js'
 
 /** @typedef {'content'|'style'} Role */
+/** @typedef {import('./host.js').Use} Use */
 /** @typedef {{ name: string, blob: Blob, url: string, image: import('./dom.js').Pixels }} Picture */
 
 const roles = /** @type {Role[]} */ (['content', 'style'])
 
 /**
- * @param {{ engine: () => Promise<any>, locked: () => boolean, onChange: () => void }} page
+ * @param {{ use: Use, locked: () => boolean, onChange: () => void }} page
  *   locked: a run goes on, nothing is taken
  */
-export function createPictures({ engine, locked, onChange }) {
+export function createPictures({ use, locked, onChange }) {
   /** @type {Record<Role, Picture|null>} */
   const pictures = { content: null, style: null }
   const turn = { content: 0, style: 0 }
@@ -27,7 +28,7 @@ export function createPictures({ engine, locked, onChange }) {
     well.setAttribute('aria-busy', 'true')
     say(`${role}-says`, '')
     try {
-      const image = await readPicture(engine, blob, name)
+      const image = await readPicture(use, blob, name)
       if (mine === turn[role]) set(role, { name, blob, url: URL.createObjectURL(blob), image })
       return true
     } catch (error) {
@@ -127,12 +128,12 @@ function show(role, picture) {
   }
 }
 
-/** @param {() => Promise<any>} engine @param {Blob} blob @param {string} name @returns {Promise<import('./dom.js').Pixels>} */
-export async function readPicture(engine, blob, name) {
+/** @param {Use} use @param {Blob} blob @param {string} name @returns {Promise<import('./dom.js').Pixels>} */
+export async function readPicture(use, blob, name) {
   const bytes = new Uint8Array(await blob.arrayBuffer())
   const png = bytes[0] === 0x89 && bytes[1] === 0x50
   const jpeg = bytes[0] === 0xff && bytes[1] === 0xd8
-  if (png || jpeg) return (await engine()).decode(bytes, name)
+  if (png || jpeg) return use((engine) => engine.decode(bytes, name))
   let bitmap
   try {
     bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' })

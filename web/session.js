@@ -14,13 +14,13 @@ import { startRun } from './run.js'
 /** @typedef {import('./keep.js').Result} Result @typedef {import('./run.js').Job} Job */
 
 /**
- * @param {{ engine: () => Promise<any>, job: () => Job, drawn: () => import('./regions/editor.js').Saved|null, changed: () => void }} page
+ * @param {{ engine: () => Promise<any>, use: import('./host.js').Use, job: () => Job, drawn: () => import('./regions/editor.js').Saved|null, changed: () => void }} page
  *   `changed`: a run began or ended
  */
-export function createSession({ engine, job: currentJob, drawn, changed }) {
+export function createSession({ engine, use, job: currentJob, drawn, changed }) {
   const progress = createProgress()
   const compare = createCompare()
-  const keep = createKeep({ engine, current: () => result, onScale: (i) => result && show(result.job, result.scales[i]) })
+  const keep = createKeep({ use, current: () => result, onScale: (i) => result && show(result.job, result.scales[i]) })
   /** @type {any} */
   let run = null
   /** @type {() => unknown} */

@@ -69,6 +69,26 @@ test('drop: PNG, WebP, two at once, beside the wells, a turned JPEG', { skip }, 
 
 const avif = skip ? null : spawnSync('convert', ['-size', '90x60', 'gradient:red-blue', 'avif:-'])
 
+test('a change of threads loses no picture on its way', { skip }, async () => {
+  const { page, close } = await visit(await host())
+  await engineReady(page)
+  const problems = page.locator('.problem', { hasText: /./ })
+  for (const threads of ['1', '2', '']) {
+    await page.evaluate(() => document.querySelectorAll('.well .filled img').forEach((image) => image.removeAttribute('src')))
+    await page.setInputFiles('#content-file', content)
+    await page.setInputFiles('#style-file', style)
+    await page.locator('#threads').evaluate((field, value) => {
+      field.value = value
+      field.dispatchEvent(new Event('change', { bubbles: true }))
+    }, threads)
+    for (const well of ['content', 'style']) {
+      await page.locator(`#${well} .filled img[src], #${well} .problem:not(:empty)`).first().waitFor({ state: 'attached' })
+    }
+    assert.deepEqual(await problems.allTextContents(), [])
+  }
+  await close()
+})
+
 test('AVIF', { skip: skip || (avif?.status === 0 ? false : 'ImageMagick, with AVIF, is not installed') }, async () => {
   const { page, close } = await visit(await host())
   await page.setInputFiles('#content-file', { name: 'c.avif', mimeType: 'image/avif', buffer: avif.stdout })

@@ -30,6 +30,6 @@ window.editor = createRegionEditor(document.getElementById('host'), {
   content: await picture('content', window.grey(480, 320)),
   style: await picture('style', window.grey(300, 400)),
   onChange: () => { window.changes++ },
-  decode: (file) => readPicture(() => engine, file, file.name),
+  decode: (file) => readPicture(async (work) => work(await engine), file, file.name),
   encode: async (picture) => (await engine).encode(picture)
 })
