@@ -34,10 +34,17 @@ static void count_chunk(void *context, int chunk, int worker)
     atomic_fetch_sub(&l->busy[worker], 1);
 }
 
+static double now(void)
+{
+    struct timespec time;
+    timespec_get(&time, TIME_UTC);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
 /* Longer than the workers look for work before they sleep. */
 static void rest(void)
 {
-    for (clock_t start = clock(); clock() - start < CLOCKS_PER_SEC / 100;)
+    for (const double end = now() + 0.01; now() < end;)
         ;
 }
 

@@ -3,7 +3,8 @@
 // Guidance pictures <-> label maps (method.md section 9): two pictures whose flat colours mark the regions, the same
 // colour on both sides being one region. Black and white are colours like any other, as for the authors' -gr.
 //
-//   exact    a pair with few colours, hardly any of them smear, is taken as it is: every common colour is a region.
+//   exact    a pair of known colours alone, or of few colours, hardly any of them smear, is taken as it is: every common
+//            colour is a region.
 //   snapped  otherwise (JPEG, soft edges) the palette is the dominant colours of the flat parts; pixels near a palette
 //            colour take it; the smear between regions is filled inwards from its rims; specks go to what is around.
 //
@@ -95,9 +96,9 @@ function isSmear(color, others) {
 /**
  * The colours that may be regions, each with its share of both sides, largest first: every colour of an exact pair;
  * else the centres of clusters of flat pixels, less those that are only the slope of a soft edge.
- * @param {Side[]} sides
+ * @param {Side[]} sides @param {readonly Color[]} known
  */
-function dominantColors(sides) {
+function dominantColors(sides, known) {
   const all = new Map(/** @type {[number, { color: Color, pixels: number[], flat: number[], solid: number }][]} */ ([]))
   sides.forEach(({ counts, rgb }, s) => counts.forEach(({ pixels, solid, flat }, key) => {
     const entry = all.get(key) ?? { color: colorOf(key), pixels: [0, 0], flat: [0, 0], solid: 0 }
@@ -108,8 +109,8 @@ function dominantColors(sides) {
   }))
   const list = [...all.values()]
   const even = list.filter(({ solid }) => solid > 0).map(({ color }) => color)
-  const exact = list.length <= MOST_COLORS &&
-    list.filter(({ color, solid }) => solid === 0 && isSmear(color, even)).length * 2 < list.length
+  const exact = list.every(({ color }) => known.some((other) => colorDistance(color, other) === 0)) ||
+    (list.length <= MOST_COLORS && list.filter(({ color, solid }) => solid === 0 && isSmear(color, even)).length * 2 < list.length)
   const colors = list.map(({ color, pixels, flat, solid }) => ({ color, solid, shares: exact ? pixels : flat }))
     .sort((a, b) => Math.max(...b.shares) - Math.max(...a.shares))
   if (exact) return { exact, found: colors }
@@ -223,7 +224,7 @@ function dropSpecks(side, index) {
  */
 export function readGuidance(content, style, known = REGION_COLORS) {
   const sides = [survey(content, 'content'), survey(style, 'style')]
-  const { exact, found } = dominantColors(sides)
+  const { exact, found } = dominantColors(sides, known)
   const colors = found.map(({ color }) => color)
   const snapped = [0, 0]
   let specks = 0
