@@ -103,7 +103,8 @@ rmSync(project, { recursive: true, force: true })
 begin(project)
 cpSync(path.join(here, 'page.js'), at('page.js'))
 
-const [pack] = JSON.parse(run(root, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', project))
+/** An array, or since npm 12 an object, of one. */
+const [pack] = Object.values(JSON.parse(run(root, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', project)))
 const tarball = at(pack.filename)
 /** @type {Record<string, number>} */
 const parts = {}

@@ -32,7 +32,8 @@ function run(command, args, cwd = project) {
 
 before(() => {
   if (skip) return
-  const [report] = JSON.parse(run(npm, ['pack', '--ignore-scripts', '--json', '--pack-destination', project], root))
+  /** An array, or since npm 12 an object, of one. */
+  const [report] = Object.values(JSON.parse(run(npm, ['pack', '--ignore-scripts', '--json', '--pack-destination', project], root)))
   files = report.files
   packed = report.size
   writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }')
