@@ -164,6 +164,7 @@ test('a full disk and a database that does not open: said, and the run is finish
     const { page, close } = await visit(await host(), { ...blocked, prepare: (context) => context.addInitScript(fault) })
     await choose(page)
     await smallest(page)
+    await page.getByLabel('Fine').check({ force: true }) // a run long enough to be cancelled
     await start(page)
     await notice(page, 'keeps nothing').waitFor()
     await page.locator('#terms path[d]').first().waitFor({ state: 'attached', timeout: 120000 })
