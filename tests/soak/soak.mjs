@@ -96,8 +96,8 @@ const atRest = {
   swap: () => press('swap'),
   async draw() {
     if (!(await look()).paintable) return
-    await press('tab-regions')
     const boxes = await until('the region editor opens', async () => {
+      await press('tab-regions') // again where a last picture, opened just before, came in front
       const all = await page.evaluate(() => [...document.querySelectorAll('#regions canvas')].map((canvas) => canvas.getBoundingClientRect().toJSON()))
       return all.filter(({ width, height }) => width > 60 && height > 60).length > 1 && all.filter(({ width }) => width > 60)
     })
