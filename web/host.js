@@ -17,6 +17,8 @@ export function createHost(on) {
   let engine = null
   /** @type {number|undefined} */
   let threads
+  /** @type {Set<Promise<unknown>>} */
+  const inFlight = new Set()
 
   async function create() {
     const made = await createEngine({
@@ -45,14 +47,14 @@ export function createHost(on) {
 
   return {
     get,
-    /** Work beside the runs: done again where a change of threads took its engine away. @type {Use} */
+    /** Work beside the runs, which a change of threads lets finish. @type {Use} */
     async use(work) {
-      for (;;) {
-        try {
-          return await work(await get())
-        } catch (error) {
-          if (/** @type {{ code?: string }} */ (error).code !== 'DISPOSED') throw error
-        }
+      const result = get().then(work)
+      inFlight.add(result)
+      try {
+        return await result
+      } finally {
+        inFlight.delete(result)
       }
     },
     /** @param {number|undefined} wanted undefined: as many as help */
@@ -61,6 +63,7 @@ export function createHost(on) {
       threads = wanted
       const old = engine
       engine = null
+      await Promise.allSettled(inFlight)
       await old?.then((made) => made.dispose(), () => undefined)
     }
   }

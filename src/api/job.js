@@ -75,8 +75,8 @@ export class Job {
     this.#plan = sides.map((side, i) => {
       const pixels = pixelsAt(content, side)
       const stylePixels = pixelsAt(style, side)
-      return { side, ...fit(content, side), pixels, stylePixels, iterations: iterations[i], 
-        cost: scaleCost(pixels, stylePixels, iterations[i], this.#options.transport) }
+      const cost = scaleCost(pixels, stylePixels, iterations[i], this.#options.transport)
+      return { side, ...fit(content, side), pixels, stylePixels, iterations: iterations[i], cost }
     })
     this.#scales = saved ? structuredClone(saved.header.scales) : []
     this.#progress = wasm.progress(this.#run)
@@ -115,7 +115,8 @@ export class Job {
     const at = this.#plan[this.scale]
     const later = this.#plan.slice(this.scale + 1).reduce((sum, { cost }) => sum + cost, 0)
     if (phase === 'style') return later + at.cost
-    return later + (at.iterations - iteration) * iterationCost(at.pixels, this.#options.transport) + (phase === 'content' ? columnsCost(at.pixels) : 0)
+    const iterations = (at.iterations - iteration) * iterationCost(at.pixels, this.#options.transport)
+    return later + iterations + (phase === 'content' ? columnsCost(at.pixels) : 0)
   }
 
   /** Of the whole run by the model, 0 to 1. */

@@ -46,7 +46,7 @@ export function createProgress(stream) {
     const head = bar ? `[${'='.repeat(full)}${' '.repeat(BAR - full)}] ` : ''
     const line = `${head}${String(Math.floor(100 * fraction)).padStart(3)} %  ${what}${left}`
     if (!bar) return say(line)
-    stream.write(`\r\x1b[K${line.slice(0, (stream.columns || 80) - 1)}`)
+    stream.write(`\r\x1b[K${printable(line).slice(0, (stream.columns || 80) - 1)}`)
     drawn = true
   }
 
