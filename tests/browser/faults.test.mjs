@@ -41,7 +41,7 @@ async function drawRegions(page) {
   await page.locator('#tab-regions').click()
   await page.getByLabel('Guidance picture of the content').setInputFiles(await halves(page, [255, 0, 0], [0, 0, 255]))
   await page.getByLabel('Guidance picture of the style').setInputFiles(await halves(page, [0, 0, 255], [255, 0, 0]))
-  await page.locator('#regions').getByText(/100 %|50/).first().waitFor()
+  await page.locator('#regions').getByText('2 regions found').waitFor({ state: 'attached' })
 }
 
 async function keptEverything(page) {
@@ -80,13 +80,14 @@ test('a worker that traps in a run: pictures, regions and preview stay, and the 
   assert.match(await page.locator('#keep-title').textContent(), /Stopped at \d+ %/)
   await keptEverything(page)
   await page.locator('#tab-regions').click()
-  await page.locator('#regions').getByText(/100 %|50/).first().waitFor()
+  await page.locator('#regions').getByText('2 regions found').waitFor({ state: 'attached' })
   await page.locator('#tab-result').click()
   assert.ok((await download(page, 'Download PNG')).bytes.length > 1000)
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.locator('#keep').waitFor({ state: 'hidden' })
   await finished(page)
   assert.equal(await page.locator('#keep-title').textContent(), 'Your picture')
+  assert.equal(await page.locator('#notices .notice', { hasText: 'unreachable' }).count(), 1, 'what the first run ended by')
   await close()
 })
 
