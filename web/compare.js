@@ -100,7 +100,7 @@ export function createCompare() {
     },
     /** A new pair: handle at the left end, the whole picture in sight. @param {string} url of the content */
     reset(url) {
-      before.src = url
+      if (before.src !== url) before.src = url // which may be revoked by now, when its picture was replaced
       split.value = '0'
       fit()
     }

@@ -56,13 +56,12 @@ export function createSession({ engine, use, job: currentJob, drawn, changed }) 
     return working
   }
 
-  /** @param {import('./history.js').State|null} from null: from the start */
-  async function begin(from) {
+  /** @param {import('./history.js').State|null} from null: from the start @param {Job} [job] the one it is of */
+  async function begin(from, job = currentJob()) {
     if (running) return
     running = true
     paused = false
     raw = result = null
-    const job = currentJob()
     const { content, settings } = job
     compare.reset(content.url)
     compare.show(from?.image ?? content.image)
@@ -110,7 +109,7 @@ export function createSession({ engine, use, job: currentJob, drawn, changed }) 
 
   click('pause', togglePause)
   click('cancel', () => cancel())
-  click('carry-on', () => raw && begin(raw))
+  click('carry-on', () => result && begin(raw, result.job))
   addEventListener('beforeunload', (event) => running && event.preventDefault())
 
   return {

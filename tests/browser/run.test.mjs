@@ -4,7 +4,9 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { choose, closeAll, content, download, drawn, engineReady, finished, host, paints, pictureFile, skip, smallest, visit } from './support.mjs'
+import {
+  choose, closeAll, content, download, drawn, engineReady, finished, host, paints, pictureFile, skip, smallest, style, visit
+} from './support.mjs'
 
 /** The PNG of an uninterrupted run, which a continued one must equal. @type {Buffer} */
 let uninterrupted
@@ -270,9 +272,18 @@ test('cancel within a second at 512 px, in each phase; what there is stays and g
     assert.equal(await page.locator('#announcer').textContent(), 'Cancelled')
     assert.equal(await page.locator('#strip button').count(), 3)
   }
-  assert.ok((await download(page, 'Download PNG')).bytes.length > 1000)
+  const { name, bytes } = await download(page, 'Download PNG')
+  assert.ok(bytes.length > 1000)
+  await page.locator('#tab-pictures').click()
+  await choose(page, style, content) // for another run: this one goes on with its own
+  await smallest(page)
+  await page.locator('#content').getByText(/^church-at-auvers.jpg/).waitFor()
+  await page.locator('#style').getByText(/^cat.jpg/).waitFor()
+  await page.locator('#tab-result').click()
   await page.getByRole('button', { name: 'Continue', exact: true }).click()
   await page.getByText('Your picture').waitFor({ timeout: 120000 })
+  assert.equal((await download(page, 'Download PNG')).name, name)
+  assert.ok(await page.locator('.before').evaluate((image) => image.complete && image.naturalWidth > 0))
   await close()
 })
 
