@@ -15,7 +15,8 @@
 #   help    prints these lines; V=1 shows the commands
 #
 # Each target first gets what it lacks: Emscripten, clang and Chromium through apt where that is allowed (else it says
-# what to install), npm packages by `npm ci`. Works with Emscripten 3.1.6 (Debian 12) up to current SDKs, and Node >= 20.
+# what to install), npm packages by `npm ci`.
+# Works with Emscripten 3.1.6 (Debian 12) up to current SDKs, and Node >= 20.
 
 SHELL := bash
 quiet = $(if $(V),,@echo '  $@'; )
@@ -25,7 +26,7 @@ MAKEFLAGS += --no-builtin-rules
 .PHONY: need-emcc need-clang need-chromium need-node
 all:
 
-# ---- sources, named once ------------------------------------------------------------------------------------------------
+# ---- sources, named once ---------------------------------------------------------------------------------------------
 
 sources   := $(filter-out %_reference.c,$(wildcard src/engine/*.c src/kernels/*.c src/vendor/*.c))
 engine    := $(filter-out src/engine/wasm_api.c,$(sources))
@@ -35,7 +36,7 @@ test_names := $(tests:tests/c/%.c=%)
 fuzz_names := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 parsers    := $(patsubst %,src/engine/%.c,image encode exif segments weights digest run_state)
 
-# ---- flags ----------------------------------------------------------------------------------------------------------------
+# ---- flags -----------------------------------------------------------------------------------------------------------
 
 common := -std=c11 -Wall -Wextra -Werror -Isrc/engine -Isrc/kernels -isystem src/vendor -MMD -MP
 wasm   := $(common) -O3 -msimd128
@@ -43,18 +44,20 @@ native := $(common) -O2 -g -pthread -fno-omit-frame-pointer -fsanitize=address,u
 fuzzed := $(native) -fsanitize=fuzzer-no-link
 
 # Asked for when a recipe first needs it, since that recipe's target may just have installed it.
-emcc_version = $(eval emcc_version := $$(shell emcc --version | sed -nE '1s/.* ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p'))$(emcc_version)
+emcc_version = \
+  $(eval emcc_version := $$(shell emcc --version | sed -nE '1s/.* ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p'))$(emcc_version)
 older_than = $(filter $(emcc_version),$(firstword $(shell printf '%s\n' $(emcc_version) $(1) | sort -V)))
 # TOTAL_STACK became STACK_SIZE in 3.1.25; since about then Node's handlers are off unless asked for.
-link_by_version = $(if $(call older_than,3.1.24),-sTOTAL_STACK=1MB -sNODEJS_CATCH_EXIT=0 -sNODEJS_CATCH_REJECTION=0,-sSTACK_SIZE=1MB)
+link_by_version = \
+  $(if $(call older_than,3.1.24),-sTOTAL_STACK=1MB -sNODEJS_CATCH_EXIT=0 -sNODEJS_CATCH_REJECTION=0,-sSTACK_SIZE=1MB)
 
-# UMD glue, since 3.1.6's ES6 glue fails in Node; the last line makes it loadable by import() too. Memory comes from JavaScript, which
-# tries several maxima (src/api/wasm.js); it grows by what is asked for and no more.
+# UMD glue, since 3.1.6's ES6 glue fails in Node; the last line makes it loadable by import() too. Memory comes from
+# JavaScript, which tries several maxima (src/api/wasm.js); it grows by what is asked for and no more.
 link := -O3 -msimd128 -sMODULARIZE -sEXPORT_NAME=createStrotss --no-entry -sFILESYSTEM=0 -sENVIRONMENT=node,worker \
-        -sIMPORTED_MEMORY -sINITIAL_MEMORY=16MB -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB -sMEMORY_GROWTH_GEOMETRIC_STEP=0 \
-        -sEXPORTED_FUNCTIONS=_malloc,_free \
-        -sINCOMING_MODULE_JS_API=wasmBinary,wasmMemory,instantiateWasm,locateFile,mainScriptUrlOrBlob,print,printErr,onAbort \
-        -Wno-pthreads-mem-growth --extern-post-js src/api/glue_export.js
+  -sIMPORTED_MEMORY -sINITIAL_MEMORY=16MB -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB -sMEMORY_GROWTH_GEOMETRIC_STEP=0 \
+  -sEXPORTED_FUNCTIONS=_malloc,_free \
+  -sINCOMING_MODULE_JS_API=wasmBinary,wasmMemory,instantiateWasm,locateFile,mainScriptUrlOrBlob,print,printErr,onAbort \
+  -Wno-pthreads-mem-growth --extern-post-js src/api/glue_export.js
 
 threads_flags := -pthread
 threads_link  := -pthread -sPTHREAD_POOL_SIZE='Module["poolSize"]'
@@ -69,7 +72,7 @@ empty :=
 comma := ,
 export PATH := $(subst $(empty) $(empty),:,$(filter-out %/node_modules/.bin,$(subst :, ,$(PATH))))
 
-# ---- what is missing ----------------------------------------------------------------------------------------------------------
+# ---- what is missing -------------------------------------------------------------------------------------------------
 
 # $(1) the command, $(2) Debian's packages, $(3) where else to get it
 define need
@@ -77,7 +80,8 @@ define need
 sudo=; [ "$$(id -u)" = 0 ] || sudo='sudo -n'; \
 if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
   echo 'installing $(2)' >&2; \
-  { $$sudo apt-get update && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y --no-install-recommends $(2); } >&2; \
+  { $$sudo apt-get update && \
+    DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y --no-install-recommends $(2); } >&2; \
 fi; \
 command -v $(1) >/dev/null || { echo '$(1) is missing: install $(3)' >&2; exit 1; }
 endef
@@ -98,7 +102,7 @@ node_modules/.package-lock.json: package.json package-lock.json | need-node
 	npm ci --no-audit --no-fund
 	@touch $@
 
-# ---- WebAssembly -----------------------------------------------------------------------------------------------------------
+# ---- WebAssembly -----------------------------------------------------------------------------------------------------
 
 builds := threads single
 all: $(foreach b,$(builds),build/wasm/strotss-$(b).js build/wasm/strotss-$(b)-relaxed.wasm) build/wasm/package.json
@@ -129,7 +133,7 @@ build/types/api/node.d.mts: $(wildcard src/api/*.js src/api/*.mjs src/tsconfig*.
 	npm run --silent types
 	@touch $@
 
-# ---- C tests, three ways: native under ASan and UBSan, wasm in Node, wasm in Chromium -------------------------------------------
+# ---- C tests, three ways: native under ASan and UBSan, wasm in Node, wasm in Chromium --------------------------------
 
 # test_memory refuses allocations: they pass through it. Not as wasm: Emscripten needs its own malloc by name.
 link_memory := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc aligned_alloc free pthread_create)
@@ -143,18 +147,20 @@ build/native/obj/tests/%.o: tests/c/%.c emscripten.mk | need-clang
 build/native/test_%: build/native/obj/tests/test_%.o $(patsubst src/%.c,build/native/obj/%.o,$(engine) $(reference))
 	$(quiet)$(CLANG) $(native) $(link_$(*F)) $^ -lm -o $@
 
-build/tests-wasm/test_%.js: build/obj/threads/tests/test_%.o $(patsubst src/%.c,build/obj/threads/%.o,$(engine) $(reference)) \
+build/tests-wasm/test_%.js: build/obj/threads/tests/test_%.o \
+    $(patsubst src/%.c,build/obj/threads/%.o,$(engine) $(reference)) \
     src/api/glue_export.js | build/tests-wasm/package.json
-	$(quiet)emcc -O1 -msimd128 $(link_by_version) -pthread -sPTHREAD_POOL_SIZE=4 -sMODULARIZE -sEXPORT_NAME=createStrotss -sINVOKE_RUN=0 \
-	  -sFORCE_FILESYSTEM -sEXPORTED_RUNTIME_METHODS=callMain,FS -sENVIRONMENT=node,worker -sINITIAL_MEMORY=64MB -sALLOW_MEMORY_GROWTH \
-	  -sMAXIMUM_MEMORY=4GB -Wno-pthreads-mem-growth --extern-post-js src/api/glue_export.js $(filter %.o,$^) -o $@
+	$(quiet)emcc -O1 -msimd128 $(link_by_version) -pthread -sPTHREAD_POOL_SIZE=4 -sMODULARIZE \
+	  -sEXPORT_NAME=createStrotss -sINVOKE_RUN=0 -sFORCE_FILESYSTEM -sEXPORTED_RUNTIME_METHODS=callMain,FS \
+	  -sENVIRONMENT=node,worker -sINITIAL_MEMORY=64MB -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB \
+	  -Wno-pthreads-mem-growth --extern-post-js src/api/glue_export.js $(filter %.o,$^) -o $@
 build/tests-wasm/test_%-relaxed.wasm: build/tests-wasm/test_%.js src/kernels/relax.mjs node_modules/.package-lock.json
 	node src/kernels/relax.mjs build/tests-wasm/test_$*.wasm $@
 build/tests-wasm/package.json:
 	@mkdir -p $(@D)
 	@echo '{ "type": "commonjs" }' > $@
 
-# ---- fuzz targets: libFuzzer sees the way through the parsers; the rest is the native tests' objects ----------------------------
+# ---- fuzz targets: libFuzzer sees the way through the parsers; the rest is the native tests' objects -----------------
 
 build/fuzz/obj/%.o: src/%.c emscripten.mk | need-clang
 	@mkdir -p $(@D)
@@ -166,7 +172,7 @@ build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz_%.o $(parsers:src/%.c=build/fuzz/ob
     $(patsubst src/%.c,build/native/obj/%.o,$(filter-out $(parsers),$(engine)))
 	$(quiet)$(CLANG) $(native) -fsanitize=fuzzer $^ -lm -o $@
 
-# ---- running the tests ------------------------------------------------------------------------------------------------------------
+# ---- running the tests -----------------------------------------------------------------------------------------------
 
 SECONDS ?= 10
 native_tests := $(test_names:%=build/native/%)
@@ -176,7 +182,8 @@ fuzz_targets := $(fuzz_names:%=build/fuzz/%)
 relaxed_tests := $(patsubst %,build/tests-wasm/test_%-relaxed.wasm,gemm conv vgg16 objective golden)
 .SECONDARY:
 
-test: all types $(native_tests) $(fuzz_targets) $(wasm_tests) $(relaxed_tests) node_modules/.package-lock.json site need-chromium
+test: all types $(native_tests) $(fuzz_targets) $(wasm_tests) $(relaxed_tests) \
+    node_modules/.package-lock.json site need-chromium
 	node tests/run.mjs native wasm node browser fuzz
 test-native: $(native_tests) need-node
 	node tests/run.mjs native
@@ -197,7 +204,7 @@ site: all
 serve: site
 	node web/serve.mjs build/site
 
-# ---- the rest -----------------------------------------------------------------------------------------------------------------
+# ---- the rest --------------------------------------------------------------------------------------------------------
 
 demo: all
 	@mkdir -p build

@@ -5,8 +5,10 @@
 //   node tests/run.mjs [native] [wasm] [node] [browser] [fuzz [--seconds N]]
 //
 // native, wasm: the C tests, under ASan and UBSan or in Node; each program prints "NAME: N passed, M failed".
-// node, browser: tests/node and tests/browser under Node's own test runner; those of the browser say why where they are skipped.
-// fuzz: the targets of tests/fuzz, N seconds each (10), one test each, from the corpora there and from what was found before.
+// node, browser: tests/node and tests/browser under Node's own test runner; those of the browser say why where they are
+//   skipped.
+// fuzz: the targets of tests/fuzz, N seconds each (10), one test each, from the corpora there and from what was found
+//   before.
 // A suite that ran nothing counts as a failure. Exit status 1 when anything failed.
 
 import { spawn } from 'node:child_process'
@@ -21,7 +23,10 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 /** Names in a folder that end so. @param {string} folder @param {string} end */
 const list = (folder, end) => readdirSync(path.join(root, folder)).filter((name) => name.endsWith(end)).sort()
 
-/** Runs a command, shows what it prints unless silent, and returns that. @param {string} command @param {string[]} args @param {boolean} [silent] */
+/**
+ * Runs a command, shows what it prints unless silent, and returns that.
+ * @param {string} command @param {string[]} args @param {boolean} [silent]
+ */
 function run(command, args, silent = false) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', silent ? 'pipe' : 'inherit'] })
@@ -37,7 +42,10 @@ function run(command, args, silent = false) {
   })
 }
 
-/** @param {(name: string) => [string, string[]]} command of a C test @param {string} [without] a test that is not built so */
+/**
+ * @param {(name: string) => [string, string[]]} command of a C test
+ * @param {string} [without] a test that is not built so
+ */
 async function programs(command, without) {
   const names = list('tests/c', '.c').map((name) => name.slice(0, -2)).filter((name) => name !== without)
   for (const name of names) {
@@ -55,7 +63,8 @@ async function programs(command, without) {
 /** @param {string} folder of *.test.mjs files */
 async function suites(folder) {
   const files = list(folder, '.test.mjs').map((name) => path.join(folder, name))
-  const { text, good } = await run(process.execPath, ['--test', '--test-reporter=spec', '--test-concurrency=1', ...files])
+  const { text, good } = await run(process.execPath,
+    ['--test', '--test-reporter=spec', '--test-concurrency=1', ...files])
   const count = (/** @type {string} */ what) => Number(new RegExp(`^\\S+ ${what} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
   const failed = count('fail') + count('cancelled')
   total.passed += count('pass')
@@ -72,15 +81,17 @@ function libFuzzer(name) {
   const found = path.join('build/fuzz/found', name)
   const corpus = path.join('tests/fuzz/corpus', name.slice('fuzz_'.length))
   mkdirSync(path.join(root, found), { recursive: true })
-  return [path.join('build/fuzz', name), [`-max_total_time=${seconds}`, `-max_len=${LONGEST_INPUT[name] ?? 0}`, '-seed=1', '-verbosity=0',
-    '-artifact_prefix=build/fuzz/', '-print_final_stats=1', found, ...existsSync(path.join(root, corpus)) ? [corpus] : []]]
+  return [path.join('build/fuzz', name), [`-max_total_time=${seconds}`, `-max_len=${LONGEST_INPUT[name] ?? 0}`,
+    '-seed=1', '-verbosity=0', '-artifact_prefix=build/fuzz/', '-print_final_stats=1', found,
+    ...existsSync(path.join(root, corpus)) ? [corpus] : []]]
 }
 
 async function fuzzers() {
   let inputs = 0
   const targets = [...list('tests/fuzz', '.c').map((name) => libFuzzer(name.slice(0, -2))),
     ...list('tests/fuzz', '.mjs').filter((name) => name.startsWith('fuzz_'))
-      .map((name) => /** @type {[string, string[]]} */ ([process.execPath, [path.join('tests/fuzz', name), '--seconds', seconds]]))]
+      .map((name) => /** @type {[string, string[]]} */ (
+        [process.execPath, [path.join('tests/fuzz', name), '--seconds', seconds]]))]
   for (const [command, args] of targets) {
     const { text, good } = await run(command, args, true)
     const done = Number(/^(?:Done |stat::number_of_executed_units: )(\d+)/m.exec(text)?.[1] ?? 0)
@@ -101,7 +112,8 @@ const kinds = {
   fuzz: fuzzers
 }
 
-const { positionals: wanted, values: { seconds } } = parseArgs({ allowPositionals: true, options: { seconds: { type: 'string', default: '10' } } })
+const { positionals: wanted, values: { seconds } } = parseArgs(
+  { allowPositionals: true, options: { seconds: { type: 'string', default: '10' } } })
 for (const kind of wanted.length ? wanted : Object.keys(kinds)) {
   console.log(`---- ${kind}`)
   const start = performance.now()

@@ -46,7 +46,8 @@ export function watchShortcuts(list, quiet) {
   click('help', open)
   document.addEventListener('keydown', (event) => {
     const target = /** @type {HTMLElement} */ (event.target)
-    const typing = target.matches('input:not([type=checkbox], [type=radio], [type=range], [type=file]), textarea, select')
+    const typing = target.matches(
+      'input:not([type=checkbox], [type=radio], [type=range], [type=file]), textarea, select')
     if (typing || dialog.open || event.defaultPrevented || event.altKey) return
     const key = event.ctrlKey || event.metaKey ? `Ctrl ${event.key}` : event.key
     if (quiet() && key !== '?' && !key.startsWith('Ctrl')) return

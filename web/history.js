@@ -12,8 +12,8 @@ import { notice } from './chrome.js'
 let told = false
 
 /**
- * @typedef {{ content: { name: string, blob: Blob }, style: { name: string, blob: Blob }, regions: import('./regions/editor.js').Saved|null,
- *   settings: import('./settings.js').Settings }} Inputs
+ * @typedef {{ content: { name: string, blob: Blob }, style: { name: string, blob: Blob },
+ *   regions: import('./regions/editor.js').Saved|null, settings: import('./settings.js').Settings }} Inputs
  * @typedef {{ checkpoint: Uint8Array, image: import('./dom.js').Pixels, fraction: number, done: boolean,
  *   scales: import('./dom.js').Pixels[], seconds: number }} State
  */
@@ -42,7 +42,10 @@ function within(mode, act) {
   return turn
 }
 
-/** @template T @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T|undefined>} */
+/**
+ * @template T @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} act
+ * @returns {Promise<T|undefined>}
+ */
 async function transact(mode, act) {
   let database
   try {
@@ -54,7 +57,8 @@ async function transact(mode, act) {
       transaction.onabort = () => reject(transaction.error)
     })
   } catch {
-    if (mode === 'readwrite' && !told) notice('This browser keeps nothing for the page: a run is lost when the page is closed.')
+    if (mode === 'readwrite' && !told) notice(
+      'This browser keeps nothing for the page: a run is lost when the page is closed.')
     told ||= mode === 'readwrite'
     return undefined
   } finally {

@@ -6,7 +6,9 @@
 
 const GUARD = 'strotss-reloaded'
 
-/** @typedef {'isolated'|'reloading'|'single'|'waiting'} Isolation 'waiting': a reload would bring threads, but not now */
+/**
+ * @typedef {'isolated'|'reloading'|'single'|'waiting'} Isolation 'waiting': a reload would bring threads, but not now
+ */
 
 /**
  * @param {() => boolean} busy a run goes on, or a picture was chosen: reloading would disturb

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // What can be done with a result: download as PNG or JPEG with the settings in the name, copy the picture, copy the
-// command that gives it in a terminal, save the settings with everything needed to repeat it, go on with a cancelled run.
+// command that gives it in a terminal, save the settings with everything needed to repeat it, go on with a cancelled
+// run.
 
 import { click, download, duration, find, make, paint, say } from './dom.js'
 import { asCommand, resultName } from './settings.js'
 
 /**
  * @typedef {{ image: import('./dom.js').Pixels, done: boolean, stats: any, seconds: number, fraction: number,
- *   scales: import('./dom.js').Pixels[], checkpoint: Uint8Array|null, job: import('./run.js').Job }} Result image: as shown, colours kept or not
+ *   scales: import('./dom.js').Pixels[], checkpoint: Uint8Array|null,
+ *   job: import('./run.js').Job }} Result image: as shown, colours kept or not
  */
 
 /**
@@ -59,7 +61,8 @@ export function createKeep({ use, current, onScale }) {
     /** @param {import('./pictures.js').Picture} picture */
     const facts = ({ name, image: { width, height } }) => ({ name, width, height })
     const told = { content: facts(job.content), style: facts(job.style), settings: job.settings,
-      regions: job.regions ? { weights: job.regions.weights } : null, build: await use(async ({ info }) => info), seconds, stats }
+      regions: job.regions ? { weights: job.regions.weights } : null, build: await use(async ({ info }) => info),
+      seconds, stats }
     return offer(r, new TextEncoder().encode(JSON.stringify(told, null, 2)), 'application/json', 'json')
   })
 

@@ -57,7 +57,10 @@ export function createPictures({ use, locked, onChange }) {
     onChange()
   }
 
-  /** Files without a well of their own: the wanted one first, then the other. @param {Iterable<File>} files @param {Role} [wanted] */
+  /**
+   * Files without a well of their own: the wanted one first, then the other.
+   * @param {Iterable<File>} files @param {Role} [wanted]
+   */
   async function putFiles(files, wanted) {
     const [first, second] = files
     if (!first || locked()) return

@@ -20,7 +20,10 @@ const SAVE_EVERY = 15000
 export function startRun(engine, job, from, onEvent) {
   const { size, contentWeight, quality, seed } = job.settings
   const { checkpoint = null, image = null, fraction = 0, seconds: before = 0, scales = [] } = from ?? {}
-  /** @type {Omit<import('./history.js').State, 'checkpoint'|'image'> & { checkpoint: Uint8Array|null, image: import('./dom.js').Pixels|null }} */
+  /**
+   * @type {Omit<import('./history.js').State, 'checkpoint'|'image'> & {
+   *   checkpoint: Uint8Array|null, image: import('./dom.js').Pixels|null }}
+   */
   const state = { checkpoint, image, fraction, done: false, seconds: before, scales: [...scales] }
   let live = true
   let begun = false

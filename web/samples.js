@@ -6,7 +6,10 @@
 import { notice } from './chrome.js'
 import { find, make } from './dom.js'
 
-/** @typedef {{ name: string, content: string, style: string, contentWeight: number, contentRegions?: string, styleRegions?: string }} Sample */
+/**
+ * @typedef {{ name: string, content: string, style: string, contentWeight: number,
+ *   contentRegions?: string, styleRegions?: string }} Sample
+ */
 
 /** @param {(pictures: File[], regions: File[], contentWeight: number) => Promise<void>} onPick regions: two or none */
 export async function showSamples(onPick) {
@@ -28,7 +31,8 @@ export async function showSamples(onPick) {
       const [first, second, ...rest] = await Promise.all([content, style, ...regions].map(file))
       await onPick([first, second], rest, contentWeight)
     }
-    const button = make('button', { className: 'sample', onclick: () => pick().catch((error) => notice(error.message)) },
+    const button = make('button',
+      { className: 'sample', onclick: () => pick().catch((error) => notice(error.message)) },
       make('span', { className: 'pair' }, picture(content), picture(style)), make('span', {}, sample.name))
     find('samples').querySelector('ul')?.append(make('li', {}, button))
     find('samples').hidden = false

@@ -14,7 +14,8 @@ import { startRun } from './run.js'
 /** @typedef {import('./keep.js').Result} Result @typedef {import('./run.js').Job} Job */
 
 /**
- * @param {{ engine: () => Promise<any>, use: import('./host.js').Use, job: () => Job, drawn: () => import('./regions/editor.js').Saved|null, changed: () => void }} page
+ * @param {{ engine: () => Promise<any>, use: import('./host.js').Use, job: () => Job,
+ *   drawn: () => import('./regions/editor.js').Saved|null, changed: () => void }} page
  *   `changed`: a run began or ended
  */
 export function createSession({ engine, use, job: currentJob, drawn, changed }) {
@@ -48,7 +49,10 @@ export function createSession({ engine, use, job: currentJob, drawn, changed }) 
     keep.show(/** @type {Result} */ (result))
   }
 
-  /** All that must be there first. @param {Job} job @param {import('./history.js').State|null} from @returns {Promise<any>} the engine */
+  /**
+   * All that must be there first.
+   * @param {Job} job @param {import('./history.js').State|null} from @returns {Promise<any>} the engine
+   */
   async function prepare({ content, style, settings }, from) {
     const working = await engine()
     progress.begin((await working.estimate({ ...settings, content: content.image, style: style.image })).scales)

@@ -34,7 +34,8 @@ export function writeSettings({ size, contentWeight, seed, threads, keepColors, 
   }
   const colors = input('colors')
   colors.checked = keepColors ?? colors.checked
-  for (const radio of form.querySelectorAll(`[value=${quality}]`)) /** @type {HTMLInputElement} */ (radio).checked = true
+  for (const radio of form.querySelectorAll(`[value=${quality}]`))
+    /** @type {HTMLInputElement} */ (radio).checked = true
   showValues()
 }
 
@@ -93,7 +94,8 @@ export function showEstimate(estimate, size) {
   line.textContent = `On this device: ${time}, ${amount(estimate.bytes)} of memory`
   const limit = memoryLimit()
   if (estimate.bytes <= limit) return true
-  warning.textContent = `A run at ${size} px needs ${amount(estimate.bytes)}; a page on this device can count on about ` +
+  warning.textContent =
+    `A run at ${size} px needs ${amount(estimate.bytes)}; a page on this device can count on about ` +
     `${amount(limit)}. Choose a smaller size, or it may fail.`
   warning.hidden = false
   return false

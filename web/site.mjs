@@ -34,11 +34,14 @@ async function published(from, name) {
   if (from === 'build/wasm') return bytes
   const text = bytes.toString()
   if (name.endsWith('.js')) {
-    const compress = { passes: 5, pure_getters: true, unsafe: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false }
+    const compress = {
+      passes: 5, pure_getters: true, unsafe: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false
+    }
     return (await minify(text, { module: true, ecma: 2020, compress })).code ?? ''
   }
   if (name.endsWith('.css')) {
-    return text.replace(/\/\*[^]*?\*\//g, '').replace(/\s+/g, ' ').replace(/ ?([{};,>]) ?/g, '$1').replace(/: /g, ':').replace(/;}/g, '}').trim()
+    return text.replace(/\/\*[^]*?\*\//g, '').replace(/\s+/g, ' ').replace(/ ?([{};,>]) ?/g, '$1')
+      .replace(/: /g, ':').replace(/;}/g, '}').trim()
   }
   if (!name.endsWith('.html')) return bytes
   return text.replace(/<!-- .* -->/g, '').replace(/\s+/g, ' ').replace(/> </g, '><').replace(/="([\w./-]+)"/g, '=$1')

@@ -27,7 +27,8 @@ export async function fetchWeights(onProgress) {
   const kept = await cache?.match(weightsAddress)
   if (kept) return new Uint8Array(await kept.arrayBuffer())
   const response = await fetch(weightsAddress)
-  if (!response.ok || !response.body) throw new Error(`The network’s weights could not be fetched (${response.status}).`)
+  if (!response.ok || !response.body) throw new Error(
+    `The network’s weights could not be fetched (${response.status}).`)
   const bytes = await readBody(response, onProgress)
   await cache?.put(weightsAddress, new Response(bytes)).catch(() => undefined)
   await navigator.storage?.persist?.().catch(() => false)

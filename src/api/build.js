@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Which of the four builds runs here, and why: threads where memory can be shared, relaxed SIMD where the runtime knows it.
+// Which of the four builds runs here, and why: threads where memory can be shared, relaxed SIMD where
+// the runtime knows it.
 
 import { StrotssError } from './errors.js'
 
@@ -52,7 +53,8 @@ export function chooseBuild({ build = 'auto', threads, cores, has = features() }
     : single ? `one thread, ${threads ? 'as asked for' : 'since there is one core'}`
       : `${many} threads${threads ? ' as asked for' : ` on ${cores} cores`}`
   return {
-    build: /** @type {Build} */ (`${single ? 'single' : 'threads'}${has.relaxed ? '-relaxed' : ''}`), threads: single ? 1 : many,
+    build: /** @type {Build} */ (`${single ? 'single' : 'threads'}${has.relaxed ? '-relaxed' : ''}`),
+    threads: single ? 1 : many,
     why: `${why}; ${has.relaxed ? 'with relaxed SIMD' : 'without relaxed SIMD, which this runtime lacks'}`
   }
 }

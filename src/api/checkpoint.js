@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A checkpoint: the engine's state of a run (run_state.c) behind a header that says which run it is, so that a caller can show and
-// check it. The engine itself refuses a state of other inputs, options or weights.
+// A checkpoint: the engine's state of a run (run_state.c) behind a header that says which run it is, so that a caller
+// can show and check it. The engine itself refuses a state of other inputs, options or weights.
 //
 //   offset  size  what, little-endian
 //        0     8  "STROTSC2"
@@ -59,6 +59,7 @@ export function unpackCheckpoint(bytes) {
     throw fail('altered')
   }
   const { build, options, scales } = header ?? {}
-  if (typeof build !== 'string' || typeof options !== 'object' || !options || !Array.isArray(scales)) throw fail('altered')
+  if (typeof build !== 'string' || typeof options !== 'object' || !options || !Array.isArray(scales))
+    throw fail('altered')
   return { header, state: bytes.subarray(PREFIX + length) }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// The caller's side: an engine that owns one worker and turns its messages (protocol.js) into promises and events. The same in
-// browsers (engine.js) and in Node (node.mjs), which say how to start a worker and how to read files and pictures.
+// The caller's side: an engine that owns one worker and turns its messages (protocol.js) into promises and events. The
+// same in browsers (engine.js) and in Node (node.mjs), which say how to start a worker and how to read files and
+// pictures.
 
 import { chooseBuild } from './build.js'
 import { unpackCheckpoint } from './checkpoint.js'
-import { DEFAULT_SIZE, FACTORS, OPTIONS, QUALITIES, SIMILARITIES, TRANSPORTS } from './choices.js'
+import { DEFAULTS, FACTORS, OPTIONS, QUALITIES, SIMILARITIES, TRANSPORTS } from './choices.js'
 import { scaleSizes } from './cost.js'
 import { StrotssError } from './errors.js'
 import { Run } from './run.js'
@@ -21,7 +22,8 @@ const MAX_LABELS = 256
 /**
  * @typedef {object} EngineOptions
  * @property {number} [threads] 1 to 64; one for each core, up to eight
- * @property {URL|string|Uint8Array|(() => Promise<Uint8Array>)} [weights] where they are, themselves, or how to get them
+ * @property {URL|string|Uint8Array|(() => Promise<Uint8Array>)} [weights] where they are, themselves, or how to get
+ *   them
  * @property {URL|string} [base] the folder of the WebAssembly builds
  * @property {'auto'|import('./build.js').Build} [build]
  * @property {URL|string} [worker] the worker's script
@@ -42,7 +44,8 @@ const MAX_LABELS = 256
  * @property {number} cores
  * @property {URL} base
  * @property {URL} weights
- * @property {(script: URL|string|undefined, hear: (reply: import('./protocol.js').Reply) => void, fail: (why: string) => void) => Port} spawn
+ * @property {(script: URL|string|undefined, hear: (reply: import('./protocol.js').Reply) => void,
+ *   fail: (why: string) => void) => Port} spawn
  * @property {(from: URL|string, onProgress?: (loaded: number, total: number) => void) => Promise<Uint8Array>} read
  * @property {(base: URL|string) => { address: string, folder: string }} place
  * @property {(input: any) => Promise<Source>|Source} source
@@ -50,14 +53,14 @@ const MAX_LABELS = 256
 
 /**
  * @typedef {import('./protocol.js').RunOptions & {
- *   content: any, style: any, regions?: import('./protocol.js').Regions|null, resume?: Uint8Array, previewEvery?: number,
- *   signal?: AbortSignal, onProgress?: (event: RunEvent) => void }} StartOptions
+ *   content: any, style: any, regions?: import('./protocol.js').Regions|null, resume?: Uint8Array,
+ *   previewEvery?: number, signal?: AbortSignal, onProgress?: (event: RunEvent) => void }} StartOptions
  */
 
 /**
  * A request that waits for its answer.
- * @typedef {{ id: number, type: keyof Requests, args: any, resolve: (value: any) => void, reject: (error: unknown) => void,
- *   hear?: (event: RunEvent) => void }} Pending
+ * @typedef {{ id: number, type: keyof Requests, args: any, resolve: (value: any) => void,
+ *   reject: (error: unknown) => void, hear?: (event: RunEvent) => void }} Pending
  */
 
 /** @param {string} name @param {unknown} value @param {number} low @param {number} high @param {boolean} [whole] */
@@ -66,7 +69,8 @@ function checkRange(name, value, low, high, whole = false) {
   if (typeof value !== 'number' || !(whole ? Number.isSafeInteger : Number.isFinite)(value)) {
     throw new StrotssError('BAD_ARGUMENT', `${name}: ${String(value)} is not a ${whole ? 'whole ' : ''}number`)
   }
-  if (value < low || value > high) throw new StrotssError('BAD_ARGUMENT', `${name}: ${value} is not from ${low} to ${high}`)
+  if (value < low || value > high) throw new StrotssError('BAD_ARGUMENT',
+    `${name}: ${value} is not from ${low} to ${high}`)
 }
 
 /** @param {string} name @param {string|undefined} value @param {readonly string[]} choices */
@@ -76,7 +80,9 @@ function checkChoice(name, value, choices) {
 }
 
 /** Refuses options out of range, before any work. @param {import('./protocol.js').RunOptions} options */
-export function checkOptions({ size, contentWeight, quality, iterations, seed, factors = {}, transport, selfSimilarity }) {
+export function checkOptions({
+  size, contentWeight, quality, iterations, seed, factors = {}, transport, selfSimilarity
+}) {
   checkRange('size', size, 64, 1024, true)
   checkRange('contentWeight', contentWeight, 0, 16)
   checkChoice('quality', quality, QUALITIES)
@@ -103,7 +109,10 @@ function checkRegions(regions) {
   for (const [label, weight] of weights.entries()) checkRange(`regions.weights[${label}]`, weight, 0, 1e6)
 }
 
-/** A view of a buffer that holds nothing else: messages copy whole buffers. @template {Uint8Array|Uint8ClampedArray} T @param {T} view @returns {T} */
+/**
+ * A view of a buffer that holds nothing else: messages copy whole buffers.
+ * @template {Uint8Array|Uint8ClampedArray} T @param {T} view @returns {T}
+ */
 const alone = (view) => /** @type {T} */ (view.byteLength === view.buffer.byteLength ? view : view.slice())
 
 /** @param {Source} source @param {string} role @returns {Source} */
@@ -138,7 +147,10 @@ export class Engine {
   #pending = new Map()
   #lastId = 0
   #disposed = false
-  /** The weights on their way into the worker, or there; null where they have to be loaded (again). @type {Promise<void>|null} */
+  /**
+   * The weights on their way into the worker, or there; null where they have to be loaded (again).
+   * @type {Promise<void>|null}
+   */
   #weights = null
   /** Why the last worker was given up. @type {StrotssError|null} */
   #fault = null
@@ -211,7 +223,8 @@ export class Engine {
     try {
       if (weights instanceof Uint8Array) bytes = weights
       else if (typeof weights === 'function') bytes = await weights()
-      else bytes = await this.#platform.read(weights, (loaded, total) => onProgress?.({ type: 'download', loaded, total }))
+      else bytes = await this.#platform.read(weights,
+        (loaded, total) => onProgress?.({ type: 'download', loaded, total }))
     } catch (error) {
       throw new StrotssError('WEIGHTS_FETCH', `weights: ${/** @type {Error} */ (error).message}`, { cause: error })
     }
@@ -266,7 +279,10 @@ export class Engine {
     this.#weights = null
   }
 
-  /** The worker is of no more use: what waits fails, and the next request finds a new one. @param {StrotssError} error */
+  /**
+   * The worker is of no more use: what waits fails, and the next request finds a new one.
+   * @param {StrotssError} error
+   */
   #break(error) {
     const lost = [...this.#pending.values()]
     this.#pending.clear()
@@ -306,14 +322,21 @@ export class Engine {
     return checkSource(await this.#platform.source(input), role)
   }
 
-  // ---- pictures and estimates ----------------------------------------------------------------------------------------
+  // ---- pictures and estimates --------------------------------------------------------------------------------------
 
-  /** Decodes a PNG or JPEG file as the command line does. @param {Uint8Array} bytes @param {string} [name] for errors @returns {Promise<Picture>} */
+  /**
+   * Decodes a PNG or JPEG file as the command line does.
+   * @param {Uint8Array} bytes @param {string} [name] for errors @returns {Promise<Picture>}
+   */
   decode(bytes, name = 'picture') {
     return this.#request('decode', { picture: { bytes, name } })
   }
 
-  /** quality: of JPEG, 1 to 100. @param {Picture} picture @param {{ type?: 'image/png'|'image/jpeg', quality?: number }} [options] @returns {Promise<Uint8Array>} */
+  /**
+   * quality: of JPEG, 1 to 100.
+   * @param {Picture} picture @param {{ type?: 'image/png'|'image/jpeg', quality?: number }} [options]
+   * @returns {Promise<Uint8Array>}
+   */
   async encode(picture, { type = 'image/png', quality = 92 } = {}) {
     if (type !== 'image/png' && type !== 'image/jpeg') {
       throw new StrotssError('BAD_ARGUMENT', `type: "${type}" is not image/png or image/jpeg`)
@@ -323,7 +346,10 @@ export class Engine {
     return this.#request('encode', { picture: checked, quality: type === 'image/png' ? 0 : quality })
   }
 
-  /** What a run would take. @param {import('./protocol.js').EstimateOptions} options @returns {Promise<import('./protocol.js').Estimate>} */
+  /**
+   * What a run would take.
+   * @param {import('./protocol.js').EstimateOptions} options @returns {Promise<import('./protocol.js').Estimate>}
+   */
   async estimate({ content, style, ...options }) {
     checkOptions(options)
     const size = (/** @type {import('./protocol.js').Size} */ { width, height }) => ({ width, height })
@@ -359,24 +385,30 @@ export class Engine {
     checkRange('size', size, 64, 1024, true)
     checkRange('count', count, 1, 1024, true)
     checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
-    return this.#request('distances', { a: await this.#source(a, 'a'), b: await this.#source(b, 'b'), size, count, seed })
+    return this.#request('distances', {
+      a: await this.#source(a, 'a'), b: await this.#source(b, 'b'), size, count, seed
+    })
   }
 
-  /** The 2179 numbers at each pixel (y, x). @param {{ image: any, at: [number, number][] }} options @returns {Promise<Float32Array[]>} */
+  /**
+   * The 2179 numbers at each pixel (y, x).
+   * @param {{ image: any, at: [number, number][] }} options @returns {Promise<Float32Array[]>}
+   */
   async hypercolumns({ image, at }) {
     if (!Array.isArray(at) || !at.length) throw new StrotssError('BAD_ARGUMENT', 'at: no pixel is named')
     for (const place of at) for (const number of place) checkRange('at', number, 0, 1e6, true)
     return this.#request('hypercolumns', { image: await this.#source(image, 'image'), at })
   }
 
-  // ---- runs ------------------------------------------------------------------------------------------------------------
+  // ---- runs --------------------------------------------------------------------------------------------------------
 
   /** Queues a run; runs are done one after another. @param {StartOptions} options @returns {Run} */
   start(options) {
     const { content, style, regions = null, resume = null, previewEvery = 1000, signal, onProgress } = options
     const id = ++this.#lastId
     /** @type {any} */
-    const args = { regions, resume, previewEvery, options: Object.fromEntries(OPTIONS.map((name) => [name, options[name]])) }
+    const args = { regions, resume, previewEvery, options: Object.fromEntries(
+      OPTIONS.map((name) => [name, options[name]]).filter(([, value]) => value !== undefined)) }
     /** @param {RunEvent} event */
     const hear = (event) => {
       run.note(event)
@@ -394,7 +426,7 @@ export class Engine {
       let waiting = true
       const weights = this.#loaded().finally(() => (waiting = false))
       await Promise.race([weights, new Promise((resolve) => setTimeout(resolve))])
-      const scales = scaleSizes(options.size ?? saved?.size ?? DEFAULT_SIZE).length
+      const scales = scaleSizes(options.size ?? saved?.size ?? DEFAULTS.size).length
       if (waiting) hear({ type: 'phase', phase: 'weights', scale: 0, scales, width: 0, height: 0 })
       await weights
     }

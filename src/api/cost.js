@@ -7,8 +7,9 @@
 const FIRST_SIZE = 64
 
 /**
- * Seconds on two cores of an Intel Xeon (Sapphire Rapids, 3 GHz) with relaxed SIMD, both pictures square: side in pixels; one iteration; the
- * hypercolumns of one picture, which each scale begins with, of the style and of the content.
+ * Seconds on two cores of an Intel Xeon (Sapphire Rapids, 3 GHz) with relaxed SIMD, both pictures square: side in
+ * pixels; one iteration; the hypercolumns of one picture, which each scale begins with, of the style and of the
+ * content.
  * @type {[number, number, number][]}
  */
 const MEASURED = [[64, 0.151, 0.04], [128, 0.329, 0.08], [256, 0.681, 0.27], [512, 1.86, 0.69], [1024, 7.2, 2.8]]
@@ -22,7 +23,10 @@ export function scaleSizes(size) {
   return [...sides, size]
 }
 
-/** A picture's size at a scale, rounded as resize_fit does. @param {import('./protocol.js').Size} picture @param {number} side */
+/**
+ * A picture's size at a scale, rounded as resize_fit does.
+ * @param {import('./protocol.js').Size} picture @param {number} side
+ */
 export function fit({ width, height }, side) {
   const longer = Math.max(width, height)
   const other = Math.max(2, Math.floor((2 * Math.min(width, height) * side + longer) / (2 * longer)))
@@ -48,7 +52,11 @@ export const iterationCost = (pixels, transport) => measured(pixels, 1) + (trans
 /** Hypercolumns of the style or the content, once a scale. @param {number} pixels */
 export const columnsCost = (pixels) => measured(pixels, 2)
 
-/** Everything one scale needs. @param {number} pixels @param {number} stylePixels @param {number} iterations @param {import('./protocol.js').Transport} [transport] */
+/**
+ * Everything one scale needs.
+ * @param {number} pixels @param {number} stylePixels @param {number} iterations
+ * @param {import('./protocol.js').Transport} [transport]
+ */
 export function scaleCost(pixels, stylePixels, iterations, transport) {
   return columnsCost(stylePixels) + columnsCost(pixels) + iterations * iterationCost(pixels, transport)
 }

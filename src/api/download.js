@@ -4,7 +4,8 @@
 
 /**
  * @param {Response} response
- * @param {(loaded: number, total: number) => void} [onProgress] bytes so far and in all, which grows where the host names none
+ * @param {(loaded: number, total: number) => void} [onProgress] bytes so far and in all, which grows where the host
+ *   names none
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 export async function readBody(response, onProgress) {

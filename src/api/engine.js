@@ -6,7 +6,8 @@
 //   const engine = await createEngine()
 //   const { image } = await engine.stylize({ content, style, size: 512, onProgress: console.log })
 //
-// Pictures are ImageData-like { width, height, data }, or Blobs of PNG or JPEG files. What else there is: client.js, run.js, protocol.js.
+// Pictures are ImageData-like { width, height, data }, or Blobs of PNG or JPEG files. What else there is: client.js,
+// run.js, protocol.js.
 
 import { openEngine } from './client.js'
 import { readBody } from './download.js'
@@ -17,7 +18,10 @@ export { StrotssError } from './errors.js'
 /** @typedef {import('./client.js').Engine} Engine */
 /** @typedef {import('./run.js').Run} Run */
 
-/** @param {URL|string} from @param {(loaded: number, total: number) => void} [onProgress] @returns {Promise<Uint8Array>} */
+/**
+ * @param {URL|string} from @param {(loaded: number, total: number) => void} [onProgress]
+ * @returns {Promise<Uint8Array>}
+ */
 async function read(from, onProgress) {
   const response = await fetch(from)
   if (!response.ok || !response.body) throw new Error(`${from} answered ${response.status}`)
@@ -52,5 +56,8 @@ const browser = {
   }
 }
 
-/** Starts an engine in a worker; the weights load meanwhile. @param {import('./client.js').EngineOptions} [options] @returns {Promise<Engine>} */
+/**
+ * Starts an engine in a worker; the weights load meanwhile.
+ * @param {import('./client.js').EngineOptions} [options] @returns {Promise<Engine>}
+ */
 export const createEngine = (options = {}) => openEngine(options, browser)

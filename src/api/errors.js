@@ -9,8 +9,8 @@
 //   DISPOSED        the engine was disposed of
 //   ABORTED         the run was cancelled; name is 'AbortError'
 //
-// and `message` is one sentence naming the input that is to blame. The error of a run that had begun also holds the last picture and
-// the last state that were told of it.
+// and `message` is one sentence naming the input that is to blame. The error of a run that had begun also holds the
+// last picture and the last state that were told of it.
 
 /** @typedef {import('./protocol.js').Picture} Picture */
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// One run inside the worker: steps the engine, times it, and tells what happens as events. serve.js decides when the steps are done.
+// One run inside the worker: steps the engine, times it, and tells what happens as events. serve.js decides when the
+// steps are done.
 
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.js'
-import { DEFAULT_SIZE, OPTIONS } from './choices.js'
+import { DEFAULTS, OPTIONS } from './choices.js'
 import { keepColors } from './colors.js'
 import { columnsCost, fit, iterationCost, Pace, pixelsAt, scaleCost, scaleSizes } from './cost.js'
 import { StrotssError } from './errors.js'
@@ -13,7 +14,8 @@ import { StrotssError } from './errors.js'
 
 /**
  * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict.
- * @param {import('./protocol.js').RunOptions} given @param {import('./checkpoint.js').Header} header @param {string} build
+ * @param {import('./protocol.js').RunOptions} given @param {import('./checkpoint.js').Header} header
+ * @param {string} build
  */
 function resumedOptions(given, header, build) {
   if (header.build.endsWith('relaxed') !== build.endsWith('relaxed')) {
@@ -53,9 +55,8 @@ export class Job {
    */
   constructor(wasm, made, slowness, { content, style, regions, options, resume, previewEvery }, emit) {
     const saved = resume && unpackCheckpoint(resume)
-    this.#options = saved ? resumedOptions(options, saved.header, made.build)
-      : { size: DEFAULT_SIZE, contentWeight: 0.5, quality: /** @type {const} */ ('standard'), seed: 0, ...options }
-    const { size = DEFAULT_SIZE, keepColors: keep } = this.#options
+    this.#options = saved ? resumedOptions(options, saved.header, made.build) : { ...DEFAULTS, ...options }
+    const { size = DEFAULTS.size, keepColors: keep } = this.#options
     this.#wasm = wasm
     this.#made = made
     this.#pace = new Pace(slowness)
@@ -105,7 +106,8 @@ export class Job {
 
   checkpoint() {
     const { build } = this.#made
-    return packCheckpoint({ build, options: this.#options, fraction: this.fraction(), scales: this.#scales }, this.#wasm.save(this.#run))
+    return packCheckpoint({ build, options: this.#options, fraction: this.fraction(), scales: this.#scales },
+      this.#wasm.save(this.#run))
   }
 
   /** Model seconds left. */
@@ -170,7 +172,9 @@ export class Job {
     })
     if (iteration === iterations) {
       const image = this.snapshot()
-      this.#emit({ type: 'scale', ...where, image, checkpoint: this.checkpoint(), seconds: this.#scales[scale].seconds, terms })
+      this.#emit({
+        type: 'scale', ...where, image, checkpoint: this.checkpoint(), seconds: this.#scales[scale].seconds, terms
+      })
     } else if (this.#previewEvery > 0 && performance.now() - this.#lastPreview >= this.#previewEvery) {
       this.#lastPreview = performance.now()
       this.#emit({ type: 'preview', ...where, image: this.snapshot() })

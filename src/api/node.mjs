@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The library in Node: as engine.js, and pictures may be file paths, file URLs, or Buffers of PNG or JPEG files. The work is done in
-// worker threads, so the event loop stays free.
+// The library in Node: as engine.js, and pictures may be file paths, file URLs, or Buffers of PNG or JPEG files. The
+// work is done in worker threads, so the event loop stays free.
 
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -54,7 +54,8 @@ const node = {
     return { address: pathToFileURL(inside).href, folder: inside }
   },
   spawn(script = new URL('./worker.mjs', import.meta.url), hear, fail) {
-    const worker = new Worker(script instanceof URL ? script : script.startsWith('file:') ? new URL(script) : script, { execArgv })
+    const worker = new Worker(
+      script instanceof URL ? script : script.startsWith('file:') ? new URL(script) : script, { execArgv })
     worker.on('message', hear)
     worker.on('error', (error) => fail(error.message))
     worker.on('exit', (code) => fail(`it exited with status ${code}`))
@@ -76,7 +77,10 @@ const node = {
   }
 }
 
-/** Starts an engine in worker threads; the weights load meanwhile. @param {import('./client.js').EngineOptions} [options] @returns {Promise<Engine>} */
+/**
+ * Starts an engine in worker threads; the weights load meanwhile.
+ * @param {import('./client.js').EngineOptions} [options] @returns {Promise<Engine>}
+ */
 export const createEngine = (options = {}) => openEngine(options, node)
 
 /** @param {Engine} engine @param {string|URL} file PNG or JPEG @returns {Promise<Picture>} */
@@ -85,7 +89,10 @@ export async function readImage(engine, file) {
   return engine.decode(bytes, name)
 }
 
-/** Writes all or nothing: a file of this name stays as it is until the new one is complete. @param {string} file @param {Uint8Array} bytes */
+/**
+ * Writes all or nothing: a file of this name stays as it is until the new one is complete.
+ * @param {string} file @param {Uint8Array} bytes
+ */
 export async function replaceFile(file, bytes) {
   const draft = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`)
   try {
@@ -97,7 +104,12 @@ export async function replaceFile(file, bytes) {
   }
 }
 
-/** Writes PNG, or JPEG where the name ends so. @param {Engine} engine @param {string} file @param {Picture} image @param {number} [quality] of JPEG */
+/**
+ * Writes PNG, or JPEG where the name ends so.
+ * @param {Engine} engine @param {string} file @param {Picture} image @param {number} [quality] of JPEG
+ */
 export async function writeImage(engine, file, image, quality) {
-  await replaceFile(file, await engine.encode(image, { type: /\.jpe?g$/i.test(file) ? 'image/jpeg' : 'image/png', quality }))
+  await replaceFile(file, await engine.encode(image, {
+    type: /\.jpe?g$/i.test(file) ? 'image/jpeg' : 'image/png', quality
+  }))
 }

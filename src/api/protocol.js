@@ -7,20 +7,43 @@
 //                      { id, value }           the one answer, or
 //                      { id, error }           { code, message, image, checkpoint } of a StrotssError
 //
-// A run is named by the id of its 'start'. Runs are done one after another; everything else is answered between the steps of
-// the run at work. Pixels, states and files that the worker sends are transferred.
+// A run is named by the id of its 'start'. Runs are done one after another; everything else is answered between the
+// steps of the run at work. Pixels, states and files that the worker sends are transferred.
 
-/** 8-bit sRGB with alpha, row by row: ImageData is one. @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Picture */
-/** A picture file, PNG or JPEG, and what to call it in errors. @typedef {{ bytes: Uint8Array, name: string }} PictureFile */
+/**
+ * 8-bit sRGB with alpha, row by row: ImageData is one.
+ * @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Picture
+ */
+/**
+ * A picture file, PNG or JPEG, and what to call it in errors.
+ * @typedef {{ bytes: Uint8Array, name: string }} PictureFile
+ */
 /** @typedef {Picture | PictureFile} Source */
 
-/** Label k of the content takes its style from label k of the style; 0 is the unpainted rest. @typedef {{ width: number, height: number, labels: Uint8Array }} LabelMap */
-/** weights: by label, 1 each unless given. @typedef {{ content: LabelMap, style: LabelMap, weights?: number[] }} Regions */
+/**
+ * Label k of the content takes its style from label k of the style; 0 is the unpainted rest.
+ * @typedef {{ width: number, height: number, labels: Uint8Array }} LabelMap
+ */
+/**
+ * weights: by label, 1 each unless given.
+ * @typedef {{ content: LabelMap, style: LabelMap, weights?: number[] }} Regions
+ */
 
 /** @typedef {'draft'|'standard'|'fine'} Quality */
-/** How features are moved to the style's: relaxed earth mover's distance, or entropic optimal transport, whose value then stands in the term `remd`. @typedef {'remd'|'sinkhorn'} Transport */
-/** What the content term compares a picture's hypercolumns among each other by: cosine distance, cosine distance of the columns less their mean, or Euclidean distance. @typedef {'cosine'|'centred'|'euclidean'} SelfSimilarity */
-/** For ablation, 0 to 1000, 1 each. @typedef {{ content?: number, remd?: number, moment?: number, palette?: number }} Factors */
+/**
+ * How features are moved to the style's: relaxed earth mover's distance, or entropic optimal transport, whose value
+ * then stands in the term `remd`.
+ * @typedef {'remd'|'sinkhorn'} Transport
+ */
+/**
+ * What the content term compares a picture's hypercolumns among each other by: cosine distance, cosine distance of the
+ * columns less their mean, or Euclidean distance.
+ * @typedef {'cosine'|'centred'|'euclidean'} SelfSimilarity
+ */
+/**
+ * For ablation, 0 to 1000, 1 each.
+ * @typedef {{ content?: number, remd?: number, moment?: number, palette?: number }} Factors
+ */
 
 /**
  * @typedef {object} RunOptions
@@ -32,34 +55,71 @@
  * @property {Factors} [factors] of the terms in the objective
  * @property {Transport} [transport] 'remd'
  * @property {SelfSimilarity} [selfSimilarity] 'cosine'
- * @property {boolean} [contentAcrossRegions] one content term over the whole picture instead of one inside each region; false
+ * @property {boolean} [contentAcrossRegions] one content term over the whole picture instead of one inside each region;
+ *   false
  * @property {boolean} [keepColors] the content's colours, the style's brush; false
  */
 
-/** @typedef {{ total: number, content: number, remd: number, remd_x_to_style: number, remd_style_to_x: number, moment: number, moment_mean: number, moment_cov: number, palette: number }} Terms */
-/** Transport between two pictures' features: relaxed (as in the objective), exact, and by the entropic plan; of each tap of the network, and of all together. @typedef {{ levels: { name: string, remd: number, emd: number, sinkhorn: number }[] }} Distances */
+/**
+ * @typedef {{ total: number, content: number, remd: number, remd_x_to_style: number, remd_style_to_x: number,
+ *   moment: number, moment_mean: number, moment_cov: number, palette: number }} Terms
+ */
+/**
+ * Transport between two pictures' features: relaxed (as in the objective), exact, and by the entropic plan; of each tap
+ * of the network, and of all together.
+ * @typedef {{ levels: { name: string, remd: number, emd: number, sinkhorn: number }[] }} Distances
+ */
 /** size: long side. @typedef {{ size: number, iterations: number, seconds: number, terms: Terms }} ScaleStats */
-/** size: width and height; seconds: at work since this start, pauses left out; peakBytes: of WebAssembly memory. @typedef {{ size: [number, number], seconds: number, scales: ScaleStats[], peakBytes: number, build: string, threads: number }} RunStats */
+/**
+ * size: width and height; seconds: at work since this start, pauses left out; peakBytes: of WebAssembly memory.
+ * @typedef {{ size: [number, number], seconds: number, scales: ScaleStats[], peakBytes: number, build: string,
+ *   threads: number }} RunStats
+ */
 /** @typedef {{ image: Picture, stats: RunStats, checkpoint: Uint8Array }} RunResult */
 
 /** scale counts from 0. @typedef {{ scale: number, scales: number, width: number, height: number }} Where */
-/** What begins now; 'weights': the run waits for them. @typedef {{ type: 'phase', phase: 'weights'|'style'|'content'|'iterate'|'done' } & Where} PhaseEvent */
-/** secondsElapsed: at work since this start. @typedef {{ type: 'iteration', iteration: number, iterations: number, terms: Terms, secondsLeft: number, secondsElapsed: number, fraction: number } & Where} IterationEvent */
+/**
+ * What begins now; 'weights': the run waits for them.
+ * @typedef {{ type: 'phase', phase: 'weights'|'style'|'content'|'iterate'|'done' } & Where} PhaseEvent
+ */
+/**
+ * secondsElapsed: at work since this start.
+ * @typedef {{ type: 'iteration', iteration: number, iterations: number, terms: Terms, secondsLeft: number,
+ *   secondsElapsed: number, fraction: number } & Where} IterationEvent
+ */
 /** @typedef {{ type: 'preview', image: Picture } & Where} PreviewEvent */
-/** The end of a scale. @typedef {{ type: 'scale', image: Picture, checkpoint: Uint8Array, seconds: number, terms: Terms } & Where} ScaleEvent */
+/**
+ * The end of a scale.
+ * @typedef {{ type: 'scale', image: Picture, checkpoint: Uint8Array, seconds: number,
+ *   terms: Terms } & Where} ScaleEvent
+ */
 /** @typedef {PhaseEvent | IterationEvent | PreviewEvent | ScaleEvent} RunEvent */
 /** @typedef {{ type: 'download', loaded: number, total: number }} DownloadEvent */
 
 /** width and height, which a Picture has too. @typedef {{ width: number, height: number }} Size */
-/** pairs: of regions, the rest counted. @typedef {{ content: Size, style: Size, pairs?: number } & RunOptions} EstimateOptions */
-/** bytes: at the peak, of the whole engine; seconds: once calibrated, or once a run was measured. @typedef {{ bytes: number, seconds?: number, scales: { size: number, iterations: number, seconds?: number }[] }} Estimate */
-/** slowness: seconds here for one second of the machine that cost.js names. @typedef {{ slowness: number }} Calibration */
-/** why: which build runs, and the reason, in words. @typedef {{ build: string, threads: number, why: string, version: string }} Info */
+/**
+ * pairs: of regions, the rest counted.
+ * @typedef {{ content: Size, style: Size, pairs?: number } & RunOptions} EstimateOptions
+ */
+/**
+ * bytes: at the peak, of the whole engine; seconds: once calibrated, or once a run was measured.
+ * @typedef {{ bytes: number, seconds?: number,
+ *   scales: { size: number, iterations: number, seconds?: number }[] }} Estimate
+ */
+/**
+ * slowness: seconds here for one second of the machine that cost.js names.
+ * @typedef {{ slowness: number }} Calibration
+ */
+/**
+ * why: which build runs, and the reason, in words.
+ * @typedef {{ build: string, threads: number, why: string, version: string }} Info
+ */
 
 /**
  * Every request's arguments and answer.
  * @typedef {object} Requests
- * @property {{ args: { glue: string, folder: string, wasm: Uint8Array, build: string, threads: number }, value: { version: string } }} open
+ * @property {{ args: { glue: string, folder: string, wasm: Uint8Array, build: string, threads: number },
+ *   value: { version: string } }} open
  * @property {{ args: { bytes: Uint8Array }, value: null }} weights
  * @property {{ args: { picture: PictureFile }, value: Picture }} decode
  * @property {{ args: { picture: Picture, quality: number }, value: Uint8Array }} encode
@@ -71,11 +131,16 @@
  * @property {{ args: { run: number }, value: null }} cancel
  * @property {{ args: { run: number }, value: Picture|null }} snapshot
  * @property {{ args: { run: number }, value: Uint8Array|null }} checkpoint
- * @property {{ args: { content: Source, style: Source, result: Source, alpha: number, draws: number, seed: number }, value: Terms }} evaluate
+ * @property {{ args: { content: Source, style: Source, result: Source, alpha: number, draws: number, seed: number },
+ *   value: Terms }} evaluate
  * @property {{ args: { a: Source, b: Source, size: number, count: number, seed: number }, value: Distances }} distances
  * @property {{ args: { image: Source, at: [number, number][] }, value: Float32Array[] }} hypercolumns
  */
-/** previewEvery: milliseconds, 0 for none. @typedef {{ content: Source, style: Source, regions: Regions|null, options: RunOptions, resume: Uint8Array|null, previewEvery: number }} StartArgs */
+/**
+ * previewEvery: milliseconds, 0 for none.
+ * @typedef {{ content: Source, style: Source, regions: Regions|null, options: RunOptions, resume: Uint8Array|null,
+ *   previewEvery: number }} StartArgs
+ */
 
 /** @typedef {{ [T in keyof Requests]: { id: number, type: T, args: Requests[T]['args'] } }[keyof Requests]} Request */
 /** @typedef {{ code: string, message: string, image: Picture|null, checkpoint: Uint8Array|null }} ErrorMessage */

@@ -11,9 +11,11 @@ import { StrotssError } from './errors.js'
 const PATIENCE_MS = 600
 
 /**
- * What the engine does for a run. post: hands it to the worker; ask: puts a request about it; drop: takes the worker away from it.
+ * What the engine does for a run. post: hands it to the worker; ask: puts a request about it; drop: takes the worker
+ * away from it.
  * @typedef {{ prepare: () => Promise<void>, post: () => Promise<RunResult>, drop: (error: StrotssError) => void,
- *   ask: <T extends 'pause'|'resume'|'cancel'|'snapshot'|'checkpoint'>(type: T) => Promise<import('./protocol.js').Requests[T]['value']> }} Hands
+ *   ask: <T extends 'pause'|'resume'|'cancel'|'snapshot'|'checkpoint'>(type: T) =>
+ *     Promise<import('./protocol.js').Requests[T]['value']> }} Hands
  */
 
 export class Run {
@@ -23,7 +25,10 @@ export class Run {
   #paused = false
   /** @type {StrotssError|null} */
   #cancelled = null
-  /** The latest that was told, for when the worker cannot be asked any more. @type {{ image: Picture|null, checkpoint: Uint8Array|null }} */
+  /**
+   * The latest that was told, for when the worker cannot be asked any more.
+   * @type {{ image: Picture|null, checkpoint: Uint8Array|null }}
+   */
   #latest = { image: null, checkpoint: null }
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #patience
@@ -36,7 +41,10 @@ export class Run {
     const onAbort = () => {
       this.cancel(signal?.reason)
     }
-    /** Rejects with what there was, the picture and the state so far; when the run is cancelled, with an AbortError. @type {Promise<RunResult>} */
+    /**
+     * Rejects with what there was, the picture and the state so far; when the run is cancelled, with an AbortError.
+     * @type {Promise<RunResult>}
+     */
     this.result = new Promise((resolve, reject) => {
       this.#reject = reject
       this.#go().then(resolve, (error) => reject(this.#withLatest(error)))
@@ -59,7 +67,10 @@ export class Run {
     return result
   }
 
-  /** Remembers what an event or an answer shows. @param {{ type?: string, image?: Picture|null, checkpoint?: Uint8Array|null }} told */
+  /**
+   * Remembers what an event or an answer shows.
+   * @param {{ type?: string, image?: Picture|null, checkpoint?: Uint8Array|null }} told
+   */
   note({ image, checkpoint }) {
     if (image) this.#latest.image = image
     if (checkpoint) this.#latest.checkpoint = checkpoint
@@ -70,10 +81,15 @@ export class Run {
     if (!(error instanceof StrotssError)) return error
     const { code, message, cause } = error
     const { image, checkpoint } = this.#latest
-    return new StrotssError(code, message, { image: error.image ?? image, checkpoint: error.checkpoint ?? checkpoint, cause })
+    return new StrotssError(code, message, {
+      image: error.image ?? image, checkpoint: error.checkpoint ?? checkpoint, cause
+    })
   }
 
-  /** Stops after the iteration at work. @returns {Promise<Uint8Array|null>} the state; null when the run has not begun or is over */
+  /**
+   * Stops after the iteration at work.
+   * @returns {Promise<Uint8Array|null>} the state; null when the run has not begun or is over
+   */
   async pause() {
     this.#paused = true
     return this.#askState('pause')
@@ -85,8 +101,9 @@ export class Run {
   }
 
   /**
-   * Ends the run; `result` rejects. Settles when it has ended: after the iteration at work, or, should that take long, within a
-   * second by ending the worker, which leaves the latest preview and the latest state that was told or asked for.
+   * Ends the run; `result` rejects. Settles when it has ended: after the iteration at work, or, should that take long,
+   * within a second by ending the worker, which leaves the latest preview and the latest state that was told or asked
+   * for.
    * @param {unknown} [reason]
    */
   async cancel(reason) {

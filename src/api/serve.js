@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The worker's side of protocol.js, the same in browsers and in Node: answers requests, and works through the queue of runs, one
-// step at a time, listening between steps.
+// The worker's side of protocol.js, the same in browsers and in Node: answers requests, and works through the queue of
+// runs, one step at a time, listening between steps.
 
-import { DEFAULT_SIZE } from './choices.js'
+import { DEFAULTS } from './choices.js'
 import { iterationCost, pixelsAt, scaleCost, scaleSizes } from './cost.js'
 import { asStrotssError, StrotssError } from './errors.js'
 import { Job } from './job.js'
@@ -17,7 +17,8 @@ import { VERSION, Wasm } from './wasm.js'
 
 /**
  * A run from its 'start' to its answer. job: null until its turn has come. wake: ends a pause.
- * @typedef {{ id: number, args: StartArgs, job: Job|null, paused: boolean, cancelled: boolean, wake: () => void }} Entry
+ * @typedef {{ id: number, args: StartArgs, job: Job|null, paused: boolean, cancelled: boolean,
+ *   wake: () => void }} Entry
  */
 
 const CALIBRATION_SIDE = 64
@@ -61,7 +62,8 @@ export function serve({ post, listen, breathe }) {
   /** Times iterations of a run's first scale, the quickest of half a second or, on a slow device, of the first two. */
   async function calibrate() {
     const side = CALIBRATION_SIDE
-    const noise = { width: side, height: side, data: Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) => (i * 7919) >> 3 & 255) }
+    const noise = { width: side, height: side,
+      data: Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) => (i * 7919) >> 3 & 255) }
     const run = wasm.createRun(noise, noise, null, { size: side })
     try {
       let best = Infinity
@@ -86,7 +88,7 @@ export function serve({ post, listen, breathe }) {
 
   /** @param {import('./protocol.js').EstimateOptions} options @returns {import('./protocol.js').Estimate} */
   function estimate(options) {
-    const { content, style, size = DEFAULT_SIZE } = options
+    const { content, style, size = DEFAULTS.size } = options
     const sides = scaleSizes(size)
     const { bytes, iterations } = wasm.estimate(options, sides.length)
     const scales = sides.map((side, i) => {
@@ -109,7 +111,9 @@ export function serve({ post, listen, breathe }) {
     try {
       while (!job.done) {
         if (entry.cancelled) {
-          throw new StrotssError('ABORTED', 'the run was cancelled', { image: job.snapshot(), checkpoint: job.checkpoint() })
+          throw new StrotssError('ABORTED', 'the run was cancelled', {
+            image: job.snapshot(), checkpoint: job.checkpoint()
+          })
         }
         if (entry.paused) await new Promise((resolve) => (entry.wake = () => resolve(undefined)))
         else job.step()
@@ -202,7 +206,9 @@ export function serve({ post, listen, breathe }) {
 
   listen((request) => {
     if (request.type !== 'start') return void answer(request.id, () => handle(request))
-    queue.push({ id: request.id, args: request.args, job: null, paused: false, cancelled: false, wake: () => undefined })
+    queue.push({
+      id: request.id, args: request.args, job: null, paused: false, cancelled: false, wake: () => undefined
+    })
     work()
   })
 }

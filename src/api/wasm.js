@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The engine's C functions (wasm_api.c) with JavaScript values: pictures, options by name, errors thrown. Runs in the worker. Whatever
-// is taken from the WebAssembly heap for a call is given back when the call ends; results are copies.
+// The engine's C functions (wasm_api.c) with JavaScript values: pictures, options by name, errors thrown. Runs in the
+// worker. Whatever is taken from the WebAssembly heap for a call is given back when the call ends; results are copies.
 
-import { DEFAULT_SIZE, QUALITIES, SIMILARITIES, TRANSPORTS } from './choices.js'
+import { DEFAULTS, QUALITIES, SIMILARITIES, TRANSPORTS } from './choices.js'
 import { StrotssError } from './errors.js'
 
 /** @typedef {import('./protocol.js').Picture} Picture */
@@ -18,10 +18,11 @@ const INITIAL_PAGES = 256
 /** 4 GB where it can be had, less where it is refused (iOS); it is address space, not memory. */
 const MAXIMUM_PAGES = [65536, 32768, 16384]
 const PHASES = /** @type {const} */ (['style', 'content', 'iterate', 'done'])
-const TERMS = /** @type {const} */ (['total', 'content', 'remd', 'remd_x_to_style', 'remd_style_to_x', 'moment', 'moment_mean',
-  'moment_cov', 'palette'])
+const TERMS = /** @type {const} */ (['total', 'content', 'remd', 'remd_x_to_style', 'remd_style_to_x', 'moment',
+  'moment_mean', 'moment_cov', 'palette'])
 const COLUMN = 2179
-const LEVELS = ['rgb', 'relu1_1', 'relu1_2', 'relu2_1', 'relu2_2', 'relu3_1', 'relu3_2', 'relu3_3', 'relu4_3', 'relu5_3', 'all']
+const LEVELS = ['rgb', 'relu1_1', 'relu1_2', 'relu2_1', 'relu2_2', 'relu3_1', 'relu3_2', 'relu3_3', 'relu4_3',
+  'relu5_3', 'all']
 export const VERSION = '0.1.0'
 
 /** @param {boolean} shared */
@@ -41,8 +42,8 @@ const readTerms = (numbers) => /** @type {Terms} */ (Object.fromEntries(TERMS.ma
 
 export class Wasm {
   /**
-   * @param {{ glue: string, folder: string, wasm: Uint8Array, build: string, threads: number }} from glue: what import()
-   *   takes; folder: ends in a slash, an address or a path as workers take it
+   * @param {{ glue: string, folder: string, wasm: Uint8Array, build: string, threads: number }} from glue: what
+   *   import() takes; folder: ends in a slash, an address or a path as workers take it
    */
   static async open({ glue, folder, wasm, build, threads }) {
     const memory = createMemory(build.startsWith('threads'))
@@ -70,7 +71,7 @@ export class Wasm {
     if (!this.engine) throw new StrotssError('OUT_OF_MEMORY', `threads: ${threads} cannot be started`)
   }
 
-  // ---- the heap ------------------------------------------------------------------------------------------------------
+  // ---- the heap ----------------------------------------------------------------------------------------------------
 
   /** Bytes of WebAssembly memory; it never shrinks, so this is the peak. */
   get peakBytes() {
@@ -136,7 +137,7 @@ export class Wasm {
     }
   }
 
-  // ---- weights and pictures -------------------------------------------------------------------------------------------
+  // ---- weights and pictures ----------------------------------------------------------------------------------------
 
   /** @param {Uint8Array} bytes */
   loadWeights(bytes) {
@@ -171,7 +172,7 @@ export class Wasm {
     })
   }
 
-  // ---- runs -----------------------------------------------------------------------------------------------------------
+  // ---- runs --------------------------------------------------------------------------------------------------------
 
   /**
    * Calls `work` with the engine's own options, and the iterations planned at each scale.
@@ -180,12 +181,13 @@ export class Wasm {
    * @param {(pointer: Pointer, iterations: (scale: number) => number) => T} work
    */
   #withOptions(options, work) {
-    const { quality = 'standard', size = DEFAULT_SIZE } = options
+    const { quality = DEFAULTS.quality, size = DEFAULTS.size } = options
     const pointer = this.module._wasm_options_create(QUALITIES.indexOf(quality), size) >>> 0
     if (!pointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the options')
     const { contentWeight, iterations, seed, factors = {}, transport, selfSimilarity, contentAcrossRegions } = options
     const numbers = { content_weight: contentWeight, iterations, seed, ...factors,
-      transport: transport && TRANSPORTS.indexOf(transport), similarity: selfSimilarity && SIMILARITIES.indexOf(selfSimilarity),
+      transport: transport && TRANSPORTS.indexOf(transport),
+      similarity: selfSimilarity && SIMILARITIES.indexOf(selfSimilarity),
       content_across_regions: contentAcrossRegions }
     try {
       for (const [name, value] of Object.entries(numbers)) {
@@ -220,7 +222,8 @@ export class Wasm {
       let regionsPointer = 0
       if (regions) {
         const { content: c, style: s, weights = [] } = regions
-        regionsPointer = module._wasm_regions_create(put(c.labels), c.width, c.height, put(s.labels), s.width, s.height) >>> 0
+        regionsPointer = module._wasm_regions_create(put(c.labels), c.width, c.height,
+          put(s.labels), s.width, s.height) >>> 0
         if (!regionsPointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the regions')
         weights.forEach((weight, label) => module._wasm_regions_weight(regionsPointer, label, weight))
       }
@@ -253,7 +256,8 @@ export class Wasm {
       return this.#doubles(out, 16)
     })
     const [phase, scale, scales, width, height, iteration, iterations] = numbers
-    return { phase: PHASES[phase], scale, scales, width, height, iteration, iterations, terms: readTerms(numbers.subarray(7)) }
+    return { phase: PHASES[phase], scale, scales, width, height, iteration, iterations,
+      terms: readTerms(numbers.subarray(7)) }
   }
 
   /** @param {Pointer} run @returns {Picture} */
@@ -281,7 +285,7 @@ export class Wasm {
     this.#within((put) => this.#check(this.module._wasm_run_restore(run, put(state), state.length)))
   }
 
-  // ---- measuring --------------------------------------------------------------------------------------------------------
+  // ---- measuring ---------------------------------------------------------------------------------------------------
 
   /**
    * @param {Picture} content @param {Picture} style @param {Picture} result
@@ -297,14 +301,18 @@ export class Wasm {
     })
   }
 
-  /** @param {Picture} a @param {Picture} b @param {number} size @param {number} count @param {number} seed @returns {import('./protocol.js').Distances} */
+  /**
+   * @param {Picture} a @param {Picture} b @param {number} size @param {number} count @param {number} seed
+   * @returns {import('./protocol.js').Distances}
+   */
   distances(a, b, size, count, seed) {
     return this.#within((put) => {
       const out = put(8 * 3 * LEVELS.length)
       this.#check(this.module._wasm_distances(out, this.engine, put(a.data), put(b.data),
         put(new Int32Array([a.width, a.height, b.width, b.height])), size, count, seed))
       const numbers = this.#doubles(out, 3 * LEVELS.length)
-      return { levels: LEVELS.map((name, i) => ({ name, remd: numbers[3 * i], emd: numbers[3 * i + 1], sinkhorn: numbers[3 * i + 2] })) }
+      return { levels: LEVELS.map((name, i) => (
+        { name, remd: numbers[3 * i], emd: numbers[3 * i + 1], sinkhorn: numbers[3 * i + 2] })) }
     })
   }
 

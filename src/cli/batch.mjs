@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// strotss batch: one picture after another into a folder, by one engine. A picture's file appears when it is complete, so those that are
-// there are done and skipped: the same command again goes on where it was stopped. A picture that fails is named at the end, and the rest
-// are painted all the same; a folder that cannot be written ends the work.
+// strotss batch: one picture after another into a folder, by one engine. A picture's file appears when it is complete,
+// so those that are there are done and skipped: the same command again goes on where it was stopped. A picture that
+// fails is named at the end, and the rest are painted all the same; a folder that cannot be written ends the work.
 
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
@@ -28,7 +28,8 @@ async function readList(list) {
   return text.split(/\r?\n/).flatMap((line, i) => {
     const words = line.trim()
     if (!words || words.startsWith('#')) return []
-    const pair = words.split(words.includes('\t') ? /\t+/ : / +/).map((word) => path.resolve(path.dirname(list), word.trim()))
+    const pair = words.split(words.includes('\t') ? /\t+/ : / +/)
+      .map((word) => path.resolve(path.dirname(list), word.trim()))
     if (pair.length !== 2) throw new CliError(STATUS.input, `${list}: line ${i + 1} is not "CONTENT STYLE"`)
     return [/** @type {[string, string]} */ (pair)]
   })
@@ -87,10 +88,12 @@ export async function batch(engine, order) {
   progress.clear()
   if (json) console.log(JSON.stringify(outcomes, null, 2))
   /** @param {Outcome['status']} status */
-  const outputs = (status) => outcomes.filter((outcome) => outcome.status === status).map(({ output }) => path.basename(output))
+  const outputs = (status) => outcomes.filter((outcome) => outcome.status === status)
+    .map(({ output }) => path.basename(output))
   const failed = outputs('failed')
   const summary = `${outputs('done').length} painted, ${outputs('skipped').length} skipped, ${failed.length} failed`
-  if (stop.signal.aborted) throw new CliError(STATUS.interrupted, `interrupted: ${summary}; the same command goes on from here`)
+  if (stop.signal.aborted) throw new CliError(STATUS.interrupted,
+    `interrupted: ${summary}; the same command goes on from here`)
   if (failed.length) throw new CliError(STATUS.other, `${summary}: ${failed.join(', ')}`)
   progress.say(summary)
 }

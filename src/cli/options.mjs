@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The command line's grammar: what each command takes, checked before anything is read. Ranges are the library's to know.
+// The command line's grammar: what each command takes, checked before anything is read. Ranges are the
+// library's to know.
 
 import { parseArgs } from 'node:util'
 import { SECTION_IDS } from '../report/report.mjs'
@@ -16,9 +17,10 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     --seed N               another seed, another picture (0)
     --keep-colors          the content's colours, the style's brush
     --loss TERM=W,...      what each term counts in the objective, 0 to 1000: content, remd, moment, palette (1 each)
-    --transport T          remd (the default: relaxed earth mover's distance), or sinkhorn (entropic, several times slower)
-    --self-similarity S    how the content term compares a picture's places: cosine (the default), centred (cosine of the
-                           features less their mean) or euclidean
+    --transport T          remd (the default: relaxed earth mover's distance), or sinkhorn (entropic, several times
+                           slower)
+    --self-similarity S    how the content term compares a picture's places: cosine (the default), centred (cosine of
+                           the features less their mean) or euclidean
     --content-guidance IMG --style-guidance IMG    pictures whose flat colours pair regions; also -gr IMG IMG
     --region-weight K=W    weight of region K, once for each region meant (1)
     --content-across-regions    one content term over the whole picture instead of one inside each region
@@ -27,25 +29,28 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     --jpeg-quality Q       1 to 100 (92)
 
   strotss batch --style STYLE CONTENT... -o DIR [options]    each CONTENT, by one STYLE, into DIR/CONTENT.STYLE.png
-  strotss batch LIST -o DIR [options]                        LIST: a text file of lines "CONTENT STYLE", set apart by a tab or blanks,
-                                                             names relative to it; # begins a comment
-    as above: --size, --content-weight, --quality, --iterations, --seed, --keep-colors, --loss, --transport, --self-similarity,
-    --jpeg-quality
+  strotss batch LIST -o DIR [options]                        LIST: a text file of lines "CONTENT STYLE", set apart by a
+                                                             tab or blanks, names relative to it; # begins a comment
+    as above: --size, --content-weight, --quality, --iterations, --seed, --keep-colors, --loss, --transport,
+    --self-similarity, --jpeg-quality
     --format F             png (the default) or jpg
     Pictures that are there already are skipped, failures are told at the end.
 
-  strotss report -o DIR [options]    the paper's experiments: DIR/index.html, with pictures, plots and tables; again: goes on where it stopped
+  strotss report -o DIR [options]    the paper's experiments: DIR/index.html, with pictures, plots and tables; again:
+                                     goes on where it stopped
     --quick                at 128 px, 30 iterations a scale (256 px, 80 iterations a scale)
     --content IMG --style IMG    a pair of yours instead of the shipped one
     --size N, --iterations N     instead of the report's own
     --sections A,B,...     ${SECTION_IDS.join(', ')} (all)
 
   strotss evaluate CONTENT STYLE RESULT [--alpha A] [--draws K] [--seed N]    the objective of a finished picture
-  strotss distances A B [--size N] [--count N] [--seed N]    transport between two pictures' features, a line for each tap of the network and
-                                                             one for all: relaxed, exact and entropic; N pixels of each (512), at long side N (256)
-  strotss hypercolumn IMAGE --at Y,X [--at Y,X ...]                           the network's 2179 numbers at pixels
+  strotss distances A B [--size N] [--count N] [--seed N]    transport between two pictures' features, a line for each
+                                                             tap of the network and one for all: relaxed, exact and
+                                                             entropic; N pixels of each (512), at long side N (256)
+  strotss hypercolumn IMAGE --at Y,X [--at Y,X ...]          the network's 2179 numbers at pixels
 
-  All commands: --threads N, --build auto|threads-relaxed|threads|single-relaxed|single, --weights FILE, --json, --help, --version
+  All commands: --threads N, --build auto|threads-relaxed|threads|single-relaxed|single, --weights FILE, --json, --help,
+  --version
 
 Exit status: 0 done, 1 anything else, 2 usage, 3 an input, 4 the weights, 5 memory, 6 the output, 130 interrupted.
 `
@@ -55,8 +60,9 @@ const flag = { type: /** @type {const} */ ('boolean') }
 const many = { type: /** @type {const} */ ('string'), multiple: true }
 const common = { threads: text, build: text, weights: text, json: flag, help: { ...flag, short: 'h' }, version: flag }
 
-const painting = { ...common, output: { ...text, short: 'o' }, size: text, 'content-weight': text, quality: text, iterations: text, seed: text,
-  'keep-colors': flag, loss: text, transport: text, 'self-similarity': text, 'jpeg-quality': text }
+const painting = { ...common, output: { ...text, short: 'o' }, size: text, 'content-weight': text, quality: text,
+  iterations: text, seed: text, 'keep-colors': flag, loss: text, transport: text, 'self-similarity': text,
+  'jpeg-quality': text }
 
 const commands = {
   stylize: {
@@ -67,7 +73,8 @@ const commands = {
   batch: { operands: ['LIST'], options: { ...painting, style: text, format: text } },
   report: {
     operands: [],
-    options: { ...common, output: painting.output, quick: flag, content: text, style: text, size: text, iterations: text, sections: text }
+    options: { ...common, output: painting.output, quick: flag, content: text, style: text, size: text,
+      iterations: text, sections: text }
   },
   evaluate: { operands: ['CONTENT', 'STYLE', 'RESULT'], options: { ...common, alpha: text, draws: text, seed: text } },
   distances: { operands: ['A', 'B'], options: { ...common, size: text, count: text, seed: text } },
@@ -85,7 +92,10 @@ function number(name, value) {
   return parsed
 }
 
-/** "moment=0,palette=2"; which terms there are is the library's to know @param {string|undefined} list @returns {Record<string, number>|undefined} */
+/**
+ * "moment=0,palette=2"; which terms there are is the library's to know
+ * @param {string|undefined} list @returns {Record<string, number>|undefined}
+ */
 function lossFactors(list) {
   return list === undefined ? undefined : Object.fromEntries(list.split(',').map((part) => {
     const [, term, factor] = /^(\w+)=([\d.]+)$/.exec(part) ?? []
@@ -100,7 +110,8 @@ function regionWeights(pairs) {
   const weights = []
   for (const pair of pairs) {
     const [, label, weight] = /^(\d{1,3})=([\d.]+)$/.exec(pair) ?? []
-    if (!label || Number(label) > 255 || !Number.isFinite(Number(weight))) throw usageError(`--region-weight: "${pair}" is not like 2=0.5`)
+    if (!label || Number(label) > 255 || !Number.isFinite(Number(weight))) throw usageError(
+      `--region-weight: "${pair}" is not like 2=0.5`)
     weights[Number(label)] = Number(weight)
   }
   return Array.from(weights, (weight) => weight ?? 1)
@@ -126,9 +137,10 @@ function sectionIds(list) {
 
 /** @param {Record<string, any>} values */
 const runOptions = (values) => ({
-  size: number('size', values.size), contentWeight: number('content-weight', values['content-weight']), quality: values.quality,
-  iterations: number('iterations', values.iterations), seed: number('seed', values.seed), keepColors: values['keep-colors'],
-  factors: lossFactors(values.loss), transport: values.transport, selfSimilarity: values['self-similarity'], contentAcrossRegions: values['content-across-regions']
+  size: number('size', values.size), contentWeight: number('content-weight', values['content-weight']),
+  quality: values.quality, iterations: number('iterations', values.iterations), seed: number('seed', values.seed),
+  keepColors: values['keep-colors'], factors: lossFactors(values.loss), transport: values.transport,
+  selfSimilarity: values['self-similarity'], contentAcrossRegions: values['content-across-regions']
 })
 
 /**
@@ -152,13 +164,17 @@ export function parse(words) {
   const values = parsed.values
   const { help, version, json = false, threads, weights } = values
   const build = /** @type {import('../api/client.js').EngineOptions['build']} */ (values.build)
-  if (help || version || !words.length) return { command: /** @type {const} */ ('show'), what: version ? 'version' : 'usage' }
+  if (help || version || !words.length) return {
+    command: /** @type {const} */ ('show'), what: version ? 'version' : 'usage'
+  }
   const enough = command === 'batch' && values.style ? positionals.length > 0 : positionals.length === wanted.length
-  if (!enough) throw usageError(`${command} takes ${wanted.join(' ') || 'no names'}, not ${positionals.length}${wanted.length ? ' names' : ''}`)
+  if (!enough) throw usageError(
+    `${command} takes ${wanted.join(' ') || 'no names'}, not ${positionals.length}${wanted.length ? ' names' : ''}`)
   const shared = { files: positionals, json, threads: number('threads', threads), build, weights }
   if (command === 'evaluate') {
     const { alpha, draws, seed } = values
-    return { command, ...shared, alpha: number('alpha', alpha), draws: number('draws', draws), seed: number('seed', seed) }
+    return { command, ...shared, alpha: number('alpha', alpha), draws: number('draws', draws),
+      seed: number('seed', seed) }
   }
   if (command === 'distances') {
     const { size, count, seed } = values
@@ -171,8 +187,8 @@ export function parse(words) {
     const { content, style, quick = false } = values
     if (!content !== !style) throw usageError('--content and --style go together')
     const { size, iterations } = runOptions(values)
-    return { command, ...shared, output, quick, pair: content ? { content, style } : undefined, options: { size, iterations },
-      sections: sectionIds(values.sections) }
+    return { command, ...shared, output, quick, pair: content ? { content, style } : undefined,
+      options: { size, iterations }, sections: sectionIds(values.sections) }
   }
   const jpegQuality = number('jpeg-quality', values['jpeg-quality'])
   if (command === 'batch') {

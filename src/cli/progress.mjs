@@ -36,7 +36,10 @@ export function createProgress(stream) {
     stream.write(`${printable(text)}\n`)
   }
 
-  /** @param {number} fraction @param {string} what @param {number} secondsLeft 0 while unknown @param {boolean} [due] whatever the time */
+  /**
+   * @param {number} fraction @param {string} what @param {number} secondsLeft 0 while unknown
+   * @param {boolean} [due] whatever the time
+   */
   function show(fraction, what, secondsLeft, due = false) {
     const now = performance.now()
     if (now - last < (bar ? REDRAW_EVERY_MS : LINE_EVERY_MS) && !due) return

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
 //
-// The command line: reads the order, starts an engine, does one command. See options.mjs for the commands and status.mjs for the exit statuses.
+// The command line: reads the order, starts an engine, does one command. See options.mjs for the commands and
+// status.mjs for the exit statuses.
 
 import { checkOptions } from '../api/client.js'
 import { createEngine } from '../api/node.mjs'
@@ -17,7 +18,8 @@ async function main() {
   const order = parse(process.argv.slice(2))
   if (order.command === 'show') return console.log(order.what === 'version' ? VERSION : USAGE.trimEnd())
   const { threads, build, weights } = order
-  if (order.command === 'stylize' || order.command === 'batch' || order.command === 'report') checkOptions(order.options)
+  if (order.command === 'stylize' || order.command === 'batch' || order.command === 'report')
+    checkOptions(order.options)
   const engine = await createEngine({ threads, build, weights })
   try {
     if (order.command === 'stylize') await stylize(engine, order)

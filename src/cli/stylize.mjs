@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// strotss CONTENT STYLE -o OUT: checks that OUT can be written and reads every input before the work begins; a file named OUT is
-// replaced only once the new picture is complete. Ctrl-C stops after the iteration at work and keeps the picture (beside OUT when
-// there is a file of that name) and the state.
+// strotss CONTENT STYLE -o OUT: checks that OUT can be written and reads every input before the work begins; a file
+// named OUT is replaced only once the new picture is complete. Ctrl-C stops after the iteration at work and keeps the
+// picture (beside OUT when there is a file of that name) and the state.
 
 import { existsSync } from 'node:fs'
 import { open, readFile, rm } from 'node:fs/promises'
@@ -22,7 +22,8 @@ export async function writing(file, write) {
     await write()
   } catch (error) {
     const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT'
-    throw new CliError(STATUS.output, `${file}: cannot be written: ${missing ? 'there is no such folder' : fileFault(error)}`)
+    throw new CliError(STATUS.output,
+      `${file}: cannot be written: ${missing ? 'there is no such folder' : fileFault(error)}`)
   }
 }
 
@@ -55,7 +56,9 @@ async function readRegions(engine, { guidance, regionWeights }, say) {
   try {
     const { report, ...regions } = readGuidance(content, style)
     for (const line of describeGuidance(report)) say(`guidance: ${line}`)
-    return { regions: { content: regions.content, style: regions.style, weights: regionWeights }, pairs: report.regions + 1 }
+    return {
+      regions: { content: regions.content, style: regions.style, weights: regionWeights }, pairs: report.regions + 1
+    }
   } catch (error) {
     throw new CliError(STATUS.input, `${guidance.join(', ')}: ${/** @type {Error} */ (error).message}`)
   }
@@ -94,7 +97,8 @@ export async function stylize(engine, order) {
     const part = existsSync(output) ? path.join(dir, `${name}.unfinished${ext}`) : output
     await writing(part, () => writeImage(engine, part, image, order.jpegQuality))
     await writing(state, () => replaceFile(state, checkpoint))
-    throw new CliError(STATUS.interrupted, `interrupted; the picture so far is ${part}, --resume ${state} goes on from here`)
+    throw new CliError(STATUS.interrupted,
+      `interrupted; the picture so far is ${part}, --resume ${state} goes on from here`)
   }
 
   await engine.ready

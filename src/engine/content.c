@@ -67,6 +67,7 @@ void content_select(columns *out, const content *c, const int32_t *index)
             mix_rows(level->z, kept, index, out->n, stride);
         else
             for (int i = 0; i < out->n; i++)
-                memcpy(level->z + (size_t)i * stride, kept->z + (size_t)index[i] * stride, sizeof(float) * (size_t)stride);
+                memcpy(level->z + (size_t)i * stride, kept->z + (size_t)index[i] * stride,
+                       sizeof(float) * (size_t)stride);
     }
 }

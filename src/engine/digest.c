@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * FNV-1a over 8-byte little-endian words with a rotation (a word at a time because pictures are large), the tail padded with zeros, then the length.
+ * FNV-1a over 8-byte little-endian words with a rotation (a word at a time because pictures are large), the tail padded
+ * with zeros, then the length.
  */
 #include "digest.h"
 

@@ -161,7 +161,8 @@ strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], 
     if (status != STROTSS_OK)
         return status;
     if (size < STROTSS_MIN_SIZE || size > STROTSS_MAX_SIZE)
-        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "size must be from %d to %d", STROTSS_MIN_SIZE, STROTSS_MAX_SIZE);
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "size must be from %d to %d",
+                           STROTSS_MIN_SIZE, STROTSS_MAX_SIZE);
     if (count < 1 || count > STROTSS_MAX_COUNT)
         return engine_fail(engine, STROTSS_BAD_ARGUMENT, "count must be from 1 to %d", STROTSS_MAX_COUNT);
 

@@ -21,7 +21,8 @@ void emd_layout(emd *w, arena *arena, int n)
     w->reached = arena_take(arena, (size_t)n);
 }
 
-/* Shortens distances over `row`, itself reached at `distance` through the column it has, whose reduced cost is `own`. */
+/* Shortens distances over `row`, itself reached at `distance` through the column it has,
+ * whose reduced cost is `own`. */
 static void relax_columns(emd *w, const float *cost, int row, double distance, double own)
 {
     for (int j = 0; j < w->n; j++) {

@@ -9,8 +9,8 @@
  *                      its lives, once more for the file around it
  *     match table      16384 buckets; a bucket's lives are 2, 5, 11 and 23 pointers
  *
- * Its JPEG writer allocates nothing; what it writes is gathered in a growing buffer. JPEG has no transparency: the picture
- * is laid over white.
+ * Its JPEG writer allocates nothing; what it writes is gathered in a growing buffer. JPEG has no transparency: the
+ * picture is laid over white.
  */
 #include <stdio.h>
 #include <stdlib.h>

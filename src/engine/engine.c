@@ -139,7 +139,8 @@ strotss_status engine_check_image(strotss_engine *engine, const strotss_image *i
         return engine_fail(engine, STROTSS_BAD_IMAGE, "%s: %d x %d pixels is too small; at least %d x %d", what,
                            image->width, image->height, STROTSS_MIN_SIDE, STROTSS_MIN_SIDE);
     if (long_side > STROTSS_MAX_SIDE || (int64_t)image->width * image->height > STROTSS_MAX_PIXELS)
-        return engine_fail(engine, STROTSS_BAD_IMAGE, "%s: %d x %d pixels is too large; at most %d a side and %d million in all",
+        return engine_fail(engine, STROTSS_BAD_IMAGE,
+                           "%s: %d x %d pixels is too large; at most %d a side and %d million in all",
                            what, image->width, image->height, STROTSS_MAX_SIDE, STROTSS_MAX_PIXELS / 1000000);
     return STROTSS_OK;
 }

@@ -26,7 +26,8 @@ strotss_status engine_fail(strotss_engine *engine, strotss_status status, const 
 void *block_take(size_t bytes);
 void block_free(void *block);
 
-/* The network's buffers for one pass over a picture, in memory that others use before and after: bytes to plan for, and the layout, made anew at each use. */
+/* The network's buffers for one pass over a picture, in memory that others use before and after:
+ * bytes to plan for, and the layout, made anew at each use. */
 size_t engine_buffers_bytes(int height, int width, int workers);
 vgg16_buffers engine_buffers(arena shared, int height, int width, int workers);
 

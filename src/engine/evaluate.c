@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Measuring instead of optimising: the objective's terms of a finished picture, and the hypercolumns of a picture (method.md sections 1 to 6).
- * Memory is planned in one block as for a run.
+ * Measuring instead of optimising: the objective's terms of a finished picture, and the hypercolumns of a picture
+ * (method.md sections 1 to 6). Memory is planned in one block as for a run.
  */
 #include <math.h>
 #include <string.h>
@@ -76,20 +76,22 @@ static void gather_style(void *context, int tap, const float *map, int height, i
     style_gather(context, tap, map);
 }
 
-static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *engine, float alpha, uint64_t seed, int draw)
+static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *engine,
+                          float alpha, uint64_t seed, int draw)
 {
     threads *threads = engine->threads;
     rng r = rng_stream(seed, RNG_EVALUATE, draw, 0);
     const int stride = positions_stride(e->height, e->width);
     const int offset_y = (int)rng_below(&r, (uint32_t)stride), offset_x = (int)rng_below(&r, (uint32_t)stride);
-    const int candidates = positions_candidates(e->candidates, e->height, e->width, stride, offset_y, offset_x, NULL, NULL);
+    const int candidates = positions_candidates(e->candidates, e->height, e->width, stride, offset_y, offset_x,
+                                                NULL, NULL);
     const int n = candidates < POSITIONS_PER_ITERATION ? candidates : POSITIONS_PER_ITERATION;
     positions_pick(e->index, n, &r, candidates, e->pick_scratch);
     for (int i = 0; i < n; i++)
         e->at[i] = e->candidates[e->index[i]];
 
-    const int style_draws = positions_draw_style(e->style_at, STYLE_DRAWS, STYLE_DRAW_SIZE, &r, e->style_height, e->style_width,
-                                                 NULL, NULL, e->pick_scratch);
+    const int style_draws = positions_draw_style(e->style_at, STYLE_DRAWS, STYLE_DRAW_SIZE, &r,
+                                                 e->style_height, e->style_width, NULL, NULL, e->pick_scratch);
     style_place(&e->columns, e->style_at, style_draws, e->style_height, e->style_width);
     vgg16_buffers buffers = engine_buffers(e->shared, e->style_height, e->style_width, threads_count(threads));
     vgg16_forward(&engine->net, threads, NULL, &buffers, e->style, e->style_height, e->style_width, VGG16_TAPS - 1,
@@ -100,16 +102,18 @@ static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *e
     columns_place(&e->x, e->at, n, e->height, e->width);
     columns_place(&e->c, e->at, n, e->height, e->width);
     buffers = engine_buffers(e->shared, e->height, e->width, threads_count(threads));
-    vgg16_forward(&engine->net, threads, NULL, &buffers, e->content, e->height, e->width, VGG16_TAPS - 1, gather_columns,
-                  &(gather_target){&e->c, e->at});
-    vgg16_forward(&engine->net, threads, NULL, &buffers, e->result, e->height, e->width, VGG16_TAPS - 1, gather_columns,
-                  &(gather_target){&e->x, e->at});
+    vgg16_forward(&engine->net, threads, NULL, &buffers, e->content, e->height, e->width, VGG16_TAPS - 1,
+                  gather_columns, &(gather_target){&e->c, e->at});
+    vgg16_forward(&engine->net, threads, NULL, &buffers, e->result, e->height, e->width, VGG16_TAPS - 1,
+                  gather_columns, &(gather_target){&e->x, e->at});
     scratch = e->shared;
-    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &(loss_options){.factors = {1, 1, 1, 1}}, threads, &scratch);
+    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &(loss_options){.factors = {1, 1, 1, 1}},
+              threads, &scratch);
 }
 
 strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, const strotss_image *content,
-                                const strotss_image *style, const strotss_image *result, float alpha, int draws, uint64_t seed)
+                                const strotss_image *style, const strotss_image *result,
+                                float alpha, int draws, uint64_t seed)
 {
     strotss_status status = engine_check_image(engine, content, "content");
     if (status == STROTSS_OK)
@@ -121,7 +125,8 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
     if (status != STROTSS_OK)
         return status;
     if (result->width > STROTSS_MAX_SIZE || result->height > STROTSS_MAX_SIZE)
-        return engine_fail(engine, STROTSS_BAD_IMAGE, "result: %d x %d pixels is too large to evaluate; at most %d a side",
+        return engine_fail(engine, STROTSS_BAD_IMAGE,
+                           "result: %d x %d pixels is too large to evaluate; at most %d a side",
                            result->width, result->height, STROTSS_MAX_SIZE);
     if (!(alpha >= 0 && alpha <= 1e6f))
         return engine_fail(engine, STROTSS_BAD_ARGUMENT, "alpha must be from 0 to 1000000");
@@ -134,7 +139,8 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
     evaluation_layout(&e, &plan, content, style, result, workers);
     void *block = block_take(plan.high);
     if (!block)
-        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "evaluating needs %zu MB of memory, which can't be had", plan.high >> 20);
+        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "evaluating needs %zu MB of memory, which can't be had",
+                           plan.high >> 20);
     arena arena = {.base = block, .size = plan.high};
     evaluation_layout(&e, &arena, content, style, result, workers);
     resize_antialiased(e.content, NULL, e.height, e.width, content, (float *)e.shared.base);
@@ -163,8 +169,8 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
 
 typedef struct probe { float *columns; const int *yx; int count; } probe;
 
-/* One tap's numbers of every probed pixel. A columns struct of one sample and the identity would do the same on a map at a time, but
- * the output is laid out tap after tap, so each is written in place. */
+/* One tap's numbers of every probed pixel. A columns struct of one sample and the identity would do the same on a map
+ * at a time, but the output is laid out tap after tap, so each is written in place. */
 static void probe_tap(void *context, int tap, const float *map, int height, int width)
 {
     const probe *p = context;
@@ -186,7 +192,8 @@ static void probe_tap(void *context, int tap, const float *map, int height, int 
     }
 }
 
-strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image, const int *yx, int count)
+strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,
+                                    const int *yx, int count)
 {
     strotss_status status = engine_check_image(engine, image, "image");
     if (status == STROTSS_OK)
@@ -205,16 +212,16 @@ strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, cons
     vgg16_buffers_layout(&buffers, &plan, image->height, image->width, workers);
     void *block = block_take(plan.high);
     if (!block)
-        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "the picture's hypercolumns need %zu MB of memory, which can't be had",
-                           plan.high >> 20);
+        return engine_fail(engine, STROTSS_OUT_OF_MEMORY,
+                           "the picture's hypercolumns need %zu MB of memory, which can't be had", plan.high >> 20);
     arena arena = {.base = block, .size = plan.high};
     float *rgb = arena_take(&arena, sizeof(float) * 3 * pixels);
     vgg16_buffers_layout(&buffers, &arena, image->height, image->width, workers);
     for (size_t p = 0; p < pixels; p++)
         for (int c = 0; c < 3; c++)
             rgb[3 * p + c] = (float)image->rgba[4 * p + c] / 255.0f;
-    vgg16_forward(&engine->net, engine->threads, NULL, &buffers, rgb, image->height, image->width, VGG16_TAPS - 1, probe_tap,
-                  &(probe){columns, yx, count});
+    vgg16_forward(&engine->net, engine->threads, NULL, &buffers, rgb, image->height, image->width, VGG16_TAPS - 1,
+                  probe_tap, &(probe){columns, yx, count});
     block_free(block);
     return STROTSS_OK;
 }

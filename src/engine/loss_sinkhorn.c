@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Style term l_r by entropic optimal transport, in place of REMD: the same cost C_ij = 1 - <A_i, B_j> / (|A_i| |B_j|) on
- * whole hypercolumns (dots as in dots.c), the output's columns of equal weight, the style's distinct ones weighing as
- * often as they were drawn; l_r = W of sinkhorn.h. With its plan P
+ * Style term l_r by entropic optimal transport, in place of REMD: the same cost C_ij = 1 - <A_i, B_j> / (|A_i| |B_j|)
+ * on whole hypercolumns (dots as in dots.c), the output's columns of equal weight, the style's distinct ones weighing
+ * as often as they were drawn; l_r = W of sinkhorn.h. With its plan P
  *
  *     dA_i = sum_j P_ij (cos_ij A_i / |A_i|^2 - B_j / (|A_i| |B_j|))
  *

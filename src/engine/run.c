@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A run as a state machine (strotss.h): plan and take memory, walk the scales from coarse to fine (method.md section 7), one bounded piece
- * of work a step. The picture is always the folded pyramid of the current scale.
+ * A run as a state machine (strotss.h): plan and take memory, walk the scales from coarse to fine
+ * (method.md section 7), one bounded piece of work a step. The picture is always the folded pyramid of the current
+ * scale.
  */
 #include "run.h"
 
@@ -32,8 +33,8 @@ static void inputs_layout(run_inputs *in, arena *arena, int labelled)
     in->style_labels = labelled ? arena_take(arena, style_pixels) : NULL;
 }
 
-/* The whole block: once to plan (arena without a block), once to lay out. Returns the floats of scratch that fill_inputs takes
- * from where the scales will lie. */
+/* The whole block: once to plan (arena without a block), once to lay out. Returns the floats of scratch that
+ * fill_inputs takes from where the scales will lie. */
 static size_t run_layout(strotss_run *run, arena *arena, const picture_sizes *sizes)
 {
     int sides[STROTSS_MAX_SCALES];
@@ -44,7 +45,8 @@ static size_t run_layout(strotss_run *run, arena *arena, const picture_sizes *si
         resize_fit(&in->height, &in->width, sizes->content_height, sizes->content_width, sides[s]);
         resize_fit(&in->style_height, &in->style_width, sizes->style_height, sizes->style_width, sides[s]);
         inputs_layout(in, arena, sizes->labelled);
-        const size_t content = resize_scratch_floats(in->height, in->width, sizes->content_height, sizes->content_width);
+        const size_t content =
+            resize_scratch_floats(in->height, in->width, sizes->content_height, sizes->content_width);
         const size_t style =
             resize_scratch_floats(in->style_height, in->style_width, sizes->style_height, sizes->style_width);
         resize_floats = arena_larger(resize_floats, arena_larger(content, style));
@@ -70,7 +72,8 @@ static size_t run_layout(strotss_run *run, arena *arena, const picture_sizes *si
     return resize_floats;
 }
 
-/* Style positions a draw for a pair with `budget` output positions: all 1000 from half the budget on, so that many pairs stay affordable. */
+/* Style positions a draw for a pair with `budget` output positions: all 1000 from half the budget on, so that many
+ * pairs stay affordable. */
 static int style_draw(int budget)
 {
     const int draw = budget * 2 * STYLE_DRAW_SIZE / POSITIONS_PER_ITERATION;
@@ -89,7 +92,8 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, i
                                 int style_width, int style_height, int pairs, int threads)
 {
     const int smallest = STROTSS_MIN_SIDE, largest = STROTSS_MAX_SIDE;
-    if (schedule_check(options) || pairs < 1 || pairs > STROTSS_MAX_REGIONS + 1 || threads < 1 || threads > STROTSS_MAX_THREADS ||
+    if (schedule_check(options) || pairs < 1 || pairs > STROTSS_MAX_REGIONS + 1 ||
+        threads < 1 || threads > STROTSS_MAX_THREADS ||
         content_width < smallest || content_height < smallest || style_width < smallest || style_height < smallest ||
         content_width > largest || content_height > largest || style_width > largest || style_height > largest)
         return STROTSS_BAD_ARGUMENT;
@@ -97,8 +101,8 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, i
     run.pairs = calloc((size_t)pairs, sizeof *run.pairs);
     if (!run.pairs)
         return STROTSS_OUT_OF_MEMORY;
-    /* How their areas divide is not known here. None divides so as to need more than this: one pair with all positions, one with half
-     * of them (from there on a draw has all its style positions), the others with the fewest. */
+    /* How their areas divide is not known here. None divides so as to need more than this: one pair with all positions,
+     * one with half of them (from there on a draw has all its style positions), the others with the fewest. */
     int budget[STROTSS_MAX_REGIONS + 1] = {POSITIONS_PER_ITERATION, POSITIONS_PER_ITERATION / 2};
     for (int p = 2; p < pairs; p++)
         budget[p] = POSITIONS_REGION_FLOOR;
@@ -112,8 +116,8 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, i
 
 /* ---- create and destroy ----------------------------------------------------------------------- */
 
-static void fill_inputs(strotss_run *run, size_t resize_floats, const strotss_image *content, const strotss_image *style,
-                        const strotss_regions *regions)
+static void fill_inputs(strotss_run *run, size_t resize_floats,
+                        const strotss_image *content, const strotss_image *style, const strotss_regions *regions)
 {
     float *scratch = arena_take(&run->arena, sizeof(float) * resize_floats);
     for (int s = 0; s < run->scales; s++) {
@@ -126,10 +130,10 @@ static void fill_inputs(strotss_run *run, size_t resize_floats, const strotss_im
         resize_antialiased(in->style, NULL, in->style_height, in->style_width, style, scratch);
         if (!regions)
             continue;
-        regions_resize(in->content_labels, in->height, in->width, regions->content_labels, regions->content_height,
-                       regions->content_width);
-        regions_resize(in->style_labels, in->style_height, in->style_width, regions->style_labels, regions->style_height,
-                       regions->style_width);
+        regions_resize(in->content_labels, in->height, in->width,
+                       regions->content_labels, regions->content_height, regions->content_width);
+        regions_resize(in->style_labels, in->style_height, in->style_width,
+                       regions->style_labels, regions->style_height, regions->style_width);
     }
 }
 
@@ -138,7 +142,8 @@ static uint64_t run_digest(const strotss_engine *engine, const strotss_options *
 {
     uint64_t d = DIGEST_START;
     const int sides[4] = {content->width, content->height, style->width, style->height};
-    const float numbers[6] = {o->content_weight, o->step, o->factor_content, o->factor_remd, o->factor_moment, o->factor_palette};
+    const float numbers[6] = {o->content_weight, o->step,
+                              o->factor_content, o->factor_remd, o->factor_moment, o->factor_palette};
     int sizes[STROTSS_MAX_SCALES];
     const int scales = schedule_sizes(sizes, o->size);
     d = digest_add(d, &engine->weights_digest, sizeof engine->weights_digest);
@@ -175,10 +180,11 @@ static strotss_status check_inputs(strotss_engine *engine, const strotss_options
     if (status == STROTSS_OK)
         status = engine_check_image(engine, style, "style");
     if (status == STROTSS_OK && regions &&
-        (!regions->content_labels || !regions->style_labels || regions->content_width < 1 || regions->content_height < 1 ||
-         regions->style_width < 1 || regions->style_height < 1 || regions->content_width > STROTSS_MAX_SIDE ||
-         regions->content_height > STROTSS_MAX_SIDE || regions->style_width > STROTSS_MAX_SIDE ||
-         regions->style_height > STROTSS_MAX_SIDE))
+        (!regions->content_labels || !regions->style_labels ||
+         regions->content_width < 1 || regions->content_height < 1 ||
+         regions->style_width < 1 || regions->style_height < 1 ||
+         regions->content_width > STROTSS_MAX_SIDE || regions->content_height > STROTSS_MAX_SIDE ||
+         regions->style_width > STROTSS_MAX_SIDE || regions->style_height > STROTSS_MAX_SIDE))
         return engine_fail(engine, STROTSS_BAD_REGIONS, "regions: a label map is missing or of an impossible size");
     return status;
 }
@@ -207,7 +213,8 @@ static strotss_status make_pairs(strotss_run *run, const strotss_regions *region
 }
 
 strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, const strotss_options *options,
-                                  const strotss_image *content, const strotss_image *style, const strotss_regions *regions)
+                                  const strotss_image *content, const strotss_image *style,
+                                  const strotss_regions *regions)
 {
     strotss_status status = check_inputs(engine, options, content, style, regions);
     if (status != STROTSS_OK)
@@ -227,7 +234,8 @@ strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, con
     run_layout(run, &plan, &sizes);
     run->block = block_take(plan.high);
     if (!run->block) {
-        status = engine_fail(engine, STROTSS_OUT_OF_MEMORY, "this run needs %zu MB of memory, which can't be had; choose a smaller size",
+        status = engine_fail(engine, STROTSS_OUT_OF_MEMORY,
+                             "this run needs %zu MB of memory, which can't be had; choose a smaller size",
                              plan.high >> 20);
         goto failed;
     }
@@ -331,7 +339,8 @@ static strotss_status iterate(strotss_run *run)
     run_scale_gradient(run, p->iteration, &terms);
     if (!isfinite(terms.total) || !all_finite(run->dpyramid, run->coefficients)) {
         run->stopped = 1;
-        return engine_fail(run->engine, STROTSS_NOT_FINITE, "a number was not finite at %d px, iteration %d; the run is stopped",
+        return engine_fail(run->engine, STROTSS_NOT_FINITE,
+                           "a number was not finite at %d px, iteration %d; the run is stopped",
                            in->width > in->height ? in->width : in->height, p->iteration + 1);
     }
     const float step = schedule_step(&run->options, p->scale, run->scales, p->iteration);

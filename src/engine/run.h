@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The insides of a run, shared by run.c (the state machine), run_scale.c (what one scale needs) and run_state.c (save and restore).
- * Memory: one block. In front what lives as long as the run (the pictures at every scale, the pyramid and its optimizer); behind it
- * the current scale's columns, laid out anew at each scale; at the tail what is used in turns (the network's buffers, the losses' scratch).
+ * The insides of a run, shared by run.c (the state machine), run_scale.c (what one scale needs) and run_state.c
+ * (save and restore). Memory: one block. In front what lives as long as the run (the pictures at every scale, the
+ * pyramid and its optimizer); behind it the current scale's columns, laid out anew at each scale; at the tail what is
+ * used in turns (the network's buffers, the losses' scratch).
  */
 #ifndef RUN_H
 #define RUN_H

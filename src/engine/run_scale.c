@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What one scale of a run holds and one iteration of it computes (method.md sections 7 and 9): positions are drawn, hypercolumns of the
- * output gathered on the way through the network, the objective taken for each pair of regions, and its gradient led back to the pyramid.
+ * What one scale of a run holds and one iteration of it computes (method.md sections 7 and 9): positions are drawn,
+ * hypercolumns of the output gathered on the way through the network, the objective taken for each pair of regions,
+ * and its gradient led back to the pyramid.
  */
 #include "run.h"
 
@@ -65,13 +66,15 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
         sample_layout(&pair->sample, arena, in, pair->budget);
-        style_layout(&pair->style, arena, in->style_height, in->style_width, run->options.style_draws * pair->style_draw);
+        style_layout(&pair->style, arena, in->style_height, in->style_width,
+                     run->options.style_draws * pair->style_draw);
     }
     if (content_is_across(run))
         sample_layout(&run->whole, arena, in, POSITIONS_PER_ITERATION);
 
-    const size_t loss = arena_larger(style_scratch_bytes(draws, workers),
-                                     objective_scratch_bytes(largest_budget(run), draws, run->options.transport, workers));
+    const size_t loss =
+        arena_larger(style_scratch_bytes(draws, workers),
+                     objective_scratch_bytes(largest_budget(run), draws, run->options.transport, workers));
     const size_t network = arena_larger(engine_buffers_bytes(in->height, in->width, workers),
                                         engine_buffers_bytes(in->style_height, in->style_width, workers));
     s->shared = (struct arena){.size = arena_larger(loss, network)};
@@ -98,7 +101,8 @@ void run_scale_style(strotss_run *run)
     rng r = rng_stream(run->options.seed, RNG_STYLE, scale, 0);
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
-        const int draws = positions_draw_style(s->style_at, run->options.style_draws, pair->style_draw, &r, in->style_height, in->style_width,
+        const int draws = positions_draw_style(s->style_at, run->options.style_draws, pair->style_draw, &r,
+                                               in->style_height, in->style_width,
                                                in->style_labels, pair->region.style, s->pick_scratch);
         style_place(&pair->style, s->style_at, draws, in->style_height, in->style_width);
     }
@@ -144,7 +148,8 @@ void run_scale_content(strotss_run *run, int iteration)
                        : pair->candidates >= POSITIONS_REGION_FLOOR ? pair->candidates
                        : pair->candidates ? POSITIONS_REGION_FLOOR : 0;
     }
-    /* A region sampled with replacement has more positions than pixels; the kept columns must not be fewer (content_select). */
+    /* A region sampled with replacement has more positions than pixels;
+     * the kept columns must not be fewer (content_select). */
     while (c->count < POSITIONS_REGION_FLOOR)
         c->at[c->count] = c->at[0], c->count++;
     run->whole.n = c->count < POSITIONS_PER_ITERATION ? c->count : POSITIONS_PER_ITERATION;
@@ -207,8 +212,8 @@ static void draw_positions(run_sample *sample, const strotss_run *run, rng *r, i
 }
 
 /* Adds weight times the objective: the content term if asked for, the others with a style. */
-static void sample_objective(strotss_terms *terms, run_sample *sample, float weight, int with_content, const style *style,
-                             strotss_run *run)
+static void sample_objective(strotss_terms *terms, run_sample *sample, float weight, int with_content,
+                             const style *style, strotss_run *run)
 {
     const run_inputs *in = &run->inputs[run->progress.scale];
     const strotss_options *o = &run->options;
@@ -248,7 +253,8 @@ void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
         draw_positions(&run->whole, run, &r, 0, s->content.count);
 
     vgg16_buffers buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
-    vgg16_forward(net, threads, &s->trace, &buffers, run->image, in->height, in->width, VGG16_TAPS - 1, gather_output, run);
+    vgg16_forward(net, threads, &s->trace, &buffers, run->image, in->height, in->width, VGG16_TAPS - 1,
+                  gather_output, run);
 
     *terms = (strotss_terms){0};
     for (int p = 0; p < run->pair_count; p++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A run between two steps as bytes. Everything else (positions, hypercolumns, statistics) follows from these and the inputs.
+ * A run between two steps as bytes.
+ * Everything else (positions, hypercolumns, statistics) follows from these and the inputs.
  *
  *     offset  size  what, little-endian
  *          0     8  "STROTSS1"
@@ -11,8 +12,8 @@
  *         96  3*4*n  pyramid, mean, square: n float32 each, n from the scale's size
  *          .     8  digest of all bytes before
  *
- * Refuses what is cut, altered, of another version, or of other inputs, options or weights, and numbers that no run has (the digest
- * is no signature); then leaves the run as it was.
+ * Refuses what is cut, altered, of another version, or of other inputs, options or weights, and numbers that no run has
+ * (the digest is no signature); then leaves the run as it was.
  */
 #include "run.h"
 

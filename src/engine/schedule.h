@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The coarse-to-fine schedule (method.md sections 6 and 7): which sizes, how strong the content is at each, and how large a step.
+ * The coarse-to-fine schedule (method.md sections 6 and 7): which sizes, how strong the content is at each,
+ * and how large a step.
  */
 #ifndef SCHEDULE_H
 #define SCHEDULE_H

@@ -98,7 +98,7 @@ void similarity_end(const similarity *w, float *q, threads *threads)
         centre(q, w, threads);
 }
 
-/* ---- row by row --------------------------------------------------------------------------------------------------- */
+/* ---- row by row -------------------------------------------------------------------------------------------------- */
 
 static void cosine_row(float *row, const similarity *w, int i)
 {

@@ -111,7 +111,8 @@ typedef enum strotss_optimizer {
 /* How the style term moves the output's columns to the style's; the cost is the same. */
 typedef enum strotss_transport {
     STROTSS_REMD,    /* method.md section 2: relaxed earth mover's distance */
-    STROTSS_SINKHORN /* entropic optimal transport (sinkhorn.h): every column has its share, at several times the work */
+    STROTSS_SINKHORN /* entropic optimal transport (sinkhorn.h): every column has its share,
+                        at several times the work */
 } strotss_transport;
 
 /* What the content term compares: one picture's columns among each other (similarity.c). */
@@ -135,9 +136,9 @@ typedef struct strotss_options {
     int content_across_regions; /* 0: each region pair has a content term of its own; 1: one over the whole picture */
 } strotss_options;
 
-/* draft: the first usable picture as fast as possible, objective at most 10 % above fine's; standard: at most 1 % above;
- * fine: method.md as written, 200 RMSprop iterations a scale. Which scale is the last depends on `size`, the long side.
- * All: content weight 0.5, seed 0. */
+/* draft: the first usable picture as fast as possible, objective at most 10 % above fine's;
+ * standard: at most 1 % above; fine: method.md as written, 200 RMSprop iterations a scale.
+ * Which scale is the last depends on `size`, the long side. All: content weight 0.5, seed 0. */
 typedef enum strotss_quality { STROTSS_DRAFT, STROTSS_STANDARD, STROTSS_FINE } strotss_quality;
 strotss_options strotss_preset_options(strotss_quality quality, int size);
 
@@ -179,8 +180,9 @@ typedef struct strotss_progress {
     strotss_terms terms; /* of the last iteration, taken before its update; 0 before any */
 } strotss_progress;
 
-/* Bytes that strotss_run_create would take for these sizes, the loaded network apart; never less, and more only with several
- * pairs, whose areas are not known here. Pairs: the number of region pairs, 1 without regions. BAD_ARGUMENT, OUT_OF_MEMORY. */
+/* Bytes that strotss_run_create would take for these sizes, the loaded network apart; never less, and more only with
+ * several pairs, whose areas are not known here. Pairs: the number of region pairs, 1 without regions.
+ * BAD_ARGUMENT, OUT_OF_MEMORY. */
 strotss_status strotss_estimate(size_t *bytes, const strotss_options *options,
                                 int content_width, int content_height,
                                 int style_width, int style_height, int pairs, int threads);
@@ -232,8 +234,8 @@ typedef struct strotss_distance {
 /* The ten taps, rgb first, then the whole hypercolumn. */
 enum { STROTSS_DISTANCES = 11, STROTSS_MAX_COUNT = 1024 };
 
-/* Both pictures are resized to long side `size`, 64 to 1024; of each, `count` pixels are drawn without replacement, 1 to
- * STROTSS_MAX_COUNT or as many as the smaller has, and their columns compared by cosine distance.
+/* Both pictures are resized to long side `size`, 64 to 1024; of each, `count` pixels are drawn without replacement,
+ * 1 to STROTSS_MAX_COUNT or as many as the smaller has, and their columns compared by cosine distance.
  * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY, NOT_FINITE. */
 strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], strotss_engine *engine,
                                  const strotss_image *a, const strotss_image *b, int size, int count, uint64_t seed);

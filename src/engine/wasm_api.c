@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The engine as seen from JavaScript: plain numbers and pointers, the only file that includes emscripten.h. Structs stay on this side; options
- * and progress go by name and by a list of doubles. Called by src/api only. Ownership and errors are those of strotss.h.
+ * The engine as seen from JavaScript: plain numbers and pointers, the only file that includes emscripten.h. Structs
+ * stay on this side; options and progress go by name and by a list of doubles. Called by src/api only. Ownership and
+ * errors are those of strotss.h.
  */
 #include <emscripten.h>
 #include <stdlib.h>
@@ -84,8 +85,9 @@ EXPORT strotss_options *wasm_options_create(int quality, int size)
     return options;
 }
 
-/* Names: content_weight, iterations (every scale), optimizer (0 RMSprop, 1 Adam), step, seed, content, remd, moment, palette,
- * transport (0 REMD, 1 Sinkhorn), similarity (0 cosine, 1 centred, 2 Euclidean), content_across_regions (0 or 1). Any other does nothing. */
+/* Names: content_weight, iterations (every scale), optimizer (0 RMSprop, 1 Adam), step, seed, content, remd, moment,
+ * palette, transport (0 REMD, 1 Sinkhorn), similarity (0 cosine, 1 centred, 2 Euclidean),
+ * content_across_regions (0 or 1). Any other does nothing. */
 EXPORT void wasm_options_set(strotss_options *o, const char *name, double value)
 {
     if (!strcmp(name, "content_weight"))
@@ -179,8 +181,8 @@ static void write_terms(double *out, const strotss_terms *t)
     memcpy(out, terms, sizeof terms);
 }
 
-/* out: phase, scale, scales, width, height, iteration, iterations, then the nine terms: total, content, remd, remd_x_to_style,
- * remd_style_to_x, moment, moment_mean, moment_cov, palette. */
+/* out: phase, scale, scales, width, height, iteration, iterations, then the nine terms: total, content, remd,
+ * remd_x_to_style, remd_style_to_x, moment, moment_mean, moment_cov, palette. */
 EXPORT void wasm_run_progress(double out[16], const strotss_run *run)
 {
     strotss_progress p;
@@ -216,7 +218,8 @@ EXPORT int wasm_run_restore(strotss_run *run, const uint8_t *state, size_t size)
 EXPORT int wasm_evaluate(double out[9], strotss_engine *engine, uint8_t *content, uint8_t *style, uint8_t *result,
                          const int32_t sizes[6], double alpha, int draws, double seed)
 {
-    const strotss_image c = {sizes[0], sizes[1], content}, s = {sizes[2], sizes[3], style}, r = {sizes[4], sizes[5], result};
+    const strotss_image c = {sizes[0], sizes[1], content}, s = {sizes[2], sizes[3], style},
+                        r = {sizes[4], sizes[5], result};
     strotss_terms terms;
     const strotss_status status = strotss_evaluate(&terms, engine, &c, &s, &r, (float)alpha, draws, (uint64_t)seed);
     if (status == STROTSS_OK)
@@ -225,8 +228,8 @@ EXPORT int wasm_evaluate(double out[9], strotss_engine *engine, uint8_t *content
 }
 
 /* images: width and height of both in turn; out: remd, emd and sinkhorn of each. */
-EXPORT int wasm_distances(double out[3 * STROTSS_DISTANCES], strotss_engine *engine, uint8_t *a, uint8_t *b, const int32_t sizes[4],
-                          int size, int count, double seed)
+EXPORT int wasm_distances(double out[3 * STROTSS_DISTANCES], strotss_engine *engine, uint8_t *a, uint8_t *b,
+                          const int32_t sizes[4], int size, int count, double seed)
 {
     const strotss_image first = {sizes[0], sizes[1], a}, second = {sizes[2], sizes[3], b};
     strotss_distance distances[STROTSS_DISTANCES];
@@ -239,7 +242,8 @@ EXPORT int wasm_distances(double out[3 * STROTSS_DISTANCES], strotss_engine *eng
     return status;
 }
 
-EXPORT int wasm_hypercolumns(float *columns, strotss_engine *engine, uint8_t *rgba, int width, int height, const int *yx, int count)
+EXPORT int wasm_hypercolumns(float *columns, strotss_engine *engine, uint8_t *rgba, int width, int height,
+                             const int *yx, int count)
 {
     const strotss_image image = {width, height, rgba};
     return strotss_hypercolumns(columns, engine, &image, yx, count);

@@ -11,7 +11,8 @@
 
 enum { VGG16_LAYERS = 13 };
 
-/* Checks the whole file: magic, version, sizes, numbers, checksum. NULL when good, else one sentence saying what is wrong. */
+/* Checks the whole file: magic, version, sizes, numbers, checksum.
+ * NULL when good, else one sentence saying what is wrong. */
 const char *weights_check(const void *bytes, size_t size);
 
 /* Layer 0 (conv1_1) to 12 (conv5_3) of a checked file: filters OIHW [cout][cin][3][3] and bias [cout], as stored

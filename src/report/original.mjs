@@ -14,8 +14,13 @@ export const original = ({ name, digest, image }) => ({
   perform: async () => ({ image, values: { size: [image.width, image.height] } })
 })
 
-/** @param {import('./painting.mjs').Results} results @param {string} role @param {string} title @param {Original} task */
+/**
+ * @param {import('./painting.mjs').Results} results @param {string} role @param {string} title
+ * @param {Original} task
+ */
 export function originalFigure(results, role, title, task) {
   const { size } = results(task)
-  return figure({ file: pictureFile(task), title: role, size, facts: html`${title}, <span>${size.join(' × ')} px</span>` })
+  return figure({
+    file: pictureFile(task), title: role, size, facts: html`${title}, <span>${size.join(' × ')} px</span>`
+  })
 }

@@ -6,8 +6,16 @@ import { readFile } from 'node:fs/promises'
 import { html, Markup } from './markup.mjs'
 
 /** @typedef {import('./painting.mjs').Results} Results */
-/** lead: what is tried, in a sentence or two. @typedef {{ title: string, lead: string, tasks: import('./runner.mjs').Task[], body: (results: Results) => Markup }} Section */
-/** facts: name and value; sections: by id. @typedef {{ title: string, lead: Markup, facts: [string, string][], sections: Record<string, Section>, results: Results }} Page */
+/**
+ * lead: what is tried, in a sentence or two.
+ * @typedef {{ title: string, lead: string, tasks: import('./runner.mjs').Task[],
+ *   body: (results: Results) => Markup }} Section
+ */
+/**
+ * facts: name and value; sections: by id.
+ * @typedef {{ title: string, lead: Markup, facts: [string, string][], sections: Record<string, Section>,
+ *   results: Results }} Page
+ */
 
 /** @param {Page} page @returns {Promise<string>} */
 export async function writePage({ title, lead, facts, sections, results }) {

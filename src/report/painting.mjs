@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The task that most experiments are made of: a run of the engine, its picture measured by `evaluate`. However a picture
-// was made, it is measured alike: by the objective with all its terms, at the alpha of the plan's content weight on the
-// last scale.
+// The task that most experiments are made of: a run of the engine, its picture measured by `evaluate`. However a
+// picture was made, it is measured alike: by the objective with all its terms, at the alpha of the plan's content
+// weight on the last scale.
 
 import { columnsCost, pixelsAt, scaleCost, scaleSizes } from '../api/cost.js'
 import { figure, html, number, seconds, table } from './markup.mjs'
@@ -12,9 +12,18 @@ import { digest } from './sources.mjs'
 /** @typedef {import('../api/protocol.js').RunOptions} RunOptions */
 /** @typedef {import('../api/protocol.js').Regions} Regions */
 /** @typedef {import('./sources.mjs').Source} Source */
-/** size: width and height. @typedef {{ size: [number, number], seconds: number, terms: import('../api/protocol.js').Terms }} Painted */
-/** options: of the run, complete but for the engine's own. @typedef {import('./runner.mjs').Task<Painted> & { options: RunOptions }} Painting */
-/** What every experiment builds on. @typedef {{ size: number, iterations: number, seed: number, contentWeight: number }} Base */
+/**
+ * size: width and height.
+ * @typedef {{ size: [number, number], seconds: number, terms: import('../api/protocol.js').Terms }} Painted
+ */
+/**
+ * options: of the run, complete but for the engine's own.
+ * @typedef {import('./runner.mjs').Task<Painted> & { options: RunOptions }} Painting
+ */
+/**
+ * What every experiment builds on.
+ * @typedef {{ size: number, iterations: number, seed: number, contentWeight: number }} Base
+ */
 /** Values of a task that was done. @typedef {<Values>(task: import('./runner.mjs').Task<Values>) => Values} Results */
 
 /** Positions are drawn so often for a measurement. */
@@ -23,7 +32,11 @@ const DRAWS = 4
 /** alpha on the last scale, as schedule.c has it. @param {Base} base */
 export const lastAlpha = ({ size, contentWeight }) => 16 * contentWeight / 2 ** (scaleSizes(size).length - 1)
 
-/** Of a run, iterations a scale each. @param {Source} content @param {Source} style @param {{ size: number, iterations: number, transport?: import('../api/protocol.js').Transport }} options */
+/**
+ * Of a run, iterations a scale each.
+ * @param {Source} content @param {Source} style
+ * @param {{ size: number, iterations: number, transport?: import('../api/protocol.js').Transport }} options
+ */
 export const runCost = (content, style, { size, iterations, transport }) => scaleSizes(size).reduce((sum, side) => (
   sum + scaleCost(pixelsAt(content.image, side), pixelsAt(style.image, side), iterations, transport)), 0)
 

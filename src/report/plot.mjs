@@ -10,7 +10,10 @@ import { html } from './markup.mjs'
  * round ones.
  * @typedef {{ name: string, log?: boolean, from?: number, to?: number, ticks?: { at: number, label: string }[] }} Axis
  */
-/** dashed: of another source. labels: of points, where they have some. @typedef {{ name: string, points: [number, number][], labels?: string[], dashed?: boolean }} Series */
+/**
+ * dashed: of another source. labels: of points, where they have some.
+ * @typedef {{ name: string, points: [number, number][], labels?: string[], dashed?: boolean }} Series
+ */
 
 const WIDTH = 480
 const HEIGHT = 320
@@ -46,7 +49,8 @@ function roundTicks(low, high, log) {
 }
 
 /**
- * Where values lie on an axis, and its ticks. @param {Axis} axis @param {number[]} values @param {number} start @param {number} end pixels
+ * Where values lie on an axis, and its ticks.
+ * @param {Axis} axis @param {number[]} values @param {number} start @param {number} end pixels
  */
 function scale({ log = false, from, to, ticks }, values, start, end) {
   const bend = log ? Math.log : (/** @type {number} */ value) => value
@@ -56,7 +60,8 @@ function scale({ log = false, from, to, ticks }, values, start, end) {
   const margin = log ? (high / low) ** 0.04 : (high - low) * 0.06
   if (from === undefined) low = log ? low / margin : low - margin
   if (to === undefined) high = log ? high * margin : high + margin
-  const place = (/** @type {number} */ value) => start + (end - start) * (bend(value) - bend(low)) / (bend(high) - bend(low))
+  const place = (/** @type {number} */ value) =>
+    start + (end - start) * (bend(value) - bend(low)) / (bend(high) - bend(low))
   return { place, ticks: ticks ?? roundTicks(low, high, log) }
 }
 
@@ -100,7 +105,8 @@ ${series.map((line, i) => {
     return html`
 <g class="series-${i}"><path class="${kind}" d="M${placed.map((at) => at.join(' ')).join('L')}"/>
 ${placed.map(([a, b], k) => html`<circle cx="${a}" cy="${b}" r="3"/>${line.labels
-      ? html`<text class="point" x="${a}" y="${px(Number(b) - 8)}" text-anchor="middle">${line.labels[k]}</text>` : ''}`)}
+      ? html`<text class="point" x="${a}" y="${px(Number(b) - 8)}" text-anchor="middle">${line.labels[k]}</text>`
+      : ''}`)}
 <path class="leader" d="M${px(endX + 5)} ${px(endY)}L${px(WIDTH - RIGHT + 8)} ${px(names[i])}"/>
 <text class="end" x="${px(WIDTH - RIGHT + 12)}" y="${px(names[i] + 4)}">${line.name}</text></g>`
   })}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The paper's experiments on this engine: each section names its tasks and shows their results; the tasks are done once,
-// whichever sections ask for them, and the page is written from what they stored.
+// The paper's experiments on this engine: each section names its tasks and shows their results; the tasks are done
+// once, whichever sections ask for them, and the page is written from what they stored.
 
 import { availableParallelism, cpus } from 'node:os'
 import path from 'node:path'
@@ -75,7 +75,8 @@ export async function report(engine, { folder, quick, pair, size, iterations, se
   const results = (task) => stored.get(task.name)?.values
   const page = await writePage({
     title: 'STROTSS: the paper’s experiments, on this machine',
-    lead: html`<p class="lead">Every picture and every number below comes from this run of the engine, except where a table
+    lead:
+      html`<p class="lead">Every picture and every number below comes from this run of the engine, except where a table
 says otherwise.</p>
 ${contactSheet([
       originalFigure(results, 'Content', content.title, originals[0]),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Does a list of tasks once. Each leaves results/NAME.json (settings, what made it, values) and, where it paints,
-// pictures/NAME.png in the report's folder; the JSON is written last, so a task whose JSON is there, of the same settings
-// and maker, is complete and is not done again.
+// pictures/NAME.png in the report's folder; the JSON is written last, so a task whose JSON is there, of the same
+// settings and maker, is complete and is not done again.
 
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -14,17 +14,25 @@ import { readImage, replaceFile, writeImage } from '../api/node.mjs'
 
 /**
  * What a task may use. picture: what another task painted. progress: says that this share of the task is done.
- * @typedef {{ engine: Engine, signal: AbortSignal, picture: (task: Task) => Promise<Picture>, progress: (fraction: number) => void }} Tools
+ * @typedef {{ engine: Engine, signal: AbortSignal, picture: (task: Task) => Promise<Picture>,
+ *   progress: (fraction: number) => void }} Tools
  */
 /**
  * settings: all that decides the values, plain JSON. cost: seconds on the machine of cost.js. A task comes after those
  * whose pictures it uses.
  * @template [Values=any]
- * @typedef {{ name: string, settings: object, cost: number, perform: (tools: Tools) => Promise<{ values: Values, image?: Picture }> }} Task
+ * @typedef {{ name: string, settings: object, cost: number,
+ *   perform: (tools: Tools) => Promise<{ values: Values, image?: Picture }> }} Task
  */
-/** Who made a result; of another maker it counts as missing. @typedef {{ version: string, build: string, threads: number, processor: string }} Maker */
+/**
+ * Who made a result; of another maker it counts as missing.
+ * @typedef {{ version: string, build: string, threads: number, processor: string }} Maker
+ */
 /** @typedef {{ settings: object, maker: Maker, values: any }} Stored */
-/** done: tasks before this one; left: seconds, 0 while unknown. @typedef {{ done: number, tasks: number, name: string, fraction: number, left: number }} Progress */
+/**
+ * done: tasks before this one; left: seconds, 0 while unknown.
+ * @typedef {{ done: number, tasks: number, name: string, fraction: number, left: number }} Progress
+ */
 
 /** Of a painting, inside the report's folder. @param {Task} task */
 export const pictureFile = ({ name }) => `pictures/${name}.png`
@@ -44,8 +52,9 @@ async function readStored(file) {
 export const distinct = (tasks) => [...new Map(tasks.map((task) => [task.name, task])).values()]
 
 /**
- * @param {Task[]} tasks @param {{ engine: Engine, folder: string, maker: Maker, signal: AbortSignal, onProgress: (progress: Progress) => void,
- *   onDone: (name: string, seconds: number) => void }} options
+ * @param {Task[]} tasks
+ * @param {{ engine: Engine, folder: string, maker: Maker, signal: AbortSignal,
+ *   onProgress: (progress: Progress) => void, onDone: (name: string, seconds: number) => void }} options
  * @returns {Promise<Map<string, Stored>>} by name
  */
 export async function runTasks(tasks, { engine, folder, maker, signal, onProgress, onDone }) {
@@ -78,7 +87,8 @@ export async function runTasks(tasks, { engine, folder, maker, signal, onProgres
     signal.throwIfAborted()
     if (image) await writeImage(engine, path.join(folder, pictureFile(task)), image)
     const result = { settings, maker, values }
-    await replaceFile(path.join(folder, resultFile(task)), new TextEncoder().encode(`${JSON.stringify(result, null, 2)}\n`))
+    await replaceFile(path.join(folder, resultFile(task)),
+      new TextEncoder().encode(`${JSON.stringify(result, null, 2)}\n`))
     stored.set(name, result)
     past += cost
     onDone(name, (performance.now() - begun) / 1000)

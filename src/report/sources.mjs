@@ -10,7 +10,10 @@ import { readImage } from '../api/node.mjs'
 
 /** @typedef {import('../api/client.js').Engine} Engine */
 /** @typedef {import('../api/protocol.js').Picture} Picture */
-/** name: of its files in the report. @typedef {{ name: string, title: string, image: Picture, digest: string }} Source */
+/**
+ * name: of its files in the report.
+ * @typedef {{ name: string, title: string, image: Picture, digest: string }} Source
+ */
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
 
 const samples = (/** @type {string} */ file) => fileURLToPath(new URL(`../../web/samples/${file}`, import.meta.url))
@@ -45,7 +48,8 @@ export async function readSamples(engine) {
     rocket: source('rocket', 'a rocket at night', rocket),
     cafe: source('cafe', 'Café Terrace at Night', cafe),
     sky: source('sky', 'brush strokes of a sky', crop(church, { x: 0, y: 8, width: 160, height: 120 })),
-    leaves: source('leaves', 'brush strokes of fallen leaves', crop(painter, { x: 8, y: 346, width: 176, height: 132 })),
+    leaves: source('leaves', 'brush strokes of fallen leaves',
+      crop(painter, { x: 8, y: 346, width: 176, height: 132 })),
     regionNames: ['rest', 'red', 'blue'],
     catByChurch: { content: regions.content, style: regions.style },
     catGuide: source('cat-regions', 'regions of the cat', writeGuidance(regions.content, regions.palette)),

@@ -6,8 +6,8 @@
  *     engine iterate WEIGHTS CONTENT STYLE SIZE THREADS REPEATS    an iteration at SIZE, whole and by phase
  *
  * forward's picture is value(i) = (i * 7919 mod 1009) / 1008 in [height][width][3], so that others can run on the same;
- * "sum" is the sum of relu5_3. iterate's "seconds" are those of strotss_run_step where the grid does not move; "content"
- * is what a move costs, every tenth iteration. The phases repeat what run_scale_gradient does, part by part.
+ * "sum" is the sum of relu5_3. iterate's "seconds" are those of strotss_run_step where the grid does not move;
+ * "content" is what a move costs, every tenth iteration. The phases repeat what run_scale_gradient does, part by part.
  */
 #include <stdio.h>
 #include <stdlib.h>

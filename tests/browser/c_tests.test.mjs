@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The C tests in Chromium, on threads: those with hot kernels as the relaxed build, the others as they run in Node (test_memory.c is native only).
+// The C tests in Chromium, on threads: those with hot kernels as the relaxed build, the others as they run in Node
+// (test_memory.c is native only).
 
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
@@ -10,8 +11,10 @@ import { closeAll, host, root, skip, visit } from './support.mjs'
 
 after(closeAll)
 
-const names = readdirSync(path.join(root, 'tests/c')).filter((name) => name.endsWith('.c') && name !== 'test_memory.c').map((name) => name.slice(0, -2)).sort()
-const files = [...readdirSync(path.join(root, 'tests/golden')).map((name) => `tests/golden/${name}`), 'weights/vgg16.q8.bin']
+const names = readdirSync(path.join(root, 'tests/c')).filter((name) => name.endsWith('.c') && name !== 'test_memory.c')
+  .map((name) => name.slice(0, -2)).sort()
+const files = [...readdirSync(path.join(root, 'tests/golden')).map((name) => `tests/golden/${name}`),
+  'weights/vgg16.q8.bin']
 
 for (const name of names) {
   const relaxed = existsSync(path.join(root, `build/tests-wasm/${name}-relaxed.wasm`))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs one C test's WebAssembly build, the plain one or the relaxed one; the files named, from the root of the repository, are laid
-// into its file system: tests/golden/... at /golden/..., weights/... at /weights/...
+// Runs one C test's WebAssembly build, the plain one or the relaxed one; the files named, from the root of the
+// repository, are laid into its file system: tests/golden/... at /golden/..., weights/... at /weights/...
 
 const root = new URL('../../', location.href)
 const built = new URL('build/tests-wasm/', root)

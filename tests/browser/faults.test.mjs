@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
-// What may go wrong around the page: workers that do not start, trap or vanish, storage that is missing or full, an old browser,
-// hosts that serve wrongly, kills and many runs. The page keeps the pictures, the regions and the last preview, says what happened
-// in words, and can start again.
+// What may go wrong around the page: workers that do not start, trap or vanish, storage that is missing or full, an old
+// browser, hosts that serve wrongly, kills and many runs. The page keeps the pictures, the regions and the last
+// preview, says what happened in words, and can start again.
 
 import assert from 'node:assert/strict'
 import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { choose, closeAll, content, download, engineReady, finished, host, paints, pictureFile, root, site, skip, smallest, visit } from './support.mjs'
+import {
+  choose, closeAll, content, download, engineReady, finished, host, paints, pictureFile, root, site, skip, smallest,
+  visit
+} from './support.mjs'
 
 after(closeAll)
 
 const blocked = { serviceWorkers: /** @type {const} */ ('block') }
 const start = (page) => page.locator('#start').click()
 const notice = (page, text) => page.locator('#notices .notice', { hasText: text }).first()
-const secondScale = (page) => page.locator('#run-phase', { hasText: 'Painting scale 2 of' }).waitFor({ timeout: 120000 })
+const secondScale = (page) =>
+  page.locator('#run-phase', { hasText: 'Painting scale 2 of' }).waitFor({ timeout: 120000 })
 
 /** Serves another worker instead. @param {import('playwright-core').BrowserContext} context @param {string} body */
 const serveWorker = (context, body) => context.route('**/api/worker.js', (route) => route.fulfill({
@@ -47,18 +51,20 @@ async function drawRegions(page) {
 async function keptEverything(page) {
   assert.match(await page.locator('#content .caption span').textContent(), /cat\.jpg/)
   assert.match(await page.locator('#style .caption span').textContent(), /church/)
-  assert.ok(await page.locator('.after').evaluate((canvas) =>
-    new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size > 20), 'the last preview')
+  assert.ok(await page.locator('.after').evaluate((canvas) => new Set(
+    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size > 20), 'the last preview')
 }
 
-// ---- workers -----------------------------------------------------------------------------------------------------------
+// ---- workers --------------------------------------------------------------------------------------------------------
 
 for (const [name, serveFault, words] of [
-  ['is not there', (context) => context.route('**/api/worker.js', (route) => route.fulfill({ status: 404 })), 'it could not be loaded'],
+  ['is not there', (context) => context.route('**/api/worker.js', (route) => route.fulfill({ status: 404 })),
+    'it could not be loaded'],
   ['throws at its start', (context) => serveWorker(context, 'throw new Error("no luck")'), 'no luck']
 ]) {
   test(`a worker that ${name}: said, and tried again`, { skip }, async () => {
-    const { page, context, close } = await visit(await host(), { ...blocked, expected: /404|no luck/, prepare: serveFault })
+    const { page, context, close } = await visit(await host(),
+      { ...blocked, expected: /404|no luck/, prepare: serveFault })
     await notice(page, words).waitFor()
     await page.setInputFiles('#content-file', content)
     await page.locator('#content .problem', { hasText: words }).waitFor()
@@ -69,27 +75,30 @@ for (const [name, serveFault, words] of [
   })
 }
 
-test('a worker that traps in a run: pictures, regions and preview stay, and the run continues from its last state', { skip }, async () => {
-  const { page, close } = await visit(await host(), { ...blocked, prepare: async (context) => serveWorker(context, await trapping(36)) })
-  await choose(page)
-  await drawRegions(page)
-  await smallest(page)
-  await start(page)
-  await notice(page, 'unreachable').waitFor({ timeout: 120000 })
-  await finished(page)
-  assert.match(await page.locator('#keep-title').textContent(), /Stopped at \d+ %/)
-  await keptEverything(page)
-  await page.locator('#tab-regions').click()
-  await page.locator('#regions').getByText('2 regions found').waitFor({ state: 'attached' })
-  await page.locator('#tab-result').click()
-  assert.ok((await download(page, 'Download PNG')).bytes.length > 1000)
-  await page.getByRole('button', { name: 'Continue' }).click()
-  await page.locator('#keep').waitFor({ state: 'hidden' })
-  await finished(page)
-  assert.equal(await page.locator('#keep-title').textContent(), 'Your picture')
-  assert.equal(await page.locator('#notices .notice', { hasText: 'unreachable' }).count(), 1, 'what the first run ended by')
-  await close()
-})
+test('a worker that traps in a run: pictures, regions and preview stay, and the run continues from its last state',
+  { skip }, async () => {
+    const { page, close } = await visit(await host(),
+      { ...blocked, prepare: async (context) => serveWorker(context, await trapping(36)) })
+    await choose(page)
+    await drawRegions(page)
+    await smallest(page)
+    await start(page)
+    await notice(page, 'unreachable').waitFor({ timeout: 120000 })
+    await finished(page)
+    assert.match(await page.locator('#keep-title').textContent(), /Stopped at \d+ %/)
+    await keptEverything(page)
+    await page.locator('#tab-regions').click()
+    await page.locator('#regions').getByText('2 regions found').waitFor({ state: 'attached' })
+    await page.locator('#tab-result').click()
+    assert.ok((await download(page, 'Download PNG')).bytes.length > 1000)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.locator('#keep').waitFor({ state: 'hidden' })
+    await finished(page)
+    assert.equal(await page.locator('#keep-title').textContent(), 'Your picture')
+    assert.equal(await page.locator('#notices .notice', { hasText: 'unreachable' }).count(), 1,
+      'what the first run ended by')
+    await close()
+  })
 
 test('a worker that vanishes without a word: Cancel brings the preview, and the run continues', { skip }, async () => {
   const { page, close } = await visit(await host(), {
@@ -118,7 +127,7 @@ test('a worker that vanishes without a word: Cancel brings the preview, and the 
   await close()
 })
 
-// ---- browsers that lack something ----------------------------------------------------------------------------------------
+// ---- browsers that lack something -----------------------------------------------------------------------------------
 
 test('no WebAssembly SIMD: said, at once and beside the picture that cannot be read', { skip }, async () => {
   const { page, close } = await visit(await host(), { ...blocked, prepare: (context) => context.addInitScript(() => {
@@ -162,13 +171,15 @@ test('a full disk and a database that does not open: said, and the run is finish
     },
     () => { IDBFactory.prototype.open = () => { throw new DOMException('denied', 'UnknownError') } }
   ]) {
-    const { page, close } = await visit(await host(), { ...blocked, prepare: (context) => context.addInitScript(fault) })
+    const { page, close } = await visit(await host(),
+      { ...blocked, prepare: (context) => context.addInitScript(fault) })
     await choose(page)
     await smallest(page)
     await page.getByLabel('Fine').check({ force: true }) // a run long enough to be cancelled
     await start(page)
     await notice(page, 'keeps nothing').waitFor()
-    await page.waitForFunction(() => parseInt(document.title, 10) >= 3, null, { timeout: 120000 }) // the page has a state to go on from
+    await page.waitForFunction(() => parseInt(document.title, 10) >= 3, null,
+      { timeout: 120000 }) // the page has a state to go on from
     await page.getByRole('button', { name: 'Cancel' }).click()
     await finished(page)
     await keptEverything(page)
@@ -178,22 +189,25 @@ test('a full disk and a database that does not open: said, and the run is finish
   }
 })
 
-// ---- hosts that serve wrongly ----------------------------------------------------------------------------------------------
+// ---- hosts that serve wrongly ---------------------------------------------------------------------------------------
 
 test('WebAssembly of a wrong MIME type', { skip }, async () => {
-  const { page, close } = await visit(await host(), { ...blocked, prepare: (context) => context.route('**/*.wasm', async (route) => {
-    const response = await route.fetch()
-    await route.fulfill({ response, headers: { ...response.headers(), 'content-type': 'text/html' } })
-  }) })
+  const { page, close } = await visit(await host(), {
+    ...blocked, prepare: (context) => context.route('**/*.wasm', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, headers: { ...response.headers(), 'content-type': 'text/html' } })
+    })
+  })
   await choose(page)
   await paints(page)
   await close()
 })
 
 test('WebAssembly that is missing or cut: said, and tried again', { skip }, async () => {
-  for (const [reply, words] of [[{ status: 404 }, /\.wasm.*404/], [{ body: Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0]) }, /engine stopped|worker failed/]]) {
-    const { page, context, close } = await visit(await host(), { ...blocked, expected: /404|wasm/i, prepare: (context) =>
-      context.route('**/*.wasm', (route) => route.fulfill(reply)) })
+  for (const [reply, words] of [[{ status: 404 }, /\.wasm.*404/],
+    [{ body: Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0]) }, /engine stopped|worker failed/]]) {
+    const { page, context, close } = await visit(await host(), { ...blocked, expected: /404|wasm/i,
+      prepare: (context) => context.route('**/*.wasm', (route) => route.fulfill(reply)) })
     await notice(page, words).waitFor()
     await context.unroute('**/*.wasm')
     await choose(page)
@@ -206,9 +220,10 @@ test('weights that are cut, altered or do not come: said, and Paint tries again'
   const altered = Buffer.from(good)
   altered[5000000] ^= 1
   for (const [answer, words] of [[(route) => route.fulfill({ body: good.subarray(0, 5000000) }), /cut short/],
-    [(route) => route.fulfill({ body: altered }), /checksum/], [(route) => route.abort('connectionreset'), /weights/]]) {
-    const { page, context, close } = await visit(await host(), { ...blocked, expected: /ERR_CONNECTION_RESET|Failed to load/, prepare: (context) =>
-      context.route('**/weights/*', answer) })
+    [(route) => route.fulfill({ body: altered }), /checksum/],
+    [(route) => route.abort('connectionreset'), /weights/]]) {
+    const { page, context, close } = await visit(await host(), { ...blocked,
+      expected: /ERR_CONNECTION_RESET|Failed to load/, prepare: (context) => context.route('**/weights/*', answer) })
     await notice(page, words).waitFor()
     await context.unroute('**/weights/*')
     await choose(page)
@@ -217,7 +232,7 @@ test('weights that are cut, altered or do not come: said, and Paint tries again'
   }
 })
 
-// ---- kills, and many runs ----------------------------------------------------------------------------------------------------
+// ---- kills, and many runs -------------------------------------------------------------------------------------------
 
 test('killed and continued in Chromium: the same bytes; a hundred runs in one page: no growth', { skip }, async () => {
   const { page, close } = await visit(await host(), blocked)
@@ -230,7 +245,8 @@ test('killed and continued in Chromium: the same bytes; a hundred runs in one pa
   const killed = await page.evaluate(async () => {
     const { createEngine } = await import(new URL('api/engine.js', document.baseURI).href)
     const data = Uint8ClampedArray.from({ length: 4 * 40 * 8 }, (_, i) => (i * i) >> 3)
-    const run = { content: { width: 40, height: 8, data }, style: { width: 8, height: 40, data }, size: 72, iterations: 4 }
+    const run = { content: { width: 40, height: 8, data }, style: { width: 8, height: 40, data },
+      size: 72, iterations: 4 }
     const open = (threads) => createEngine({ threads, base: new URL('wasm/', document.baseURI) })
     window.engine = await open(2)
     window.tiny = { ...run, size: 64, iterations: 1 }
@@ -263,13 +279,14 @@ test('killed and continued in Chromium: the same bytes; a hundred runs in one pa
   await close()
 })
 
-// ---- nothing gets in -----------------------------------------------------------------------------------------------------------
+// ---- nothing gets in ------------------------------------------------------------------------------------------------
 
 test('a file name is text, whatever it says', { skip }, async () => {
   const { page, close } = await visit(await host(), blocked)
   const name = '<img src=x onerror=document.title=1>.jpg'
   const buffer = await readFile(content)
-  for (const well of ['content', 'style']) await page.setInputFiles(`#${well}-file`, { name, mimeType: 'image/jpeg', buffer })
+  for (const well of ['content', 'style']) await page.setInputFiles(
+    `#${well}-file`, { name, mimeType: 'image/jpeg', buffer })
   await page.locator('#start:enabled').waitFor()
   assert.match(await page.locator('#content .caption span').textContent(), /^<img src=x/)
   await page.setInputFiles('#content-file', { name, mimeType: 'image/png', buffer: Buffer.from('no picture') })
@@ -278,19 +295,23 @@ test('a file name is text, whatever it says', { skip }, async () => {
   await close()
 })
 
-test('the policy allows scripts, workers and connections of this origin only; no code makes markup or code of text', { skip }, async () => {
-  const html = await readFile(path.join(site, 'index.html'), 'utf8')
-  const policy = /http-equiv="?Content-Security-Policy"? content="([^"]*)"/.exec(html)?.[1] ?? ''
-  const rules = Object.fromEntries(policy.split(/; ?/).map((rule) => [rule.split(' ')[0], rule.split(' ').slice(1).join(' ')]))
-  assert.equal(rules['default-src'], "'none'")
-  assert.equal(rules['script-src'], "'self' 'wasm-unsafe-eval'")
-  for (const rule of ['worker-src', 'connect-src', 'style-src', 'manifest-src']) assert.equal(rules[rule], "'self'")
-  for (const rule of ['base-uri', 'form-action']) assert.equal(rules[rule], "'none'")
-  assert.doesNotMatch(html, /<script(?![^>]* src=)|<style|\son\w+=|\sstyle=/)
-  for (const folder of ['web', 'web/regions', 'src/api']) {
-    for (const name of (await readdir(path.join(root, folder))).filter((file) => file.endsWith('.js'))) {
-      const code = await readFile(path.join(root, folder, name), 'utf8')
-      assert.doesNotMatch(code, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|sendBeacon|XMLHttpRequest|WebSocket/, name)
+test('the policy allows scripts, workers and connections of this origin only; no code makes markup or code of text',
+  { skip }, async () => {
+    const html = await readFile(path.join(site, 'index.html'), 'utf8')
+    const policy = /http-equiv="?Content-Security-Policy"? content="([^"]*)"/.exec(html)?.[1] ?? ''
+    const rules = Object.fromEntries(policy.split(/; ?/)
+      .map((rule) => [rule.split(' ')[0], rule.split(' ').slice(1).join(' ')]))
+    assert.equal(rules['default-src'], "'none'")
+    assert.equal(rules['script-src'], "'self' 'wasm-unsafe-eval'")
+    for (const rule of ['worker-src', 'connect-src', 'style-src', 'manifest-src']) assert.equal(rules[rule], "'self'")
+    for (const rule of ['base-uri', 'form-action']) assert.equal(rules[rule], "'none'")
+    assert.doesNotMatch(html, /<script(?![^>]* src=)|<style|\son\w+=|\sstyle=/)
+    for (const folder of ['web', 'web/regions', 'src/api']) {
+      for (const name of (await readdir(path.join(root, folder))).filter((file) => file.endsWith('.js'))) {
+        const code = await readFile(path.join(root, folder, name), 'utf8')
+        assert.doesNotMatch(code,
+          /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|sendBeacon|XMLHttpRequest|WebSocket/,
+          name)
+      }
     }
-  }
-})
+  })

@@ -25,17 +25,18 @@ test('with headers: isolated at once, never reloaded, threads', { skip }, async 
   await close()
 })
 
-test('without headers, below a path: one reload, then isolated by the service worker, and a run', { skip }, async () => {
-  const { page, close } = await visit(await host({ isolated: false, base: '/some/where/' }))
-  await page.waitForFunction(() => window.crossOriginIsolated)
-  await engineReady(page)
-  let loads = 0
-  page.on('load', () => loads++)
-  await choose(page)
-  await paints(page)
-  assert.equal(loads, 0)
-  await close()
-})
+test('without headers, below a path: one reload, then isolated by the service worker, and a run',
+  { skip }, async () => {
+    const { page, close } = await visit(await host({ isolated: false, base: '/some/where/' }))
+    await page.waitForFunction(() => window.crossOriginIsolated)
+    await engineReady(page)
+    let loads = 0
+    page.on('load', () => loads++)
+    await choose(page)
+    await paints(page)
+    assert.equal(loads, 0)
+    await close()
+  })
 
 test('a picture chosen before the reload is not lost: the page asks', { skip }, async () => {
   const { page, close } = await visit(await host({ isolated: false }), {

@@ -18,7 +18,8 @@ async function drop(page, selector, name, type, bytes) {
     dropped.items.add(new File([data], fileName, { type: fileType }))
     return dropped
   }, [Buffer.from(bytes).toString('base64'), name, type])
-  for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent(selector, event, { dataTransfer: transfer })
+  for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent(
+    selector, event, { dataTransfer: transfer })
 }
 
 const caption = (page, role) => page.locator(`#${role} .caption span`)
@@ -40,7 +41,8 @@ test('file dialog, swap and replace', { skip }, async () => {
   const [dialog] = await Promise.all([page.waitForEvent('filechooser'),
     page.locator('#content').getByRole('button', { name: 'Replace' }).click()])
   await dialog.setFiles(sample('coffee.jpg'))
-  await page.waitForFunction(() => document.querySelector('#content .caption span').textContent.startsWith('coffee.jpg'))
+  await page.waitForFunction(() =>
+    document.querySelector('#content .caption span').textContent.startsWith('coffee.jpg'))
   await close()
 })
 
@@ -74,7 +76,8 @@ test('a change of threads loses no picture on its way', { skip }, async () => {
   await engineReady(page)
   const problems = page.locator('.problem', { hasText: /./ })
   for (const threads of ['1', '2', '']) {
-    await page.evaluate(() => document.querySelectorAll('.well .filled img').forEach((image) => image.removeAttribute('src')))
+    await page.evaluate(() =>
+      document.querySelectorAll('.well .filled img').forEach((image) => image.removeAttribute('src')))
     await page.setInputFiles('#content-file', content)
     await page.setInputFiles('#style-file', style)
     await page.locator('#threads').evaluate((field, value) => {
@@ -82,7 +85,8 @@ test('a change of threads loses no picture on its way', { skip }, async () => {
       field.dispatchEvent(new Event('change', { bubbles: true }))
     }, threads)
     for (const well of ['content', 'style']) {
-      await page.locator(`#${well} .filled img[src], #${well} .problem:not(:empty)`).first().waitFor({ state: 'attached' })
+      await page.locator(`#${well} .filled img[src], #${well} .problem:not(:empty)`).first()
+        .waitFor({ state: 'attached' })
     }
     assert.deepEqual(await problems.allTextContents(), [])
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What the page looks like and whether everyone can use it: axe-core in every view, narrow and wide, light and dark; keyboard alone;
-// nothing wider than the window from 320 px to ultra-wide; targets of 44 px. Screenshots go to build/screenshots.
+// What the page looks like and whether everyone can use it: axe-core in every view, narrow and wide, light and dark;
+// keyboard alone; nothing wider than the window from 320 px to ultra-wide; targets of 44 px. Screenshots go to
+// build/screenshots.
 
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
@@ -34,7 +35,8 @@ async function fits(page, where) {
 const sizes = [[360, 740], [1280, 800], [2560, 1440]]
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   test(`every view, ${colorScheme}`, { skip }, async () => {
-    const { page, context, close } = await visit(await host(), { colorScheme, prepare: (c) => c.addInitScript({ path: axe }) })
+    const { page, context, close } = await visit(await host(),
+      { colorScheme, prepare: (c) => c.addInitScript({ path: axe }) })
     /** @param {string} view */
     const look = async (view) => {
       for (const [width, height] of [...sizes, [320, 640]]) {
@@ -99,7 +101,8 @@ test('the keyboard alone: choose, set, run, stop', { skip }, async () => {
 })
 
 test('200 % zoom and reduced motion', { skip }, async () => {
-  const { page, close } = await visit(await host(), { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2, reducedMotion: 'reduce' })
+  const { page, close } = await visit(await host(),
+    { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2, reducedMotion: 'reduce' })
   await choose(page)
   await fits(page, '200 %')
   const moving = await page.evaluate(() => [...document.querySelectorAll('*')]

@@ -29,9 +29,10 @@ async function open(options = {}, query = '') {
 
 /** @returns {Promise<{ content, style }>} the label maps */
 async function maps(page) {
-  const [content, style] = (await page.evaluate(() => window.editor.save().maps
-    .map(({ width, height, labels }) => ({ width, height, text: labels.reduce((text, label) => text + String.fromCharCode(label), '') }))))
-    .map(({ width, height, text }) => ({ width, height, labels: Uint8Array.from(text, (letter) => letter.charCodeAt(0)) }))
+  const [content, style] = (await page.evaluate(() => window.editor.save().maps.map(({ width, height, labels }) =>
+    ({ width, height, text: labels.reduce((text, label) => text + String.fromCharCode(label), '') }))))
+    .map(({ width, height, text }) =>
+      ({ width, height, labels: Uint8Array.from(text, (letter) => letter.charCodeAt(0)) }))
   return { content, style }
 }
 

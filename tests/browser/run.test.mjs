@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import {
-  choose, closeAll, content, download, drawn, engineReady, finished, host, paints, pictureFile, skip, smallest, style, visit
+  choose, closeAll, content, download, drawn, engineReady, finished, host, paints, pictureFile, skip, smallest, style,
+  visit
 } from './support.mjs'
 
 /** The PNG of an uninterrupted run, which a continued one must equal. @type {Buffer} */
@@ -15,7 +16,8 @@ after(closeAll)
 
 const start = (page) => page.locator('#start').click()
 /** Iterations are going on at this scale, counted from 1. */
-const painting = (page, scale) => page.locator('#run-phase', { hasText: `Painting scale ${scale} of` }).waitFor({ timeout: 120000 })
+const painting = (page, scale) =>
+  page.locator('#run-phase', { hasText: `Painting scale ${scale} of` }).waitFor({ timeout: 120000 })
 
 test('run, watch, compare, keep: no task of the page takes long', { skip }, async () => {
   const { page, close } = await visit(await host(), { permissions: ['clipboard-read', 'clipboard-write'] })
@@ -86,9 +88,11 @@ test('run, watch, compare, keep: no task of the page takes long', { skip }, asyn
   await page.locator('#zoom-fit', { hasText: 'Fit' }).waitFor()
   assert.equal(await page.locator('#strip button').count(), 2)
   await page.getByRole('button', { name: 'Show the 64 pixel scale' }).click()
-  await page.waitForFunction(() => Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === 64)
+  await page.waitForFunction(() =>
+    Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === 64)
   await page.getByRole('button', { name: 'Show the 128 pixel scale' }).click()
-  await page.waitForFunction(() => Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === 128)
+  await page.waitForFunction(() =>
+    Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === 128)
 
   const pixels = () => page.locator('.after').evaluate((canvas) =>
     [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].slice(0, 400).join())
@@ -121,7 +125,8 @@ test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }
 
   await page.reload()
   await page.getByText('Continue last run').waitFor()
-  assert.match(await page.locator('#last-detail').textContent(), /cat\.jpg by church-at-auvers\.jpg, 128 px, \d+ % painted/)
+  assert.match(await page.locator('#last-detail').textContent(),
+    /cat\.jpg by church-at-auvers\.jpg, 128 px, \d+ % painted/)
   await page.getByRole('button', { name: 'Continue' }).click()
   await painting(page, 2)
   await finished(page)
@@ -142,7 +147,8 @@ test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }
 
 test('a hidden page keeps its state; a closed one is continued', { skip }, async () => {
   const { page, context, close } = await visit(await host(), {
-    prepare: (context) => context.addInitScript(() => (window.setInterval = () => 0)) // what is kept now and then anyway
+    prepare: (context) =>
+      context.addInitScript(() => (window.setInterval = () => 0)) // what is kept now and then anyway
   })
   await choose(page)
   await smallest(page)
@@ -180,10 +186,12 @@ test('a hidden page keeps its state; a closed one is continued', { skip }, async
 test('a region takes its style from its counterpart', { skip }, async () => {
   const { page, close } = await visit(await host())
   /** A strip whose halves are of two colours, with some noise or none. */
-  const strip = async (left, right, noise) => ({ name: 'strip.png', mimeType: 'image/png', buffer: await pictureFile(page, 128, 32, (x, y) => {
-    const grain = ((y * 128 + x) * 7919 % 101) / 101 * noise
-    return [...(x < 64 ? left : right).map((c) => c + grain), 255]
-  }) })
+  const strip = async (left, right, noise) => ({
+    name: 'strip.png', mimeType: 'image/png', buffer: await pictureFile(page, 128, 32, (x, y) => {
+      const grain = ((y * 128 + x) * 7919 % 101) / 101 * noise
+      return [...(x < 64 ? left : right).map((c) => c + grain), 255]
+    })
+  })
   /** How much bluer than red the left half is, compared with the right. */
   const contrast = async () => {
     await page.locator('#start').click()
@@ -191,7 +199,8 @@ test('a region takes its style from its counterpart', { skip }, async () => {
     return page.locator('.after').evaluate((canvas) => {
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
       let sum = 0
-      for (let i = 0; i < data.length; i += 4) sum += (i / 4 % canvas.width < canvas.width / 2 ? 1 : -1) * (data[i + 2] - data[i])
+      for (let i = 0; i < data.length; i += 4) sum += (i / 4 % canvas.width < canvas.width / 2 ? 1 : -1) *
+        (data[i + 2] - data[i])
       return 2 * sum / (data.length / 4)
     })
   }
@@ -235,7 +244,10 @@ const amend = (name, line, times) => async (context) => {
   }, { times })
 }
 
-/** Presses Cancel as soon as the phase reads so. @returns {Promise<number>} milliseconds until the run is off the screen */
+/**
+ * Presses Cancel as soon as the phase reads so.
+ * @returns {Promise<number>} milliseconds until the run is off the screen
+ */
 const cancelAt = (page, words) => page.evaluate((text) => new Promise((resolve) => {
   const at = (id) => document.getElementById(id)
   const look = () => {
@@ -243,7 +255,8 @@ const cancelAt = (page, words) => page.evaluate((text) => new Promise((resolve) 
     watch.disconnect()
     const began = performance.now()
     at('cancel').click()
-    const over = new MutationObserver(() => at('running').hidden && requestAnimationFrame(() => resolve(performance.now() - began)))
+    const over = new MutationObserver(() =>
+      at('running').hidden && requestAnimationFrame(() => resolve(performance.now() - began)))
     over.observe(at('running'), { attributes: true })
   }
   const watch = new MutationObserver(look)
@@ -254,7 +267,8 @@ const cancelAt = (page, words) => page.evaluate((text) => new Promise((resolve) 
 test('cancel within a second at 512 px, in each phase; what there is stays and goes on', { skip }, async () => {
   const { page, close } = await visit(await host(), {
     serviceWorkers: 'block',
-    prepare: amend('api/wasm.js', `for (const [name, at] of [['createRun', 3], ['estimate', 0]]) { // two iterations a scale
+    prepare: amend('api/wasm.js',
+      `for (const [name, at] of [['createRun', 3], ['estimate', 0]]) { // two iterations a scale
       const whole = Wasm.prototype[name]
       Wasm.prototype[name] = function (...args) {
         args[at] = { ...args[at], iterations: 2 }
@@ -263,8 +277,8 @@ test('cancel within a second at 512 px, in each phase; what there is stays and g
     }`)
   })
   await choose(page)
-  for (const [button, phase] of [['Paint', 'Looking at the style, scale 4'], ['Continue', 'Looking at the content, scale 4'],
-    ['Continue', 'Painting scale 4']]) {
+  for (const [button, phase] of [['Paint', 'Looking at the style, scale 4'],
+    ['Continue', 'Looking at the content, scale 4'], ['Continue', 'Painting scale 4']]) {
     const took = cancelAt(page, phase)
     await page.getByRole('button', { name: button, exact: true }).click()
     assert.ok(await took <= 1000, `${await took} ms from "${phase}"`)
@@ -351,7 +365,8 @@ test('a sample runs with one click, with its regions; other pictures can follow'
   await page.locator('#tab-regions').click()
   assert.equal(await page.locator('.swatch.used').count(), 2)
   assert.equal(await page.locator('.warnings').textContent(), '')
-  assert.match(await page.locator('#regions > .figures').textContent(), /^Region 1: [1-9]\d*\.\d % of the content, [1-9]\d*\.\d % of the style$/)
+  assert.match(await page.locator('#regions > .figures').textContent(),
+    /^Region 1: [1-9]\d*\.\d % of the content, [1-9]\d*\.\d % of the style$/)
   await page.locator('#tab-pictures').click()
   await page.setInputFiles('#content-file', content)
   await page.locator('#content .caption span', { hasText: 'cat.jpg' }).waitFor()

@@ -56,8 +56,9 @@ export async function host(options = {}) {
 /**
  * A watched page of a fresh profile.
  * @param {string} url
- * @param {import('playwright-core').BrowserContextOptions & { expected?: RegExp, prepare?: (context: import('playwright-core').BrowserContext) => Promise<unknown> }}
- *   [options] expected: errors that the test provokes; prepare: what must be in place before the page loads
+ * @param {import('playwright-core').BrowserContextOptions & { expected?: RegExp,
+ *   prepare?: (context: import('playwright-core').BrowserContext) => Promise<unknown> }} [options]
+ *   expected: errors that the test provokes; prepare: what must be in place before the page loads
  */
 export async function visit(url, { expected, prepare, ...options } = {}) {
   const context = await (await chromium()).newContext({ viewport: { width: 1280, height: 800 }, ...options })
@@ -101,14 +102,16 @@ export async function engineReady(page) {
 }
 
 /**
- * A picture file of the browser's making. @param {import('playwright-core').Page} page @param {number} width @param {number} height
+ * A picture file of the browser's making.
+ * @param {import('playwright-core').Page} page @param {number} width @param {number} height
  * @param {(x: number, y: number) => number[]} color rgba @param {string} [type] @returns {Promise<Buffer>}
  */
 export async function pictureFile(page, width, height, color, type = 'image/png') {
   const data = Array.from({ length: width * height }, (_, i) => color(i % width, Math.floor(i / width))).flat()
   const text = await page.evaluate(async (wanted) => {
     const canvas = new OffscreenCanvas(wanted.width, wanted.height)
-    canvas.getContext('2d').putImageData(new ImageData(Uint8ClampedArray.from(wanted.data), wanted.width, wanted.height), 0, 0)
+    canvas.getContext('2d')
+      .putImageData(new ImageData(Uint8ClampedArray.from(wanted.data), wanted.width, wanted.height), 0, 0)
     const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: wanted.type })).arrayBuffer())
     return btoa(String.fromCharCode(...bytes))
   }, { width, height, data, type })

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// node tests/bundlers/run.mjs: packs the package from what is built (make -f emscripten.mk all types) and tells its size by part;
-// installs it in build/bundlers, where a script in Node, a page without a bundler, and pages built by Vite and webpack each paint a
-// picture of 64 px, the pages in Chromium. Tells the seconds from the start of `npm install` to the first picture in Node and on a
-// page, and what `npm audit` finds. Not among the other tests, since it installs from the network.
+// node tests/bundlers/run.mjs: packs the package from what is built (make -f emscripten.mk all types) and tells its
+// size by part; installs it in build/bundlers, where a script in Node, a page without a bundler, and pages built by
+// Vite and webpack each paint a picture of 64 px, the pages in Chromium. Tells the seconds from the start of
+// `npm install` to the first picture in Node and on a page, and what `npm audit` finds. Not among the other tests,
+// since it installs from the network.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -36,12 +37,17 @@ function begin(folder) {
 /** @param {string} folder @param {...string} packages */
 const install = (folder, ...packages) => run(folder, 'npm', 'install', '--no-audit', '--no-fund', ...packages)
 
-/** A site's folder: the two samples, and the builds where they must be copied. @param {string} folder @param {string} head @param {string} script @param {boolean} [copied] */
+/**
+ * A site's folder: the two samples, and the builds where they must be copied.
+ * @param {string} folder @param {string} head @param {string} script @param {boolean} [copied]
+ */
 function site(folder, head, script, copied) {
   mkdirSync(folder, { recursive: true })
-  for (const [name, sample] of Object.entries(SAMPLES)) cpSync(path.join(root, 'web/samples', sample), path.join(folder, name))
+  for (const [name, sample] of Object.entries(SAMPLES)) cpSync(
+    path.join(root, 'web/samples', sample), path.join(folder, name))
   if (copied) cpSync(at('node_modules/strotss/build/wasm'), path.join(folder, 'wasm'), { recursive: true })
-  writeFileSync(path.join(folder, 'index.html'), `<!doctype html><html${copied ? ' data-base="wasm/"' : ''}><meta charset="utf-8">
+  writeFileSync(path.join(folder, 'index.html'),
+    `<!doctype html><html${copied ? ' data-base="wasm/"' : ''}><meta charset="utf-8">
 <link rel="icon" href="data:,">${head}<script type="module" src="${script}"></script></html>\n`)
 }
 
@@ -49,7 +55,9 @@ function site(folder, head, script, copied) {
 const ways = {
   /** The package's own files, their name mapped by the page. */
   async plain() {
-    site(project, '<script type="importmap">{ "imports": { "strotss": "./node_modules/strotss/src/api/engine.js" } }</script>', './page.js')
+    site(project,
+      '<script type="importmap">{ "imports": { "strotss": "./node_modules/strotss/src/api/engine.js" } }</script>',
+      './page.js')
     return project
   },
   async vite() {
@@ -58,13 +66,15 @@ const ways = {
     cpSync(at('vite/public/index.html'), at('vite/index.html'))
     rmSync(at('vite/public/index.html'))
     const { build } = await import(pathToFileURL(at('node_modules/vite/dist/node/index.js')).href)
-    await build({ root: at('vite'), base: './', logLevel: 'warn', build: { outDir: at('vite/dist'), target: 'es2022' }, worker: { format: 'es' } })
+    await build({ root: at('vite'), base: './', logLevel: 'warn',
+      build: { outDir: at('vite/dist'), target: 'es2022' }, worker: { format: 'es' } })
     return at('vite/dist')
   },
   async webpack() {
     const webpack = createRequire(at('package.json'))('webpack')
     const stats = await new Promise((resolve, reject) => webpack({
-      mode: 'production', context: project, entry: './page.js', performance: false, output: { path: at('webpack'), filename: 'app.js', clean: true }
+      mode: 'production', context: project, entry: './page.js', performance: false,
+      output: { path: at('webpack'), filename: 'app.js', clean: true }
     }, (/** @type {Error|null} */ error, /** @type {any} */ done) => (error ? reject(error) : resolve(done))))
     if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString('errors-warnings'))
     site(at('webpack'), '', './app.js', true)
@@ -72,7 +82,10 @@ const ways = {
   }
 }
 
-/** Opens a site in Chromium until its picture is there. @param {import('playwright-core').Browser} browser @param {string} folder */
+/**
+ * Opens a site in Chromium until its picture is there.
+ * @param {import('playwright-core').Browser} browser @param {string} folder
+ */
 async function look(browser, folder) {
   /** @type {string[]} */
   const faults = []
@@ -81,7 +94,8 @@ async function look(browser, folder) {
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
   page.on('pageerror', (error) => faults.push(error.message))
   await page.goto(url)
-  await page.waitForFunction(() => /^(done|failed)/.test(document.title), null, { timeout: 120000 }).catch(() => faults.push('no picture'))
+  await page.waitForFunction(() => /^(done|failed)/.test(document.title), null, { timeout: 120000 })
+    .catch(() => faults.push('no picture'))
   const title = await page.title()
   await page.close()
   await close()
@@ -104,7 +118,8 @@ begin(project)
 cpSync(path.join(here, 'page.js'), at('page.js'))
 
 /** An array, or since npm 12 an object, of one. */
-const [pack] = Object.values(JSON.parse(run(root, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', project)))
+const [pack] = Object.values(JSON.parse(
+  run(root, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', project)))
 const tarball = at(pack.filename)
 /** @type {Record<string, number>} */
 const parts = {}
@@ -112,8 +127,10 @@ for (const { path: file, size } of pack.files) {
   const part = file.split('/').slice(0, /^(src|build)\//.test(file) ? 2 : 1).join('/')
   parts[part] = (parts[part] ?? 0) + size
 }
-console.log(`${pack.filename}: ${(pack.size / 1e6).toFixed(1)} MB packed, ${(pack.unpackedSize / 1e6).toFixed(1)} MB unpacked, ${pack.files.length} files`)
-for (const [part, size] of Object.entries(parts).sort((a, b) => b[1] - a[1])) console.log(`  ${part.padEnd(16)} ${(size / 1e3).toFixed(1).padStart(8)} kB`)
+console.log(`${pack.filename}: ${(pack.size / 1e6).toFixed(1)} MB packed, ${
+  (pack.unpackedSize / 1e6).toFixed(1)} MB unpacked, ${pack.files.length} files`)
+for (const [part, size] of Object.entries(parts).sort((a, b) => b[1] - a[1])) console.log(
+  `  ${part.padEnd(16)} ${(size / 1e3).toFixed(1).padStart(8)} kB`)
 
 await check('node', () => {
   const start = performance.now()
@@ -127,7 +144,8 @@ await check('node', () => {
 })
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync)
-const browser = await chromium.launch({ executablePath, args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
+const browser = await chromium.launch({ executablePath,
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
 await check('plain', async () => {
   const start = performance.now()
   install(project, tarball)
@@ -140,7 +158,8 @@ for (const name of ['vite', 'webpack']) await check(name, async () => look(brows
 await browser.close()
 
 const audit = spawnSync('npm', ['audit'], { cwd: project, encoding: 'utf8' })
-if (/audit endpoint returned an error/.test(audit.stderr)) console.log('npm audit not possible: this registry answers no audits')
+if (/audit endpoint returned an error/.test(audit.stderr)) console.log(
+  'npm audit not possible: this registry answers no audits')
 else await check('npm audit', () => {
   if (audit.status !== 0) throw new Error(audit.stdout)
   return audit.stdout.trim().split('\n').at(-1) ?? ''

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs one C test's WebAssembly build in Node: `node tests/c/run_wasm.mjs test_gemm`. The golden files and the weights are
-// laid into its file system at /golden and /weights.
+// Runs one C test's WebAssembly build in Node: `node tests/c/run_wasm.mjs test_gemm`. The golden files and the weights
+// are laid into its file system at /golden and /weights.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs of a few seconds for the tests of the whole engine: pictures, the network's weights, two scales (64 and 72 px) of two
- * iterations, and a hash of the finished picture.
+ * Runs of a few seconds for the tests of the whole engine: pictures, the network's weights, two scales (64 and 72 px)
+ * of two iterations, and a hash of the finished picture.
  */
 #ifndef SMALL_RUN_H
 #define SMALL_RUN_H

@@ -91,7 +91,8 @@ static void check_not_a_number(int cin)
 {
     enum { SIDE = 9, COUT = 64, AT = 40 };
     const size_t ins = (size_t)SIDE * SIDE * cin, outs = SIDE * SIDE * COUT;
-    float *in = random_floats(ins, 5), *filters = random_floats((size_t)9 * cin * COUT, 6), *bias = random_floats(COUT, 7);
+    float *in = random_floats(ins, 5), *filters = random_floats((size_t)9 * cin * COUT, 6),
+          *bias = random_floats(COUT, 7);
     float *out = malloc(sizeof(float) * outs), *expected = malloc(sizeof(float) * outs);
     uint8_t *sign = malloc(outs / 4), *positive = malloc(outs);
     float *U = malloc(sizeof(float) * (cin == 3 ? 1 : conv_filter_floats(cin, COUT)));

@@ -155,8 +155,8 @@ static void check_columns(golden *g)
     float *rows = malloc(sizeof(float) * (size_t)g->x.n * HYPERCOLUMN_STRIDE);
     for (int k = 0; k < VGG16_LEVELS; k++) {
         const int stride = level_stride[k];
-        columns_expand(g->threads, rows + level_offset[k], HYPERCOLUMN_STRIDE, g->x.level[k].z, stride, &g->x, k, stride,
-                       0);
+        columns_expand(g->threads, rows + level_offset[k], HYPERCOLUMN_STRIDE,
+                       g->x.level[k].z, stride, &g->x, k, stride, 0);
     }
     check_hypercolumns(g, "q8.hypercolumns_x", rows);
     free(rows);
@@ -224,7 +224,8 @@ static void check_choices(golden *g, const float *image)
     const loss_options sinkhorn = {.factors = {0, 1, 0, 0}, .transport = STROTSS_SINKHORN};
     CHECK_CLOSE(evaluate(g, image, (alpha + 2) / alpha, &centred).content / expected(g, "content_centred", 0), 1, 1e-4);
     check_gradient(g, "q8.grad_content_centred", 3e-3);
-    CHECK_CLOSE(evaluate(g, image, (alpha + 2) / alpha, &euclidean).content / expected(g, "content_euclidean", 0), 1, 1e-4);
+    CHECK_CLOSE(evaluate(g, image, (alpha + 2) / alpha, &euclidean).content / expected(g, "content_euclidean", 0),
+                1, 1e-4);
     check_gradient(g, "q8.grad_content_euclidean", 3e-3);
     CHECK_CLOSE(evaluate(g, image, alpha + 2, &sinkhorn).remd / expected(g, "remd_sinkhorn", 0), 1, 1e-4);
     check_gradient(g, "q8.grad_remd_sinkhorn", 3e-3);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory and threads that cannot be had. Every allocation of every public call fails in turn: OUT_OF_MEMORY with a sentence, all of
- * it given back, and the same call succeeds as soon as it may. A run that was created needs no more: it steps, saves, goes on and
- * shows itself without an allocation. And the estimate made beforehand is never below what the run takes.
+ * Memory and threads that cannot be had. Every allocation of every public call fails in turn: OUT_OF_MEMORY with a
+ * sentence, all of it given back, and the same call succeeds as soon as it may. A run that was created needs no more:
+ * it steps, saves, goes on and shows itself without an allocation.
+ * And the estimate made beforehand is never below what the run takes.
  *
  * Linked with --wrap (emscripten.mk): the allocations of the engine, stb's among them, pass through here.
  *
@@ -159,8 +160,9 @@ static strotss_status encode(void)
 
 static void starve_decoder(const char *folder)
 {
-    static const char *names[] = {"rgb.png", "palette.png", "deep.png", "interlaced.png", "grey.png", "baseline.jpg", "progressive.jpg",
-                                  "cmyk.jpg", "grey.jpg", "rgb.bmp", "rgb.tga", "rle.tga", "rgb.ppm", "grey.pgm", "still.gif"};
+    static const char *names[] = {"rgb.png", "palette.png", "deep.png", "interlaced.png", "grey.png",
+                                  "baseline.jpg", "progressive.jpg", "cmyk.jpg", "grey.jpg",
+                                  "rgb.bmp", "rgb.tga", "rle.tga", "rgb.ppm", "grey.pgm", "still.gif"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[512];
         snprintf(path, sizeof path, "%s/image.%s", folder, names[i]);
@@ -238,7 +240,8 @@ static void estimate_suffices(int size, int width, int height, int pairs, int la
     CHECK(strotss_estimate(&bytes, &options, width, height, height, width, pairs, 1) == STROTSS_OK);
     CHECK(strotss_run_create(&run, engine, &options, &image, &turned, pairs > 1 ? &regions : NULL) == STROTSS_OK);
     if (run && strotss_run_bytes(run) > bytes)
-        printf("%d px of %d x %d, %d pairs: %zu bytes, %zu were estimated\n", size, width, height, pairs, strotss_run_bytes(run), bytes);
+        printf("%d px of %d x %d, %d pairs: %zu bytes, %zu were estimated\n", size, width, height, pairs,
+               strotss_run_bytes(run), bytes);
     CHECK(run && strotss_run_bytes(run) <= bytes && strotss_run_bytes(run) >= bytes / 2);
     strotss_run_destroy(run);
 }

@@ -67,7 +67,8 @@ static void relaxed(double sides[2], const double *x, int n, const double *y, in
 /* W of sinkhorn.h, both sides of equal weights, to the end of double precision's patience. */
 static double entropic(const double *x, int n, const double *y, int m)
 {
-    double *cost = malloc(sizeof(double) * (size_t)(n * m + n + m)), *u = cost + n * m, *v = u + n, value = 0, moved = 1;
+    double *cost = malloc(sizeof(double) * (size_t)(n * m + n + m)), *u = cost + n * m, *v = u + n,
+           value = 0, moved = 1;
     for (int i = 0; i < n; i++)
         for (int j = 0; j < m; j++)
             cost[i * m + j] = cosine_distance(x + (size_t)i * FULL, y + (size_t)j * FULL, FULL) / SINKHORN_EPSILON;
@@ -384,7 +385,8 @@ static void check_halves(situation *e, threads *threads)
     objective(&styles, dz, 1, &e->x, NULL, &e->s, 2, &options, threads, &scratch);
     arena_end(&scratch);
     CHECK(content.content == whole.content && content.remd == 0 && content.moment == 0 && content.palette == 0);
-    CHECK(styles.content == 0 && styles.remd == whole.remd && styles.moment == whole.moment && styles.palette == whole.palette);
+    CHECK(styles.content == 0 && styles.remd == whole.remd && styles.moment == whole.moment &&
+          styles.palette == whole.palette);
     CHECK_CLOSE(content.total + styles.total, whole.total, 1e-9);
     double difference = 0, size = 0;
     for (int k = 0; k < VGG16_LEVELS; k++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The state machine of strotss.h end to end at 64 px: phases and sizes, the same bytes for any number of threads and after save and restore,
- * the plan kept to the byte, refusals that name their reason, numbers that are not finite, regions and extreme pictures.
+ * The state machine of strotss.h end to end at 64 px: phases and sizes, the same bytes for any number of threads and
+ * after save and restore, the plan kept to the byte, refusals that name their reason, numbers that are not finite,
+ * regions and extreme pictures.
  */
 #include "small_run.h"
 
@@ -31,7 +32,8 @@ static void test_phases_and_state(const picture *content, const picture *style, 
                            style->image.height, 1, 2) == STROTSS_OK);
     CHECK(planned == strotss_run_bytes(run));
     strotss_run_progress(run, &p);
-    CHECK(p.phase == STROTSS_STYLE && p.scale == 0 && p.scales == 2 && p.width == 64 && p.iteration == 0 && p.iterations == 2);
+    CHECK(p.phase == STROTSS_STYLE && p.scale == 0 && p.scales == 2 && p.width == 64 &&
+          p.iteration == 0 && p.iterations == 2);
     CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_CONTENT);
     CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_ITERATE);
     CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_ITERATE && p.iteration == 1);
@@ -133,7 +135,8 @@ static void test_not_finite(const picture *content, const picture *style)
     CHECK(memcmp(before, after, (size_t)4 * p.width * p.height) == 0);
     strotss_run_destroy(run);
     strotss_terms terms;
-    CHECK(strotss_evaluate(&terms, engine, &content->image, &style->image, &content->image, 1, 1, 0) == STROTSS_NOT_FINITE);
+    CHECK(strotss_evaluate(&terms, engine, &content->image, &style->image, &content->image, 1, 1, 0) ==
+          STROTSS_NOT_FINITE);
     strotss_engine_destroy(engine);
 }
 

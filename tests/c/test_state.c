@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Saved states. A run that is killed anywhere and goes on from its last state, with any number of threads, ends with the bytes of
- * an uninterrupted one. A state that is cut, altered (each field, with and without its digest put right), or of another version,
- * other pictures, regions, options or weights is refused with its reason, and the run that refused it goes on as if nothing had been.
+ * Saved states. A run that is killed anywhere and goes on from its last state, with any number of threads, ends with
+ * the bytes of an uninterrupted one. A state that is cut, altered (each field, with and without its digest put right),
+ * or of another version, other pictures, regions, options or weights is refused with its reason, and the run that
+ * refused it goes on as if nothing had been.
  */
 #include "small_run.h"
 
@@ -81,13 +82,14 @@ static int refused(strotss_run *run, strotss_engine *engine, const uint8_t *stat
     const strotss_status status = strotss_run_restore(run, state, size);
     if (status == STROTSS_BAD_STATE && strstr(strotss_engine_error(engine), reason))
         return 1;
-    printf("wanted a reason with \"%s\", got %s: %s\n", reason, strotss_status_name(status), strotss_engine_error(engine));
+    printf("wanted a reason with \"%s\", got %s: %s\n", reason,
+           strotss_status_name(status), strotss_engine_error(engine));
     return 0;
 }
 
 /* With four bytes changed; sealed: the digest put right again. */
-static int refused_changed(strotss_run *run, strotss_engine *engine, const uint8_t *state, size_t size, size_t at, uint32_t value, int sealed,
-                           const char *reason)
+static int refused_changed(strotss_run *run, strotss_engine *engine, const uint8_t *state, size_t size,
+                           size_t at, uint32_t value, int sealed, const char *reason)
 {
     uint8_t *changed = malloc(size);
     memcpy(changed, state, size);
@@ -103,7 +105,8 @@ static int refused_changed(strotss_run *run, strotss_engine *engine, const uint8
 
 static void test_damage(strotss_engine *engine, uint64_t expected)
 {
-    enum { MAGIC = 7, INPUTS = 8, SCALE = 16, ITERATION = 20, TERMS = 24, NOT_A_NUMBER = 0x7fc00000, MINUS_ONE = 0xbf800000 };
+    enum { MAGIC = 7, INPUTS = 8, SCALE = 16, ITERATION = 20, TERMS = 24,
+           NOT_A_NUMBER = 0x7fc00000, MINUS_ONE = 0xbf800000 };
     strotss_run *run = make_run(engine);
     advance(run, 3);
     size_t size;
@@ -114,7 +117,8 @@ static void test_damage(strotss_engine *engine, uint64_t expected)
         CHECK(refused(run, engine, state, cuts[i], "cut short"));
     CHECK(refused(run, engine, state, size / 2, "cut short"));
     CHECK(refused(run, engine, state, size - 1, "cut short"));
-    const size_t fields[] = {INPUTS, SCALE, ITERATION, TERMS, HEADER, HEADER + block, HEADER + 2 * block, size - DIGEST};
+    const size_t fields[] = {INPUTS, SCALE, ITERATION, TERMS,
+                             HEADER, HEADER + block, HEADER + 2 * block, size - DIGEST};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         CHECK(refused_changed(run, engine, state, size, fields[i], 0x12345678, 0, "altered"));
 

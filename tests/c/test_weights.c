@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Weights files made here, of either kind: every number comes back as q * scale or as the half it was; cut, lengthened,
- * altered, foreign, other versions' and not finite files are refused, each with its reason. And the file we ship is good.
+ * altered, foreign, other versions' and not finite files are refused, each with its reason.
+ * And the file we ship is good.
  *
  *   test_weights [unused] [weights file]
  */
@@ -154,7 +155,8 @@ static void check_refusals(unsigned char *bytes, size_t size)
     CHECK(refused_changed(bytes, size, size / 2, 0, "damaged"));
     CHECK(refused_changed(bytes, size, size - 9, 0, "damaged"));
     CHECK(refused_changed(bytes, size, size - 1, 0, "damaged"));
-    const uint32_t not_finite[] = {0x7f800000, 0xff800000, 0x7fc00000}; /* infinities and NaN, also as pairs of halves */
+    /* infinities and NaN, also as pairs of halves */
+    const uint32_t not_finite[] = {0x7f800000, 0xff800000, 0x7fc00000};
     for (int i = 0; i < 3; i++) {
         CHECK(refused_with(bytes, size, HEADER + 8, not_finite[i]));
         CHECK(refused_with(bytes, size, size / 2 / 4 * 4, not_finite[i]) == (bytes[12] == FLOAT16));

@@ -37,7 +37,10 @@ export class Random {
     return list[this.below(list.length)]
   }
 
-  /** Bytes with up to eight changes: a bit, a byte, a piece left out, doubled or cut off. @param {Uint8Array} bytes @returns {Uint8Array} */
+  /**
+   * Bytes with up to eight changes: a bit, a byte, a piece left out, doubled or cut off.
+   * @param {Uint8Array} bytes @returns {Uint8Array}
+   */
   mutate(bytes) {
     let now = Uint8Array.from(bytes)
     for (let n = this.below(9); n > 0 && now.length > 0; n--) {
@@ -56,13 +59,16 @@ export class Random {
 
 /** A refusal as people may see it: one line of some words. @param {string} text */
 export function assertSentence(text) {
-  assert.ok(typeof text === 'string' && text.length > 0 && text.length < 400 && !text.includes('\n'), `no sentence: ${JSON.stringify(text)}`)
-  assert.ok(!/\b(undefined|NaN|null|\[object|TypeError|ReferenceError|at file:)/.test(text), `no words for people: ${text}`)
+  assert.ok(typeof text === 'string' && text.length > 0 && text.length < 400 && !text.includes('\n'),
+    `no sentence: ${JSON.stringify(text)}`)
+  assert.ok(!/\b(undefined|NaN|null|\[object|TypeError|ReferenceError|at file:)/.test(text),
+    `no words for people: ${text}`)
 }
 
 /** Tries inputs until the time is over. @param {(random: Random, number: number) => unknown} attempt */
 export async function fuzz(attempt) {
-  const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, only: { type: 'string' } } })
+  const { values } = parseArgs({ options: {
+    seconds: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, only: { type: 'string' } } })
   const seed = Number(values.seed)
   const one = async (/** @type {number} */ number) => {
     try {

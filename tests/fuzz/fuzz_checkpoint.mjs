@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Checkpoints, the file around the engine's state (fuzz_state.c has the state itself): mutated bytes, and headers of any shape with
-// their digest put right. They are refused with BAD_STATE in a sentence, or give a header of the promised types, whose options pass
-// or fail checkOptions.
+// Checkpoints, the file around the engine's state (fuzz_state.c has the state itself): mutated bytes, and headers of
+// any shape with their digest put right. They are refused with BAD_STATE in a sentence, or give a header of the
+// promised types, whose options pass or fail checkOptions.
 
 import assert from 'node:assert/strict'
 import { packCheckpoint, unpackCheckpoint } from '../../src/api/checkpoint.js'
@@ -10,10 +10,15 @@ import { checkOptions } from '../../src/api/client.js'
 import { StrotssError } from '../../src/api/errors.js'
 import { assertSentence, fuzz } from './fuzz.mjs'
 
-const VALUES = [null, true, 0, -1, 1.5, 64, 1e308, '', 'draft', 'threads-relaxed', [], {}, [null], { size: 64 }, { remd: 1 }]
-const header = { build: 'threads', options: { size: 64, contentWeight: 0.5, quality: 'draft', seed: 0 }, fraction: 0.5, scales: [] }
+const VALUES = [null, true, 0, -1, 1.5, 64, 1e308, '', 'draft', 'threads-relaxed', [], {}, [null], { size: 64 },
+  { remd: 1 }]
+const header = { build: 'threads', options: { size: 64, contentWeight: 0.5, quality: 'draft', seed: 0 },
+  fraction: 0.5, scales: [] }
 
-/** A copy with something else somewhere. @param {import('./fuzz.mjs').Random} random @param {any} value @returns {any} */
+/**
+ * A copy with something else somewhere.
+ * @param {import('./fuzz.mjs').Random} random @param {any} value @returns {any}
+ */
 function warp(random, value) {
   if (random.once(3) || typeof value !== 'object' || value === null) return random.pick(VALUES)
   const key = random.pick([...Object.keys(value), 'factors', 'keepColors'])

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Command lines of right and wrong words: parse gives an order whose options pass or fail checkOptions, or a CliError of status
-// 2; what fails, fails in a sentence. Now and then the program itself gets them, in an empty folder, where nothing but a report of the
-// shipped pictures can succeed: it ends with one line on stderr, after one for each picture of a batch, and a status of its own.
+// Command lines of right and wrong words: parse gives an order whose options pass or fail checkOptions, or a CliError
+// of status 2; what fails, fails in a sentence. Now and then the program itself gets them, in an empty folder, where
+// nothing but a report of the shipped pictures can succeed: it ends with one line on stderr, after one for each picture
+// of a batch, and a status of its own.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -22,11 +23,14 @@ const folder = mkdtempSync(path.join(tmpdir(), 'strotss-fuzz-'))
 process.on('exit', () => rmSync(folder, { recursive: true }))
 
 const COMMANDS = ['stylize', 'batch', 'report', 'evaluate', 'distances', 'hypercolumn']
-const OPTIONS = ['size', 'content-weight', 'quality', 'iterations', 'seed', 'threads', 'build', 'weights', 'content-guidance',
-  'style-guidance', 'region-weight', 'resume', 'state', 'jpeg-quality', 'output', 'style', 'format', 'alpha', 'draws', 'at', 'json',
-  'keep-colors', 'loss', 'transport', 'self-similarity', 'content-across-regions', 'quick', 'sections', 'count', 'help', 'version'].map((name) => `--${name}`)
-const WORDS = ['a.png', 'b.jpg', 'out.png', '-o', '-gr', '--', '-', '', '=', '0', '1', '-1', '64', '1e3', '0x40', '1.5', 'NaN', 'Infinity',
-  '1e999', '3=0.5', '256=1', '1=.', '3,4', ',', 'draft', 'best', 'auto', 'moment=0,palette=2', 'remd=-', 'sinkhorn', 'centred', 'ablation,regions', 'threads', 'jpg', 'constructor', '__proto__', '\n', '\0', 'ö', '💧']
+const OPTIONS = ['size', 'content-weight', 'quality', 'iterations', 'seed', 'threads', 'build', 'weights',
+  'content-guidance', 'style-guidance', 'region-weight', 'resume', 'state', 'jpeg-quality', 'output', 'style', 'format',
+  'alpha', 'draws', 'at', 'json', 'keep-colors', 'loss', 'transport', 'self-similarity', 'content-across-regions',
+  'quick', 'sections', 'count', 'help', 'version'].map((name) => `--${name}`)
+const WORDS = ['a.png', 'b.jpg', 'out.png', '-o', '-gr', '--', '-', '', '=', '0', '1', '-1', '64', '1e3', '0x40', '1.5',
+  'NaN', 'Infinity', '1e999', '3=0.5', '256=1', '1=.', '3,4', ',', 'draft', 'best', 'auto', 'moment=0,palette=2',
+  'remd=-', 'sinkhorn', 'centred', 'ablation,regions', 'threads', 'jpg', 'constructor', '__proto__',
+  '\n', '\0', 'ö', '💧']
 
 /** @param {import('./fuzz.mjs').Random} random @returns {string} */
 function word(random) {
@@ -37,11 +41,13 @@ function word(random) {
 
 /** @param {string[]} words */
 function tryProgram(words) {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, ...words], { cwd: folder, encoding: 'utf8', timeout: 60000 })
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, ...words],
+    { cwd: folder, encoding: 'utf8', timeout: 60000 })
   assert.equal(signal, null, stderr)
   if (status === 0) return assert.equal(stderr, '')
   const batch = words[0] === 'batch'
-  if (stdout && batch) assert.ok(JSON.parse(stdout).every((/** @type {{ status: string }} */ outcome) => outcome.status === 'failed'), stdout)
+  if (stdout && batch) assert.ok(JSON.parse(stdout).every(
+    (/** @type {{ status: string }} */ outcome) => outcome.status === 'failed'), stdout)
   else assert.equal(stdout, '')
   assert.ok(Object.values(STATUS).includes(Number(status)), `status ${status}`)
   assert.match(stderr, batch ? /^(\d+\/\d+ \P{Cc}*: failed: \P{Cc}*\n)*strotss: \P{Cc}*\n$/u : /^strotss: \P{Cc}*\n$/u)
@@ -52,14 +58,17 @@ function tryProgram(words) {
 
 await fuzz((random, number) => {
   const words = Array.from({ length: random.below(9) }, () => word(random))
-  if (random.once(2)) words.unshift(...random.pick([['a.png', 'b.jpg', '-o', 'out.png'], ['batch', '--style', 'a.png', 'b.jpg', '-o', 'out'],
-    ['hypercolumn', 'a.png', '--at', '1,2'], ['evaluate', 'a.png', 'b.png', 'c.png'], [random.pick(COMMANDS)]]))
-  if (number % SPAWN_EVERY === 0 && words[0] !== 'report' && !words.some((text) => text.includes('\0'))) tryProgram(words)
+  if (random.once(2)) words.unshift(...random.pick([['a.png', 'b.jpg', '-o', 'out.png'],
+    ['batch', '--style', 'a.png', 'b.jpg', '-o', 'out'], ['hypercolumn', 'a.png', '--at', '1,2'],
+    ['evaluate', 'a.png', 'b.png', 'c.png'], [random.pick(COMMANDS)]]))
+  if (number % SPAWN_EVERY === 0 && words[0] !== 'report' &&
+    !words.some((text) => text.includes('\0'))) tryProgram(words)
   try {
     const order = parse(words)
     if ('options' in order) checkOptions(order.options)
   } catch (error) {
-    assert.ok(error instanceof StrotssError || (error instanceof CliError && error.status === STATUS.usage), `${error}: ${JSON.stringify(words)}`)
+    assert.ok(error instanceof StrotssError || (error instanceof CliError && error.status === STATUS.usage),
+      `${error}: ${JSON.stringify(words)}`)
     assertSentence(error.message.replace(/"[^"]*"|'[^']*'/gs, '""').replaceAll('\n', ' '))
   }
 })

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * libFuzzer on EXIF: whatever the bytes, a picture's orientation is 1 to 8, and the same TIFF says the same inside a JPEG
- * (APP1) and inside a PNG (eXIf). The input is the TIFF, and also offered as a picture file of its own.
+ * libFuzzer on EXIF: whatever the bytes, a picture's orientation is 1 to 8, and the same TIFF says the same inside a
+ * JPEG (APP1) and inside a PNG (eXIf). The input is the TIFF, and also offered as a picture file of its own.
  */
 #include "exif.h"
 #include "fuzz.h"
@@ -11,7 +11,8 @@ enum { JPEG_MOST = 65535 - 2 - 6 }; /* a segment's length counts itself, and "Ex
 static int in_jpeg(const uint8_t *tiff, size_t size)
 {
     const size_t length = size + 8, whole = length + 4;
-    const uint8_t head[12] = { 0xff, 0xd8, 0xff, 0xe1, (uint8_t)(length >> 8), (uint8_t)length, 'E', 'x', 'i', 'f', 0, 0 };
+    const uint8_t head[12] = { 0xff, 0xd8, 0xff, 0xe1, (uint8_t)(length >> 8), (uint8_t)length,
+                               'E', 'x', 'i', 'f', 0, 0 };
     uint8_t *file = malloc(whole);
     memcpy(file, head, sizeof head);
     memcpy(file + sizeof head, tiff, size);
@@ -22,8 +23,9 @@ static int in_jpeg(const uint8_t *tiff, size_t size)
 
 static int in_png(const uint8_t *tiff, size_t size)
 {
-    const uint8_t head[16] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', (uint8_t)(size >> 24), (uint8_t)(size >> 16),
-                               (uint8_t)(size >> 8), (uint8_t)size, 'e', 'X', 'I', 'f' };
+    const uint8_t head[16] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n',
+                               (uint8_t)(size >> 24), (uint8_t)(size >> 16), (uint8_t)(size >> 8), (uint8_t)size,
+                               'e', 'X', 'I', 'f' };
     const size_t whole = sizeof head + size + 4;
     uint8_t *file = calloc(1, whole);
     memcpy(file, head, sizeof head);

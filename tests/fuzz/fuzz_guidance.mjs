@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Guidance pictures: flat areas of a few colours, blurred, noisy, speckled, cut or of impossible sizes. They are refused with
-// BAD_REGIONS in a sentence, or give label maps of their sizes that name colours of the palette, and a report in words. Maps
-// come back the same through writeGuidance where nothing had to be snapped.
+// Guidance pictures: flat areas of a few colours, blurred, noisy, speckled, cut or of impossible sizes. They are
+// refused with BAD_REGIONS in a sentence, or give label maps of their sizes that name colours of the palette, and a
+// report in words. Maps come back the same through writeGuidance where nothing had to be snapped.
 
 import assert from 'node:assert/strict'
 import { describeGuidance, readGuidance, writeGuidance } from '../../web/regions/guidance.js'
@@ -26,9 +26,11 @@ function paint(random, palette) {
   for (let shape = random.below(MOST_SHAPES); shape >= 0; shape--) {
     const ink = random.pick(palette)
     const [left, top] = shape === 0 ? [0, 0] : [random.below(width), random.below(height)]
-    const [right, bottom] = shape === 0 ? [width, height] : [left + 1 + random.below(width), top + 1 + random.below(height)]
+    const [right, bottom] = shape === 0 ? [width, height]
+      : [left + 1 + random.below(width), top + 1 + random.below(height)]
     for (let y = top; y < Math.min(bottom, height); y++) {
-      for (let x = left; x < Math.min(right, width); x++) data.set([...ink, random.once(50) ? 0 : 255], 4 * (y * width + x))
+      for (let x = left; x < Math.min(right, width); x++) data.set(
+        [...ink, random.once(50) ? 0 : 255], 4 * (y * width + x))
     }
   }
   return { width, height, data }
@@ -52,7 +54,10 @@ function spoil(random, { width, height, data }) {
   return { width, height, data }
 }
 
-/** @param {Picture} picture @param {{ width: number, height: number, labels: Uint8Array }} map @param {unknown[]} palette */
+/**
+ * @param {Picture} picture @param {{ width: number, height: number, labels: Uint8Array }} map
+ * @param {unknown[]} palette
+ */
 function check({ width, height }, map, palette) {
   assert.deepEqual([map.width, map.height, map.labels.length], [width, height, width * height])
   for (const label of map.labels) assert.ok(label < palette.length, `label ${label} of ${palette.length} colours`)
@@ -60,7 +65,8 @@ function check({ width, height }, map, palette) {
 
 await fuzz((random) => {
   const palette = Array.from({ length: 1 + random.below(MOST_COLORS) }, () => color(random))
-  const [content, style] = [spoil(random, paint(random, palette)), spoil(random, paint(random, random.once(6) ? [color(random)] : palette))]
+  const [content, style] = [spoil(random, paint(random, palette)),
+    spoil(random, paint(random, random.once(6) ? [color(random)] : palette))]
   let read
   try {
     read = readGuidance(content, style)
@@ -73,7 +79,8 @@ await fuzz((random) => {
   check(style, read.style, read.palette)
   assert.ok(read.report.regions >= 1 && read.report.regions <= 255)
   for (const line of describeGuidance(read.report)) assertSentence(line)
-  const again = readGuidance(writeGuidance(read.content, read.palette), writeGuidance(read.style, read.palette), read.palette)
+  const again = readGuidance(
+    writeGuidance(read.content, read.palette), writeGuidance(read.style, read.palette), read.palette)
   assert.ok(again.report.exact)
   assert.deepEqual(again.content, read.content)
   assert.deepEqual(again.style, read.style)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * libFuzzer on saved states, in a run of a few rows at 64 and 72 px. A state is refused with a sentence, and then the run
- * stands where it stood; or the run stands where the state says, goes on to finite numbers or stops with NOT_FINITE, and
- * saves what it was given.
+ * libFuzzer on saved states, in a run of a few rows at 64 and 72 px. A state is refused with a sentence, and then the
+ * run stands where it stood; or the run stands where the state says, goes on to finite numbers or stops with
+ * NOT_FINITE, and saves what it was given.
  *
- * Inputs grow from the run's own states at every step; mostly their checksum is put right, since behind it lies the rest.
+ * Inputs grow from the run's own states at every step;
+ * mostly their checksum is put right, since behind it lies the rest.
  */
 #include "digest.h"
 #include "fuzz.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * libFuzzer on weights files. The input is tried as a file, and then as a change of the file that we ship, so that what lies
- * behind 14 MB and a checksum is reached too:
+ * libFuzzer on weights files. The input is tried as a file, and then as a change of the file that we ship, so that what
+ * lies behind 14 MB and a checksum is reached too:
  *
  *     offset  size  what
  *          0     1  bit 0: the checksum is put right afterwards; the other bits: a layer to read
@@ -56,7 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(data, size, 0);
     if (size < HEAD)
         return 0;
-    const size_t room = (size - HEAD) / CHANGE, missing = fuzz_u32(data + 1) % (file_size + 1), given = file_size - missing;
+    const size_t room = (size - HEAD) / CHANGE, missing = fuzz_u32(data + 1) % (file_size + 1),
+                 given = file_size - missing;
     const int count = room > MOST_CHANGES ? MOST_CHANGES : (int)room;
     uint8_t kept[MOST_CHANGES][4], sum[CHECKSUM];
     memcpy(sum, file + file_size - CHECKSUM, CHECKSUM);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The library in Node, end to end in the real build: results, events, determinism, resuming, cancelling, and what it refuses.
+// The library in Node, end to end in the real build: results, events, determinism, resuming, cancelling, and what it
+// refuses.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -58,12 +59,14 @@ test('a run gives a picture, its events in order, and statistics', async () => {
   assert.deepEqual(stats.scales.map(({ size, iterations }) => [size, iterations]), [[64, 3], [96, 3]])
   assert.equal(stats.build, engine.info.build)
   assert.ok(stats.peakBytes > 2e8 && stats.seconds > 0)
-  const phases = events.filter(({ type }) => type === 'phase' && type !== 'weights').map((e) => [e.phase, e.scale, e.width, e.height])
+  const phases = events.filter(({ type }) => type === 'phase' && type !== 'weights')
+    .map((e) => [e.phase, e.scale, e.width, e.height])
   assert.deepEqual(phases.filter(([phase]) => phase !== 'weights'), [
     ['style', 0, 64, 48], ['content', 0, 64, 48], ['iterate', 0, 64, 48],
     ['style', 1, 96, 72], ['content', 1, 96, 72], ['iterate', 1, 96, 72], ['done', 1, 96, 72]])
   const iterations = events.filter(({ type }) => type === 'iteration')
-  assert.deepEqual(iterations.map((e) => [e.scale, e.iteration, e.iterations]), [[0, 1, 3], [0, 2, 3], [0, 3, 3], [1, 1, 3], [1, 2, 3], [1, 3, 3]])
+  assert.deepEqual(iterations.map((e) => [e.scale, e.iteration, e.iterations]),
+    [[0, 1, 3], [0, 2, 3], [0, 3, 3], [1, 1, 3], [1, 2, 3], [1, 3, 3]])
   for (const [i, { terms, fraction, secondsElapsed, secondsLeft }] of iterations.entries()) {
     for (const value of Object.values(terms)) assert.ok(Number.isFinite(value))
     assert.ok(fraction > (iterations[i - 1]?.fraction ?? 0) && fraction <= 1)
@@ -118,7 +121,8 @@ test('paused, kept and resumed in another engine: the bytes of an uninterrupted 
     assert.deepEqual(stats.scales.map(({ iterations, terms }) => [iterations, terms]),
       whole.stats.scales.map(({ iterations, terms }) => [iterations, terms]))
   }
-  const again = await engine.stylize({ content, style, resume: whole.checkpoint })
+  const defaults = { contentWeight: 0.5, seed: 0, transport: 'remd', keepColors: false }
+  const again = await engine.stylize({ content, style, resume: whole.checkpoint, ...defaults })
   assert.deepEqual(bytes(again.image), bytes(whole.image), 'a finished run resumes to its end')
 })
 
@@ -220,7 +224,8 @@ test('encoding: PNG keeps every bit and alpha, JPEG is small', async () => {
 })
 
 test('the content\'s alpha comes back; its colours too when asked for', async () => {
-  const clear = { ...content, data: content.data.map((value, i) => (i % 4 === 3 ? (i / 4) % 80 < 40 ? 0 : 255 : value)) }
+  const clear = { ...content,
+    data: content.data.map((value, i) => (i % 4 === 3 ? (i / 4) % 80 < 40 ? 0 : 255 : value)) }
   const plain = (await engine.stylize({ ...SMALL, content: clear })).image
   assert.equal(plain.data[3], 0)
   assert.equal(plain.data[4 * 63 + 3], 255)
@@ -242,8 +247,8 @@ test('an estimate before, borne out after', async () => {
 
 test('evaluate and hypercolumns', async () => {
   const terms = await engine.evaluate({ content, style, result: content, draws: 1 })
-  assert.deepEqual(Object.keys(terms).sort(), ['content', 'moment', 'moment_cov', 'moment_mean', 'palette', 'remd', 'remd_style_to_x',
-    'remd_x_to_style', 'total'])
+  assert.deepEqual(Object.keys(terms).sort(), ['content', 'moment', 'moment_cov', 'moment_mean', 'palette', 'remd',
+    'remd_style_to_x', 'remd_x_to_style', 'total'])
   assert.ok(Math.abs(terms.content) < 1e-4, 'a picture is like itself')
   assert.ok(Math.abs(terms.remd - Math.max(terms.remd_x_to_style, terms.remd_style_to_x)) < 1e-9)
   assert.deepEqual(await engine.evaluate({ content, style, result: content, draws: 1 }), terms)
@@ -255,7 +260,8 @@ test('evaluate and hypercolumns', async () => {
 
 test('what is wrong is refused in one sentence that names it', async () => {
   const cases = [
-    [{ size: 63 }, 'BAD_ARGUMENT', /size: 63/], [{ size: 1025 }, 'BAD_ARGUMENT', /size/], [{ size: 100.5 }, 'BAD_ARGUMENT', /size/],
+    [{ size: 63 }, 'BAD_ARGUMENT', /size: 63/], [{ size: 1025 }, 'BAD_ARGUMENT', /size/],
+    [{ size: 100.5 }, 'BAD_ARGUMENT', /size/],
     [{ contentWeight: -1 }, 'BAD_ARGUMENT', /contentWeight/], [{ contentWeight: NaN }, 'BAD_ARGUMENT', /contentWeight/],
     [{ iterations: 0 }, 'BAD_ARGUMENT', /iterations/], [{ iterations: 2001 }, 'BAD_ARGUMENT', /iterations/],
     [{ seed: -1 }, 'BAD_ARGUMENT', /seed/], [{ quality: 'best' }, 'BAD_ARGUMENT', /best/],
@@ -265,11 +271,14 @@ test('what is wrong is refused in one sentence that names it', async () => {
     [{ content: picture(1, 1, () => [0, 0, 0]) }, 'BAD_IMAGE', /content/],
     [{ content: 'no-such-file.png' }, 'BAD_IMAGE', /no-such-file\.png: there is no such file/],
     [{ style: Buffer.from('not a picture') }, 'BAD_IMAGE', /style/],
-    [{ regions: { content: halves(80, 60), style: { width: 2, height: 1, labels: Uint8Array.of(3, 3) } } }, 'BAD_REGIONS', /region/],
-    [{ regions: { content: halves(80, 60), style: { width: 9, height: 9, labels: new Uint8Array(5) } } }, 'BAD_REGIONS', /style/]
+    [{ regions: { content: halves(80, 60), style: { width: 2, height: 1, labels: Uint8Array.of(3, 3) } } },
+      'BAD_REGIONS', /region/],
+    [{ regions: { content: halves(80, 60), style: { width: 9, height: 9, labels: new Uint8Array(5) } } },
+      'BAD_REGIONS', /style/]
   ]
   for (const [options, code, words] of cases) {
-    const error = await engine.stylize({ ...SMALL, ...options }).then(() => assert.fail(JSON.stringify(options)), (reason) => reason)
+    const error = await engine.stylize({ ...SMALL, ...options })
+      .then(() => assert.fail(JSON.stringify(options)), (reason) => reason)
     assert.equal(error.code, code, error.message)
     assert.match(error.message, words)
     assert.doesNotMatch(error.message, /\n/)
@@ -303,7 +312,8 @@ test('disposing rejects what waits; an idle engine does not keep the process', a
   other.dispose()
   await assert.rejects(waiting, { code: 'DISPOSED' })
   await assert.rejects(other.stylize(SMALL), { code: 'DISPOSED' })
-  const script = `import { createEngine } from ${JSON.stringify(new URL('../../src/api/node.mjs', import.meta.url).href)}
+  const script = `import { createEngine } from ${
+    JSON.stringify(new URL('../../src/api/node.mjs', import.meta.url).href)}
     const engine = await createEngine({ threads: 2 })
     await engine.ready`
   const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 60000 })

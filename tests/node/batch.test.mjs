@@ -28,7 +28,8 @@ before(async () => {
 })
 after(() => rmSync(folder, { recursive: true }))
 
-const strotss = (...words) => spawnSync(process.execPath, [script, 'batch', ...words], { cwd: folder, encoding: 'utf8', timeout: 300000 })
+const strotss = (...words) => spawnSync(process.execPath, [script, 'batch', ...words],
+  { cwd: folder, encoding: 'utf8', timeout: 300000 })
 
 test('one style: a failure is told and the rest painted; again, what is there is skipped', () => {
   const contents = ['--style', 'in/s.jpg', 'in/a.png', 'in/bad.png', 'in/b c.png']
@@ -61,7 +62,8 @@ test('pairs from a list, names relative to it', () => {
 })
 
 test('Ctrl-C: status 130, what was finished stays', async () => {
-  const words = ['batch', '--style', 'in/s.jpg', 'in/a.png', 'in/b c.png', '-o', 'cut', '--size', '64', '--iterations', '2000', '--threads', '2']
+  const words = ['batch', '--style', 'in/s.jpg', 'in/a.png', 'in/b c.png', '-o', 'cut',
+    '--size', '64', '--iterations', '2000', '--threads', '2']
   const child = spawn(process.execPath, [script, ...words], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
   let text = ''
   child.stderr.setEncoding('utf8').on('data', (part) => {

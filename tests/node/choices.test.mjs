@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The objective's choices through the library and the command line: each changes the picture, is kept in saved states, gives the same
-// bytes for any number of threads, and is refused by name when there is no such thing.
+// The objective's choices through the library and the command line: each changes the picture, is kept in saved states,
+// gives the same bytes for any number of threads, and is refused by name when there is no such thing.
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -34,20 +34,22 @@ after(() => {
 /** @param {{ image: import('../../src/api/protocol.js').Picture }} result */
 const bytes = ({ image }) => Buffer.from(image.data.buffer)
 
-test('each choice gives another picture, the same for any number of threads, and its state goes on with that choice alone', async () => {
-  const usual = new Map([[SMALL, await engine.stylize(SMALL)], [REGIONS, await engine.stylize(REGIONS)]])
-  for (const [run, choice] of CHOICES) {
-    const name = Object.keys(choice)[0]
-    const plain = usual.get(run)
-    const chosen = await engine.stylize({ ...run, ...choice })
-    assert.notDeepEqual(bytes(chosen), bytes(plain), name)
-    assert.deepEqual(bytes(await alone.stylize({ ...run, ...choice })), bytes(chosen), name)
-    const again = { ...run, size: undefined, iterations: undefined, resume: chosen.checkpoint }
-    assert.deepEqual(bytes(await engine.stylize(again)), bytes(chosen), name)
-    await assert.rejects(engine.stylize({ ...again, resume: plain.checkpoint, ...choice }), (error) => (
-      error.code === 'BAD_STATE' && error.message === `saved state: of a run with another ${name}`))
-  }
-})
+test(
+  'each choice gives another picture, the same for any number of threads, and its state goes on with that choice alone',
+  async () => {
+    const usual = new Map([[SMALL, await engine.stylize(SMALL)], [REGIONS, await engine.stylize(REGIONS)]])
+    for (const [run, choice] of CHOICES) {
+      const name = Object.keys(choice)[0]
+      const plain = usual.get(run)
+      const chosen = await engine.stylize({ ...run, ...choice })
+      assert.notDeepEqual(bytes(chosen), bytes(plain), name)
+      assert.deepEqual(bytes(await alone.stylize({ ...run, ...choice })), bytes(chosen), name)
+      const again = { ...run, size: undefined, iterations: undefined, resume: chosen.checkpoint }
+      assert.deepEqual(bytes(await engine.stylize(again)), bytes(chosen), name)
+      await assert.rejects(engine.stylize({ ...again, resume: plain.checkpoint, ...choice }), (error) => (
+        error.code === 'BAD_STATE' && error.message === `saved state: of a run with another ${name}`))
+    }
+  })
 
 test('one content term over the whole picture is the method\'s own where there are no regions', async () => {
   const across = await engine.stylize({ ...SMALL, contentAcrossRegions: true })
@@ -66,7 +68,8 @@ test('choices that do not exist are refused by name', () => {
     [{ selfSimilarity: 'angle' }, /selfSimilarity: "angle" is none of cosine, centred, euclidean/],
     [{ transport: 'lorry' }, /transport: "lorry" is none of remd, sinkhorn/],
     [{ factors: { charm: 1 } }, /factors: "charm" is none of content, remd, moment, palette/],
-    [{ factors: { remd: 1001 } }, /factors\.remd: 1001 is not from 0 to 1000/], [{ factors: { moment: NaN } }, /factors\.moment/]
+    [{ factors: { remd: 1001 } }, /factors\.remd: 1001 is not from 0 to 1000/],
+    [{ factors: { moment: NaN } }, /factors\.moment/]
   ]) {
     assert.throws(() => checkOptions(options), (error) => error.code === 'BAD_ARGUMENT' && words.test(error.message))
   }
@@ -74,14 +77,16 @@ test('choices that do not exist are refused by name', () => {
 
 test('the command line says the same', () => {
   const words = ['a.png', 'b.png', '-o', 'c.png']
-  const said = parse([...words, '--loss', 'moment=0,palette=2.5', '--transport', 'sinkhorn', '--self-similarity', 'centred',
-    '--content-across-regions']).options
+  const said = parse([...words, '--loss', 'moment=0,palette=2.5', '--transport', 'sinkhorn',
+    '--self-similarity', 'centred', '--content-across-regions']).options
   assert.deepEqual(said.factors, { moment: 0, palette: 2.5 })
   assert.equal(said.transport, 'sinkhorn')
   assert.equal(said.selfSimilarity, 'centred')
   assert.equal(said.contentAcrossRegions, true)
-  assert.equal(parse(['batch', 'list.txt', '-o', 'out', '--self-similarity', 'euclidean', '--loss', 'remd=1']).options.selfSimilarity, 'euclidean')
+  assert.equal(parse(['batch', 'list.txt', '-o', 'out', '--self-similarity', 'euclidean', '--loss', 'remd=1'])
+    .options.selfSimilarity, 'euclidean')
   for (const loss of ['moment', 'moment=', 'moment=x', '=1', 'moment=1;remd=2', 'moment=-1']) {
-    assert.throws(() => parse([...words, '--loss', loss]), (error) => error.status === 2 && error.message.includes('--loss'), loss)
+    assert.throws(() => parse([...words, '--loss', loss]),
+      (error) => error.status === 2 && error.message.includes('--loss'), loss)
   }
 })

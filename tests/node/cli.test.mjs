@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The command line as a person would use it, in a folder of its own: results, streams, exit statuses, and every kind of bad input.
+// The command line as a person would use it, in a folder of its own: results, streams, exit statuses, and every kind of
+// bad input.
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
@@ -33,7 +34,8 @@ after(() => rmSync(folder, { recursive: true }))
 
 /** @param {...string} words */
 function strotss(...words) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...words], { cwd: folder, encoding: 'utf8', timeout: 300000 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...words],
+    { cwd: folder, encoding: 'utf8', timeout: 300000 })
   return { status, stdout, stderr }
 }
 
@@ -65,7 +67,8 @@ test('--json: statistics on stdout; .jpg by its name; the same picture for any n
   assert.equal(stats.threads, 2)
   assert.ok(stats.peakBytes > 0 && stats.seconds > 0 && stats.build)
   assert.deepEqual(stats.scales.map(({ size, iterations }) => [size, iterations]), [[64, 2]])
-  for (const name of ['total', 'content', 'remd', 'remd_x_to_style', 'remd_style_to_x', 'moment', 'moment_mean', 'moment_cov', 'palette']) {
+  for (const name of ['total', 'content', 'remd', 'remd_x_to_style', 'remd_style_to_x',
+    'moment', 'moment_mean', 'moment_cov', 'palette']) {
     assert.ok(Number.isFinite(stats.scales[0].terms[name]), name)
   }
   assert.deepEqual([...readFileSync(at('out.jpg')).subarray(0, 2)], [0xff, 0xd8])
@@ -74,13 +77,15 @@ test('--json: statistics on stdout; .jpg by its name; the same picture for any n
 })
 
 test('guidance pictures, also as -gr, weighted', () => {
-  const guided = strotss(...SMALL, '-o', 'guided.png', '--content-guidance', 'content-regions.png', '--style-guidance', 'style-regions.png')
+  const guided = strotss(...SMALL, '-o', 'guided.png',
+    '--content-guidance', 'content-regions.png', '--style-guidance', 'style-regions.png')
   assert.equal(guided.status, 0, guided.stderr)
   assert.match(guided.stderr, /guidance: 2 regions/)
   assert.equal(strotss(...SMALL, '-o', 'gr.png', '-gr', 'content-regions.png', 'style-regions.png').status, 0)
   assert.deepEqual(readFileSync(at('gr.png')), readFileSync(at('guided.png')))
   assert.notDeepEqual(readFileSync(at('guided.png')), readFileSync(at('out.png')))
-  assert.equal(strotss(...SMALL, '-o', 'heavy.png', '-gr', 'content-regions.png', 'style-regions.png', '--region-weight', '1=5').status, 0)
+  assert.equal(strotss(...SMALL, '-o', 'heavy.png', '-gr', 'content-regions.png', 'style-regions.png',
+    '--region-weight', '1=5').status, 0)
   assert.notDeepEqual(readFileSync(at('heavy.png')), readFileSync(at('guided.png')))
 })
 
@@ -128,7 +133,8 @@ test('Ctrl-C keeps picture and state, status 130; --resume goes on to the same b
   assert.equal(second.status, 130)
   assert.equal(readFileSync(at('kept.png'), 'utf8'), 'precious', 'a file of that name stays')
   assert.ok(existsSync(at('kept.unfinished.png')))
-  refuses(3, /saved state.*another size/, 'content.png', 'style.jpg', '-o', 'x.png', '--resume', 'part.png.state', '--size', '96')
+  refuses(3, /saved state.*another size/, 'content.png', 'style.jpg', '-o', 'x.png', '--resume', 'part.png.state',
+    '--size', '96')
   refuses(3, /saved state/, 'style.jpg', 'style.jpg', '-o', 'x.png', '--resume', 'part.png.state')
 })
 
@@ -138,10 +144,11 @@ test('usage: status 2', () => {
   refuses(2, /does not end in/, ...SMALL, '-o', 'x.gif')
   refuses(2, /unknown/i, ...SMALL, '-o', 'x.png', '--frobnicate')
   refuses(2, /go together/, ...SMALL, '-o', 'x.png', '--content-guidance', 'content-regions.png')
-  for (const [option, value] of [['size', '63'], ['size', '1025'], ['size', 'big'], ['content-weight', '17'], ['content-weight=-1', ''],
-    ['iterations', '0'], ['iterations', '1.5'], ['seed', '0.5'], ['quality', 'best'], ['threads', '0'], ['threads', '65'], ['build', 'fast'],
-    ['region-weight', 'x']]) {
-    refuses(2, new RegExp(value || option.split('=')[1]), ...SMALL, '-o', 'x.png', `--${option}`, ...(value ? [value] : []))
+  for (const [option, value] of [['size', '63'], ['size', '1025'], ['size', 'big'], ['content-weight', '17'],
+    ['content-weight=-1', ''], ['iterations', '0'], ['iterations', '1.5'], ['seed', '0.5'], ['quality', 'best'],
+    ['threads', '0'], ['threads', '65'], ['build', 'fast'], ['region-weight', 'x']]) {
+    refuses(2, new RegExp(value || option.split('=')[1]), ...SMALL, '-o', 'x.png',
+      `--${option}`, ...(value ? [value] : []))
   }
   refuses(2, /--at/, 'hypercolumn', 'content.png')
   refuses(2, /like 120,64/, 'hypercolumn', 'content.png', '--at', '5')
@@ -156,8 +163,9 @@ test('inputs: status 3, the file named', () => {
   const wide = Buffer.from(png)
   wide.writeUInt32BE(20000, 16)
   wide.writeUInt32BE(20000, 20)
-  const files = { 'text.png': Buffer.from('hello'), 'empty.png': Buffer.alloc(0), 'cut.png': png.subarray(0, png.length / 2),
-    'cut.jpg': readFileSync(at('style.jpg')).subarray(0, 400), 'wide.png': wide }
+  const files = { 'text.png': Buffer.from('hello'), 'empty.png': Buffer.alloc(0),
+    'cut.png': png.subarray(0, png.length / 2), 'cut.jpg': readFileSync(at('style.jpg')).subarray(0, 400),
+    'wide.png': wide }
   for (const [name, bytes] of Object.entries(files)) writeFileSync(at(name), bytes)
   mkdirSync(at('folder.png'))
   for (const name of [...Object.keys(files), 'missing.png', 'pixel.png', 'folder.png']) {

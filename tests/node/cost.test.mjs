@@ -12,12 +12,16 @@ test('a larger scale costs more, and a scale is its iterations and two looks', (
     const costs = pixels.map(cost)
     assert.ok(costs[0] > 0 && costs.every((seconds, i) => !i || seconds > costs[i - 1]), String(costs))
   }
-  assert.ok(Math.abs(scaleCost(4096, 2048, 10) - columnsCost(2048) - columnsCost(4096) - 10 * iterationCost(4096)) < 1e-12)
+  assert.ok(Math.abs(scaleCost(4096, 2048, 10) - columnsCost(2048) - columnsCost(4096) -
+    10 * iterationCost(4096)) < 1e-12)
   const more = scaleCost(4096, 2048, 10, 'sinkhorn') - scaleCost(4096, 2048, 10, 'remd')
   assert.ok(more > 0 && Math.abs(more - 10 * (iterationCost(4096, 'sinkhorn') - iterationCost(4096))) < 1e-12)
 })
 
-/** A run on a device that takes `real` seconds for one of the table's, told `slowness` before: what it says is left after each scale. */
+/**
+ * A run on a device that takes `real` seconds for one of the table's, told `slowness` before: what it says is left
+ * after each scale.
+ */
 function told(real, slowness, jitter) {
   const pace = new Pace(slowness)
   const plan = scaleSizes(512).map((side) => ({ pixels: pixelsAt({ width: 4, height: 3 }, side), iterations: 40 }))
@@ -34,7 +38,8 @@ test('whatever was expected before, the time left is right within a tenth by the
   for (const [real, slowness] of [[1, 1], [4, 1], [0.3, 1], [8, 0], [1, 20]]) {
     for (const jitter of [0, 0.5]) {
       for (const left of told(real, slowness, jitter)) {
-        assert.ok(Math.abs(left.told / left.true - 1) < 0.1, `${left.told} s told, ${left.true} s true, ${slowness} before`)
+        assert.ok(Math.abs(left.told / left.true - 1) < 0.1,
+          `${left.told} s told, ${left.true} s true, ${slowness} before`)
       }
     }
   }

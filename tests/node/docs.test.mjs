@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Keeps the documents true: every file they name exists, every command is known to make, npm or the command line (what is cheap is run),
-// the library's example runs, and the example of a loss term compiles against the headers as they are.
+// Keeps the documents true: every file they name exists, every command is known to make, npm or the command line (what
+// is cheap is run), the library's example runs, and the example of a loss term compiles against the headers as they
+// are.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -14,28 +15,35 @@ import { parse, USAGE } from '../../src/cli/options.mjs'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const scratch = path.join(root, 'build/docs') /* inside the package, so that its name leads to itself */
 const at = (/** @type {string[]} */ ...names) => path.join(root, ...names)
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'weights/README.md', 'web/samples/README.md', 'src/vendor/README.md',
-  'tests/peer/README.md']
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'weights/README.md', 'web/samples/README.md',
+  'src/vendor/README.md', 'tests/peer/README.md']
 /** The file that the worked example adds. */
 const MADE_UP = /loss_tint\.c$/
 const { scripts } = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 const has = (/** @type {string} */ command) => spawnSync(command, ['--version']).status === 0
 after(() => rmSync(scratch, { recursive: true, force: true }))
 
-const texts = new Map(DOCUMENTS.filter((name) => existsSync(at(name))).map((name) => [name, readFileSync(at(name), 'utf8')]))
+const texts = new Map(DOCUMENTS.filter((name) => existsSync(at(name)))
+  .map((name) => [name, readFileSync(at(name), 'utf8')]))
 /** Every file of the tree that a document may name, by path. */
 const tree = ['src', 'web', 'tests', 'weights', '.github', '.ci'].flatMap((folder) => (
-  readdirSync(at(folder), { recursive: true }).map((name) => path.posix.join(folder, String(name).replaceAll('\\', '/')))))
+  readdirSync(at(folder), { recursive: true })
+    .map((name) => path.posix.join(folder, String(name).replaceAll('\\', '/')))))
   .filter((name) => !name.includes('node_modules'))
   .concat(readdirSync(root))
 
 /** Blocks between fences. @param {string} text @param {string} language @returns {string[]} */
-const blocks = (text, language) => [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].filter((m) => m[1] === language).map((m) => m[2])
+const blocks = (text, language) => [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)]
+  .filter((m) => m[1] === language).map((m) => m[2])
 /** @param {string} text @returns {string[]} */
 const inline = (text) => [...text.replace(/^```[^]*?^```$/gm, '').matchAll(/`([^`\n]+)`/g)].map((m) => m[1])
-/** Is there a file of this path, or, without a folder, of this name anywhere? "*" stands for anything. @param {string} name */
+/**
+ * Is there a file of this path, or, without a folder, of this name anywhere? "*" stands for anything.
+ * @param {string} name
+ */
 function exists(name) {
-  const pattern = new RegExp(`${name.includes('/') ? '^' : '(^|/)'}${name.replace(/[.+()[\]]/g, '\\$&').replaceAll('*', '[^/]*')}$`)
+  const pattern = new RegExp(`${name.includes('/') ? '^' : '(^|/)'}${
+    name.replace(/[.+()[\]]/g, '\\$&').replaceAll('*', '[^/]*')}$`)
   return tree.some((file) => pattern.test(file))
 }
 
@@ -48,7 +56,8 @@ for (const [document, text] of texts) {
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((m) => m[1]).filter((link) => !/^([a-z]+:|#)/.test(link))
     for (const link of links) assert.ok(existsSync(path.join(path.dirname(at(document)), link.split('#')[0])), link)
     const named = inline(text).filter((word) => (
-      /^(src|web|tests|weights|\.github)\/[\w./*-]+$/.test(word) || /^[\w*-]+\.(c|h|m?js|mk|json|html|md|bin|py)$/.test(word)))
+      /^(src|web|tests|weights|\.github)\/[\w./*-]+$/.test(word) ||
+      /^[\w*-]+\.(c|h|m?js|mk|json|html|md|bin|py)$/.test(word)))
     const drawn = blocks(text, '').flatMap((block) => block.match(/\b\w+\.(c|h|m?js)\b/g) ?? [])
     for (const name of [...named, ...drawn]) {
       const here = path.posix.join(path.posix.dirname(document), name)
@@ -68,7 +77,8 @@ function fault([command, ...words]) {
     const targets = operands.filter((word) => word !== 'emscripten.mk')
     if (!hasMake) return ''
     if (targets.every((target) => plans.has(target))) return ''
-    const { status, stderr } = spawnSync('make', ['-f', 'emscripten.mk', '-n', ...targets], { cwd: root, encoding: 'utf8' })
+    const { status, stderr } = spawnSync('make', ['-f', 'emscripten.mk', '-n', ...targets],
+      { cwd: root, encoding: 'utf8' })
     if (status !== 0) return stderr
     for (const target of targets) plans.add(target)
     return ''
@@ -83,7 +93,10 @@ function fault([command, ...words]) {
   return program && exists(`tests/c/${program}.c`) ? '' : 'a command that this test does not know'
 }
 
-/** Lines that go on, and commands in a row, taken apart; brackets of a synopsis and comments left out. @param {string} block */
+/**
+ * Lines that go on, and commands in a row, taken apart; brackets of a synopsis and comments left out.
+ * @param {string} block
+ */
 const commands = (block) => block.replace(/\s+#.*$/gm, '').replace(/\n\s+/g, ' ').split(/\n|&&/)
   .map((line) => line.replace(/[[\]|]/g, ' ').trim()).filter((line) => line && !line.startsWith('#'))
 
@@ -91,29 +104,36 @@ for (const document of ['README.md', 'CONTRIBUTING.md']) {
   const text = texts.get(document) ?? ''
   test(`${document}: its commands are known`, () => {
     const shown = blocks(text, 'sh').flatMap(commands)
-    const said = inline(text).filter((words) => /^(make -f|npm run|npx strotss|strotss [a-z-]|node [\w.])/.test(words)).flatMap(commands)
+    const said = inline(text).filter((words) => /^(make -f|npm run|npx strotss|strotss [a-z-]|node [\w.])/.test(words))
+      .flatMap(commands)
     assert.ok(!text || shown.length > 1)
     for (const command of [...shown, ...said]) assert.equal(fault(command.split(/\s+/)), '', command)
   })
 }
 
-test('what is cheap is run: the two helps, and a picture by the synopsis', { skip: !hasMake && 'make is missing' }, () => {
-  const help = spawnSync('make', ['-f', 'emscripten.mk', 'help'], { cwd: root, encoding: 'utf8' })
-  assert.match(help.stdout, /all .*\n[^]*demo[^]*test[^]*site/)
-  const phony = [...readFileSync(at('emscripten.mk'), 'utf8').matchAll(/^\.PHONY: (.*)$/gm)].flatMap((m) => m[1].split(' '))
-  for (const target of phony.filter((name) => !name.startsWith('need-'))) assert.match(help.stdout, new RegExp(`\\b${target}\\b`), target)
-  mkdirSync(scratch, { recursive: true })
-  const out = path.join(scratch, 'out.png')
-  const words = ['web/samples/cat.jpg', 'web/samples/church-at-auvers.jpg', '-o', out, '--size', '64', '--iterations', '1']
-  const painted = spawnSync(process.execPath, [at('src/cli/strotss.mjs'), ...words], { cwd: root, encoding: 'utf8' })
-  assert.equal(painted.status, 0, painted.stderr)
-  assert.ok(existsSync(out))
-})
+test('what is cheap is run: the two helps, and a picture by the synopsis',
+  { skip: !hasMake && 'make is missing' }, () => {
+    const help = spawnSync('make', ['-f', 'emscripten.mk', 'help'], { cwd: root, encoding: 'utf8' })
+    assert.match(help.stdout, /all .*\n[^]*demo[^]*test[^]*site/)
+    const phony = [...readFileSync(at('emscripten.mk'), 'utf8').matchAll(/^\.PHONY: (.*)$/gm)]
+      .flatMap((m) => m[1].split(' '))
+    for (const target of phony.filter((name) => !name.startsWith('need-'))) assert.match(
+      help.stdout, new RegExp(`\\b${target}\\b`), target)
+    mkdirSync(scratch, { recursive: true })
+    const out = path.join(scratch, 'out.png')
+    const words = ['web/samples/cat.jpg', 'web/samples/church-at-auvers.jpg', '-o', out,
+      '--size', '64', '--iterations', '1']
+    const painted = spawnSync(process.execPath, [at('src/cli/strotss.mjs'), ...words], { cwd: root, encoding: 'utf8' })
+    assert.equal(painted.status, 0, painted.stderr)
+    assert.ok(existsSync(out))
+  })
 
 test("the command line's help names every option, and only those", () => {
   const source = readFileSync(at('src/cli/options.mjs'), 'utf8')
-  for (const [option] of USAGE.matchAll(/--[a-z-]+/g)) assert.ok(source.split('`\n')[1].includes(option.slice(2)), option)
-  for (const words of [['--help'], ['batch', '--help'], ['evaluate', '--help']]) assert.equal(parse(words).command, 'show')
+  for (const [option] of USAGE.matchAll(/--[a-z-]+/g)) assert.ok(
+    source.split('`\n')[1].includes(option.slice(2)), option)
+  for (const words of [['--help'], ['batch', '--help'], ['evaluate', '--help']]) assert.equal(
+    parse(words).command, 'show')
 })
 
 test("the library's example runs", { skip: !texts.has('README.md') && 'README.md is missing' }, () => {
@@ -123,7 +143,8 @@ test("the library's example runs", { skip: !texts.has('README.md') && 'README.md
   cpSync(at('web/samples/church-at-auvers.jpg'), path.join(scratch, 'painting.jpg'))
   const small = example.replace(/size: \d+/, 'size: 64, iterations: 1')
   assert.notEqual(small, example)
-  writeFileSync(path.join(scratch, 'example.mjs'), `${small}\nconsole.log(image.width, image.height)\nengine.dispose()\n`)
+  writeFileSync(path.join(scratch, 'example.mjs'),
+    `${small}\nconsole.log(image.width, image.height)\nengine.dispose()\n`)
   const { status, stdout, stderr } = spawnSync(process.execPath, ['example.mjs'], { cwd: scratch, encoding: 'utf8' })
   assert.equal(status, 0, stderr)
   assert.match(stdout, /^(64 \d+|\d+ 64)$/m)
@@ -132,7 +153,8 @@ test("the library's example runs", { skip: !texts.has('README.md') && 'README.md
 const compiler = ['clang-14', 'clang', 'gcc'].find(has)
 test('the loss term of CONTRIBUTING.md compiles', { skip: !compiler && 'no C compiler' }, () => {
   const [term] = blocks(texts.get('CONTRIBUTING.md') ?? '', 'c')
-  const { status, stderr } = spawnSync(compiler, ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-Isrc/engine', '-x', 'c', '-'],
+  const { status, stderr } = spawnSync(compiler,
+    ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-Isrc/engine', '-x', 'c', '-'],
     { cwd: root, input: term, encoding: 'utf8' })
   assert.equal(status, 0, stderr)
 })

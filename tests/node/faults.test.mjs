@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What may go wrong below the library: kills, memory that is refused, workers that trap, end, hang or do not start, pictures that are
-// hardly pictures, and a hundred runs in one process. Every fault leaves an error in words and an engine that works.
+// What may go wrong below the library: kills, memory that is refused, workers that trap, end, hang or do not start,
+// pictures that are hardly pictures, and a hundred runs in one process. Every fault leaves an error in words and an
+// engine that works.
 
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,7 +21,8 @@ const TRAP = 666001
 const EXIT = 666002
 const HANG = 666003
 const content = picture(60, 12, (x, y) => [4 * x, 90 + 9 * y, 60 + (x ^ y) % 90])
-const style = picture(12, 48, (x, y) => [128 + 120 * Math.sin(x / 2 + y / 9), 128 + 120 * Math.sin(y / 4), (x * y) % 256])
+const style = picture(12, 48, (x, y) =>
+  [128 + 120 * Math.sin(x / 2 + y / 9), 128 + 120 * Math.sin(y / 4), (x * y) % 256])
 const SMALL = { content, style, size: 64, iterations: 4, previewEvery: 1 }
 const folder = mkdtempSync(path.join(tmpdir(), 'strotss-faults-'))
 
@@ -36,14 +38,18 @@ after(() => {
 
 const bytes = (image) => Buffer.from(image.data.buffer)
 const worker = new URL('faulty_worker.mjs', import.meta.url)
-/** An engine of faulty_worker.mjs. @param {{ [name: string]: any }} options @param {{ [fault: string]: number }} [faults] in MB */
+/**
+ * An engine of faulty_worker.mjs.
+ * @param {{ [name: string]: any }} options @param {{ [fault: string]: number }} [faults] in MB
+ */
 async function faulty(options, faults = {}) {
   for (const [name, megabytes] of Object.entries(faults)) process.env[name] = String(megabytes * PAGES_A_MB)
   const engine = createEngine({ worker, ...options })
   for (const name of Object.keys(faults)) delete process.env[name]
   return engine
 }
-const failure = (/** @type {Promise<unknown>} */ promise) => promise.then(() => assert.fail('it succeeded'), (error) => error)
+const failure = (/** @type {Promise<unknown>} */ promise) =>
+  promise.then(() => assert.fail('it succeeded'), (error) => error)
 
 /** Starts a run, and lets `act` have it at its nth iteration. */
 function atIteration(engine, options, nth, act) {
@@ -56,7 +62,7 @@ function atIteration(engine, options, nth, act) {
   })
 }
 
-// ---- killed ------------------------------------------------------------------------------------------------------------
+// ---- killed ---------------------------------------------------------------------------------------------------------
 
 test('cancelled at random and continued with other threads: the bytes of an uninterrupted run', async () => {
   const options = { ...SMALL, size: 72 }
@@ -106,15 +112,19 @@ test('a saved state with any field of its header altered is refused, and so is a
   const version1 = checkpoint.slice()
   version1.set(Buffer.from('STROTSSC'))
   await refuse(version1, /another version/)
-  await refuse(packCheckpoint({ ...header, build: header.build.endsWith('relaxed') ? 'threads' : 'threads-relaxed' }, state), /rounds otherwise/)
-  for (const options of [{ size: 72 }, { seed: 1 }, { contentWeight: 1 }, { iterations: 2 }, { factors: { remd: 2 } }]) {
-    await refuse(packCheckpoint({ ...header, options: { ...header.options, ...options } }, state), /other pictures, regions, settings or weights|its size/)
+  await refuse(packCheckpoint({ ...header,
+    build: header.build.endsWith('relaxed') ? 'threads' : 'threads-relaxed' }, state), /rounds otherwise/)
+  for (const options of [{ size: 72 }, { seed: 1 }, { contentWeight: 1 }, { iterations: 2 },
+    { factors: { remd: 2 } }]) {
+    await refuse(packCheckpoint({ ...header, options: { ...header.options, ...options } }, state),
+      /other pictures, regions, settings or weights|its size/)
   }
   const regions = { content: halves(60, 12), style: halves(12, 48) }
-  assert.match((await failure(engines[1].stylize({ content, style, regions, resume: checkpoint }))).message, /other pictures, regions/)
+  assert.match((await failure(engines[1].stylize({ content, style, regions, resume: checkpoint }))).message,
+    /other pictures, regions/)
 })
 
-// ---- memory ------------------------------------------------------------------------------------------------------------
+// ---- memory ---------------------------------------------------------------------------------------------------------
 
 test('where 4 GB and 2 GB of address space are refused, 1 GB does; where that is refused too, it is said', async () => {
   const modest = await faulty({ threads: 2 }, { FAULT_REFUSE: 1024 })
@@ -160,34 +170,37 @@ test('a hundred runs in one process: no growth', async () => {
   const strip = picture(64, 4, (x, y) => [4 * x, 60 * y, 90])
   let early = { wasm: 0, heap: 0, rss: 0 }
   for (let n = 1; n <= 100; n++) {
-    const { stats } = await engines[1].stylize({ content: strip, style: strip, size: 64, iterations: 1, previewEvery: 1 })
+    const { stats } = await engines[1].stylize(
+      { content: strip, style: strip, size: 64, iterations: 1, previewEvery: 1 })
     if (n === 10) early = { wasm: stats.peakBytes, heap: await heap(), rss: process.memoryUsage.rss() }
     if (n < 100) continue
     assert.equal(stats.peakBytes, early.wasm, 'WebAssembly memory')
     const late = await heap()
     assert.ok(late < early.heap + 1e6, `JavaScript: ${early.heap} bytes, then ${late}`)
-    assert.ok(process.memoryUsage.rss() < early.rss + 50e6, `the process: ${early.rss} bytes, then ${process.memoryUsage.rss()}`)
+    assert.ok(process.memoryUsage.rss() < early.rss + 50e6,
+      `the process: ${early.rss} bytes, then ${process.memoryUsage.rss()}`)
   }
 })
 
-// ---- workers -----------------------------------------------------------------------------------------------------------
+// ---- workers --------------------------------------------------------------------------------------------------------
 
-test('a worker that traps or ends in a run: an error with the last picture, then the same engine works on', async () => {
-  const engine = await faulty({ threads: 2 })
-  for (const [seed, words] of [[TRAP, /unreachable/], [EXIT, /status 3/]]) {
-    const { image } = await engine.stylize({ ...SMALL, iterations: 1 })
-    const run = engine.start({ ...SMALL, size: 72, iterations: 1, seed })
-    const queued = failure(engine.stylize(SMALL))
-    const error = await failure(run.result)
-    assert.equal(error.code, 'WORKER_FAILED')
-    assert.match(error.message, words)
-    assert.equal((await queued).code, 'WORKER_FAILED')
-    assert.deepEqual(bytes((await engine.stylize({ ...SMALL, iterations: 1 })).image), bytes(image))
-    assert.equal(error.image?.width, 64, 'the scale that was done')
-    assert.ok(unpackCheckpoint(error.checkpoint).header.fraction > 0)
-  }
-  engine.dispose()
-})
+test('a worker that traps or ends in a run: an error with the last picture, then the same engine works on',
+  async () => {
+    const engine = await faulty({ threads: 2 })
+    for (const [seed, words] of [[TRAP, /unreachable/], [EXIT, /status 3/]]) {
+      const { image } = await engine.stylize({ ...SMALL, iterations: 1 })
+      const run = engine.start({ ...SMALL, size: 72, iterations: 1, seed })
+      const queued = failure(engine.stylize(SMALL))
+      const error = await failure(run.result)
+      assert.equal(error.code, 'WORKER_FAILED')
+      assert.match(error.message, words)
+      assert.equal((await queued).code, 'WORKER_FAILED')
+      assert.deepEqual(bytes((await engine.stylize({ ...SMALL, iterations: 1 })).image), bytes(image))
+      assert.equal(error.image?.width, 64, 'the scale that was done')
+      assert.ok(unpackCheckpoint(error.checkpoint).header.fraction > 0)
+    }
+    engine.dispose()
+  })
 
 test('a worker that hangs is ended by cancelling', async () => {
   const engine = await faulty({ threads: 1 })
@@ -203,8 +216,8 @@ test('a worker that hangs is ended by cancelling', async () => {
 test('a worker or a build that cannot be loaded: WORKER_FAILED, in words', async () => {
   const file = path.join(folder, 'throws.mjs')
   writeFileSync(file, 'throw new Error("no luck")')
-  for (const [options, words] of [[{ worker: file }, /no luck/], [{ worker: path.join(folder, 'none.mjs') }, /none\.mjs/],
-    [{ base: folder }, /\.wasm: .*no such file/]]) {
+  for (const [options, words] of [[{ worker: file }, /no luck/],
+    [{ worker: path.join(folder, 'none.mjs') }, /none\.mjs/], [{ base: folder }, /\.wasm: .*no such file/]]) {
     const error = await failure(createEngine({ threads: 2, ...options }))
     assert.equal(error.code, 'WORKER_FAILED')
     assert.match(error.message, words)
@@ -227,24 +240,28 @@ test('weights that could not be read are asked for again by the next run', async
   engine.dispose()
 })
 
-// ---- numbers -----------------------------------------------------------------------------------------------------------
+// ---- numbers --------------------------------------------------------------------------------------------------------
 
 test('pictures that are hardly pictures: finite terms, and a picture that is not one grey', async () => {
   const flat = (...color) => picture(50, 40, () => color)
   const noisy = picture(64, 50, (x, y) => [(x * 7919) & 255, (y * 104729) & 255, (x * y * 31) & 255])
   const cases = {
-    'black content': [flat(0, 0, 0), style], 'white content': [flat(255, 255, 255), style], 'one colour': [flat(200, 30, 90), style],
-    'black style': [content, flat(0, 0, 0)], 'white style': [content, flat(255, 255, 255)], 'one colour of style': [content, flat(9, 200, 20)],
+    'black content': [flat(0, 0, 0), style], 'white content': [flat(255, 255, 255), style],
+    'one colour': [flat(200, 30, 90), style], 'black style': [content, flat(0, 0, 0)],
+    'white style': [content, flat(255, 255, 255)], 'one colour of style': [content, flat(9, 200, 20)],
     saturated: [picture(60, 60, (x, y) => [x % 2 * 255, y % 2 * 255, (x + y) % 3 ? 0 : 255]), style],
     identical: [content, content], noise: [noisy, noisy], wide: [picture(200, 10, (x, y) => [x, 20 * y, 90]), style],
-    tall: [content, picture(7, 140, (x, y) => [30 * x, y, 200])], 'both thin': [picture(80, 4, (x) => [x, x, 9]), picture(4, 80, (_, y) => [y, 9, y])],
-    'tiny style': [content, picture(2, 3, (x, y) => [x * 200, y * 80, 40])], 'tiny content': [picture(3, 2, (x, y) => [x * 80, y * 200, 7]), style],
+    tall: [content, picture(7, 140, (x, y) => [30 * x, y, 200])],
+    'both thin': [picture(80, 4, (x) => [x, x, 9]), picture(4, 80, (_, y) => [y, 9, y])],
+    'tiny style': [content, picture(2, 3, (x, y) => [x * 200, y * 80, 40])],
+    'tiny content': [picture(3, 2, (x, y) => [x * 80, y * 200, 7]), style],
     odd: [picture(67, 53, (x, y) => [3 * x, 4 * y, 50]), picture(31, 97, (x, y) => [8 * x, 2 * y, 140])]
   }
   for (const [name, [c, s]] of Object.entries(cases)) {
     const { image, stats } = await engines[1].stylize({ content: c, style: s, size: 67, iterations: 2 })
     for (const { terms } of stats.scales) {
-      for (const [term, value] of Object.entries(terms)) assert.ok(Number.isFinite(value), `${name}: ${term} is ${value}`)
+      for (const [term, value] of Object.entries(terms)) assert.ok(
+        Number.isFinite(value), `${name}: ${term} is ${value}`)
     }
     const shades = new Set(image.data.filter((_, i) => i % 4 !== 3))
     assert.ok(shades.size > 1, `${name}: one shade only`)

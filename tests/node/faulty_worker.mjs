@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The worker with faults built in, for faults.test.mjs. What goes wrong is asked for in the environment: FAULT_REFUSE=PAGES
-// refuses memories of a larger maximum, FAULT_CAP=PAGES gives no larger ones; and by the seed of a run, at its fifth step: TRAP, EXIT,
-// HANG.
+// The worker with faults built in, for faults.test.mjs. What goes wrong is asked for in the environment:
+// FAULT_REFUSE=PAGES refuses memories of a larger maximum, FAULT_CAP=PAGES gives no larger ones; and by the seed of a
+// run, at its fifth step: TRAP, EXIT, HANG.
 
 import { Wasm } from '../../src/api/wasm.js'
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The package as npm would publish it: packed from what is built, installed offline in an empty project, and used there by name alone,
-// in a ten-line script, from the command line and in TypeScript.
+// The package as npm would publish it: packed from what is built, installed offline in an empty project, and used there
+// by name alone, in a ten-line script, from the command line and in TypeScript.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -13,7 +13,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
-const missing = ['build/wasm/strotss-threads.js', 'build/types/api/node.d.mts'].find((file) => !existsSync(path.join(root, file)))
+const missing = ['build/wasm/strotss-threads.js', 'build/types/api/node.d.mts']
+  .find((file) => !existsSync(path.join(root, file)))
 const skip = missing ? `${missing} is missing: make -f emscripten.mk all types` : false
 const project = mkdtempSync(path.join(tmpdir(), 'strotss-package-'))
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
@@ -23,9 +24,13 @@ let files = []
 /** Of the tarball. */
 let packed = 0
 
-/** Runs a command that is to succeed; gives what it wrote. @param {string} command @param {string[]} args @param {string} [cwd] */
+/**
+ * Runs a command that is to succeed; gives what it wrote.
+ * @param {string} command @param {string[]} args @param {string} [cwd]
+ */
 function run(command, args, cwd = project) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 300000, shell: command.endsWith('.cmd') })
+  const { status, stdout, stderr } = spawnSync(command, args,
+    { cwd, encoding: 'utf8', timeout: 300000, shell: command.endsWith('.cmd') })
   assert.equal(status, 0, `${command} ${args.join(' ')}\n${stdout}\n${stderr}`)
   return stdout
 }
@@ -33,12 +38,14 @@ function run(command, args, cwd = project) {
 before(() => {
   if (skip) return
   /** An array, or since npm 12 an object, of one. */
-  const [report] = Object.values(JSON.parse(run(npm, ['pack', '--ignore-scripts', '--json', '--pack-destination', project], root)))
+  const [report] = Object.values(JSON.parse(
+    run(npm, ['pack', '--ignore-scripts', '--json', '--pack-destination', project], root)))
   files = report.files
   packed = report.size
   writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }')
   run(npm, ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', path.join(project, report.filename)])
-  for (const name of ['cat.jpg', 'church-at-auvers.jpg']) cpSync(path.join(root, 'web/samples', name), path.join(project, name))
+  for (const name of ['cat.jpg', 'church-at-auvers.jpg']) cpSync(
+    path.join(root, 'web/samples', name), path.join(project, name))
 })
 after(() => rmSync(project, { recursive: true, force: true }))
 
@@ -55,7 +62,8 @@ test('what is in it: all that is needed, nothing else, under its licences', { sk
     const part = path.posix.dirname(name)
     parts[part] = (parts[part] ?? 0) + size
   }
-  for (const [part, size] of Object.entries(parts).sort()) t.diagnostic(`${part.padEnd(16)} ${(size / 1000).toFixed(1).padStart(9)} KB`)
+  for (const [part, size] of Object.entries(parts).sort()) t.diagnostic(
+    `${part.padEnd(16)} ${(size / 1000).toFixed(1).padStart(9)} KB`)
   t.diagnostic(`tarball          ${(packed / 1000).toFixed(1).padStart(9)} KB`)
   assert.ok(packed < 16e6, `${packed} bytes`)
 })
@@ -64,9 +72,11 @@ test('every entry leads to a file', { skip }, () => {
   /** @param {any} target @returns {string[]} */
   const ends = (target) => (typeof target === 'string' ? [target] : Object.values(target).flatMap(ends))
   const names = files.map((file) => `./${file.path}`)
-  for (const end of [...Object.values(manifest.exports).flatMap(ends), ...Object.values(manifest.bin).map((file) => `./${file}`)]) {
+  for (const end of [...Object.values(manifest.exports).flatMap(ends),
+    ...Object.values(manifest.bin).map((file) => `./${file}`)]) {
     const [head, tail = ''] = end.split('*')
-    assert.ok(names.some((name) => (end.includes('*') ? name.startsWith(head) && name.endsWith(tail) : name === end)), end)
+    assert.ok(names.some((name) =>
+      (end.includes('*') ? name.startsWith(head) && name.endsWith(tail) : name === end)), end)
   }
   assert.equal(Object.keys(manifest.exports['.'])[0], 'types', 'types come first')
 })
@@ -122,7 +132,8 @@ test('types: what a TypeScript project sees', { skip }, () => {
     "export const code = (error: unknown) => (error instanceof StrotssError ? error.code : '')",
     'export { seconds, width }', ''].join('\n'))
   writeFileSync(path.join(project, 'types/tsconfig.json'), JSON.stringify({
-    compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, types: [], lib: ['es2023', 'dom'], skipDefaultLibCheck: true }
+    compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, types: [],
+      lib: ['es2023', 'dom'], skipDefaultLibCheck: true }
   }))
   run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', 'types'])
 })

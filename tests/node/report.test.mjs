@@ -36,9 +36,13 @@ after(() => {
   rmSync(folder, { recursive: true })
 })
 
-const report = (/** @type {string[]} */ ...words) => spawnSync(process.execPath, [...WORDS, ...words], { cwd: folder, encoding: 'utf8', timeout: 300000 })
+const report = (/** @type {string[]} */ ...words) => spawnSync(process.execPath, [...WORDS, ...words],
+  { cwd: folder, encoding: 'utf8', timeout: 300000 })
 
-/** Ends a report after so many tasks. @param {NodeJS.Signals} signal @param {number} count @returns {Promise<{ status: number|null, text: string }>} */
+/**
+ * Ends a report after so many tasks.
+ * @param {NodeJS.Signals} signal @param {number} count @returns {Promise<{ status: number|null, text: string }>}
+ */
 async function stop(signal, count) {
   const child = spawn(process.execPath, WORDS, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
   let text = ''
@@ -56,7 +60,8 @@ const results = () => readdirSync(at('out/results')).filter((name) => name.endsW
 /** When each result was written. */
 const times = () => new Map(results().map((name) => [name, statSync(at('out/results', name)).mtimeMs]))
 /** @returns {Map<string, any>} by task */
-const stored = () => new Map(results().map((name) => [name.slice(0, -5), JSON.parse(readFileSync(at('out/results', name), 'utf8'))]))
+const stored = () => new Map(results().map((name) =>
+  [name.slice(0, -5), JSON.parse(readFileSync(at('out/results', name), 'utf8'))]))
 const page = () => readFileSync(at('out/index.html'), 'utf8')
 
 /** Every number of stored values. @param {any} value @returns {number[]} */
@@ -89,8 +94,10 @@ test('again: nothing is done, the page keeps its bytes; a result of other settin
   assert.deepEqual([again.done, again.tasks], [[], results().length])
   assert.equal(page(), before)
   const [name, other] = [...stored()].find(([key]) => key.startsWith('original')) ?? []
-  writeFileSync(at(`out/results/${name}.json`), JSON.stringify({ ...other, settings: { digest: 'of another picture' } }))
-  assert.deepEqual(JSON.parse(report('--json').stdout).done.map((/** @type {{ name: string }} */ task) => task.name), [name])
+  writeFileSync(at(`out/results/${name}.json`),
+    JSON.stringify({ ...other, settings: { digest: 'of another picture' } }))
+  assert.deepEqual(
+    JSON.parse(report('--json').stdout).done.map((/** @type {{ name: string }} */ task) => task.name), [name])
   assert.equal(page(), before)
 })
 
@@ -111,7 +118,8 @@ test('the page: every section, every number from the results, nothing from elsew
   }
   for (const name of ['', '-content-0', '-remd-0', '-moment-0', '-palette-0']) {
     const { terms } = stored().get(`content-by-style${name}`).values
-    for (const value of Object.values(terms).filter((term) => term !== terms.remd_x_to_style && term !== terms.remd_style_to_x)) {
+    for (const value of Object.values(terms)
+      .filter((term) => term !== terms.remd_x_to_style && term !== terms.remd_style_to_x)) {
       assert.ok(sections.get('ablation')?.includes(`<data value="${value}">`), `${name}: ${value}`)
     }
   }
@@ -135,7 +143,8 @@ test('distances: REMD is at most the exact distance at every layer, and the page
   assert.ok(measured.length >= 3)
   for (const [name, { values }] of measured) {
     assert.equal(values.levels.length, 11, name)
-    for (const { name: level, remd, emd } of values.levels) assert.ok(remd > 0 && remd <= emd * (1 + 1e-5), `${name} ${level}`)
+    for (const { name: level, remd, emd } of values.levels) assert.ok(
+      remd > 0 && remd <= emd * (1 + 1e-5), `${name} ${level}`)
   }
   const { remd, emd } = stored().get('content-by-style-size-64-iterations-1-quality-fine-distances').values.levels[10]
   assert.ok(page().includes(`<data value="${emd}">${emd.toFixed(4)}</data></td><td>${(remd / emd).toFixed(3)}</td>`))
@@ -178,7 +187,8 @@ test('plot: logarithmic axes place equal ratios at equal distances, ticks are ro
     title: 't', x: { name: 'x, px', log: true }, y: { name: 'y, s', from: 0, to: 1 },
     series: [{ name: 'one', points }, { name: 'two', points, dashed: true }]
   }))
-  const [x, y] = [1, 2].map((k) => [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].slice(0, 3).map((m) => Number(m[k])))
+  const [x, y] = [1, 2].map((k) =>
+    [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].slice(0, 3).map((m) => Number(m[k])))
   assert.ok(Math.abs((x[1] - x[0]) - (x[2] - x[1])) < 0.2, `${x}`)
   assert.ok(Math.abs(2 * (y[0] - y[1]) - (y[1] - y[2])) < 0.3, `${y}`)
   assert.deepEqual(['0', '0.2', '0.4', '1', '100'].filter((tick) => !svg.includes(`>${tick}</text>`)), [])
@@ -186,16 +196,19 @@ test('plot: logarithmic axes place equal ratios at equal distances, ticks are ro
   assert.ok(Math.abs(ends[0] - ends[1]) >= 14, `${ends}`)
 })
 
-test('regions: the pixels of a label at any size, their mean; a picture made of its style is at distance 0', async () => {
-  const image = picture(8, 4, (x) => (x < 4 ? [10, 20, 30] : [200, 100, 50]))
-  assert.deepEqual(pixelsOf(image, halves(2, 2), 1).length, 16)
-  assert.deepEqual(meanColor(image, pixelsOf(image, halves(16, 2), 2)), [200, 100, 50])
-  assert.deepEqual([...crop(image, { x: 3, y: 1, width: 2, height: 1 }).data], [10, 20, 30, 255, 200, 100, 50, 255])
-  const labels = { content: halves(72, 72), style: halves(72, 72) }
-  const task = regionStatistics(/** @type {any} */ ({ name: 'p', settings: {} }), source('s', 's', style), labels)
-  const tools = /** @type {any} */ ({ engine, picture: async () => style })
-  const { values } = await task.perform(tools)
-  assert.deepEqual(values.regions.map(({ label, share, distance }) => [label, share, distance]), [[1, 0.5, 0], [2, 0.5, 0]])
-  const apart = (await task.perform({ ...tools, picture: async () => picture(72, 72, () => [0, 0, 0]) })).values.regions[0]
-  assert.ok(values.regions[0].palette < 0.2 * apart.palette, `${values.regions[0].palette} ${apart.palette}`)
-})
+test('regions: the pixels of a label at any size, their mean; a picture made of its style is at distance 0',
+  async () => {
+    const image = picture(8, 4, (x) => (x < 4 ? [10, 20, 30] : [200, 100, 50]))
+    assert.deepEqual(pixelsOf(image, halves(2, 2), 1).length, 16)
+    assert.deepEqual(meanColor(image, pixelsOf(image, halves(16, 2), 2)), [200, 100, 50])
+    assert.deepEqual([...crop(image, { x: 3, y: 1, width: 2, height: 1 }).data], [10, 20, 30, 255, 200, 100, 50, 255])
+    const labels = { content: halves(72, 72), style: halves(72, 72) }
+    const task = regionStatistics(/** @type {any} */ ({ name: 'p', settings: {} }), source('s', 's', style), labels)
+    const tools = /** @type {any} */ ({ engine, picture: async () => style })
+    const { values } = await task.perform(tools)
+    assert.deepEqual(values.regions.map(({ label, share, distance }) => [label, share, distance]),
+      [[1, 0.5, 0], [2, 0.5, 0]])
+    const apart = (await task.perform({ ...tools, picture: async () => picture(72, 72, () => [0, 0, 0]) }))
+      .values.regions[0]
+    assert.ok(values.regions[0].palette < 0.2 * apart.palette, `${values.regions[0].palette} ${apart.palette}`)
+  })

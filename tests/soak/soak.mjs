@@ -4,11 +4,12 @@
 //
 //   make -f emscripten.mk site && node tests/soak/soak.mjs [--minutes 60] [--seed 1]
 //
-// Loads pictures, draws regions, changes settings, starts, pauses, hides, resizes, cancels, continues, saves, reloads. It fails when the
-// page logs an error or asks another host, when something that must happen has not happened after PATIENCE looks without progress (looks are
-// counted, not seconds, so that a machine that sleeps between two of them does no harm), or when an idle page holds more than GROWTH
-// beyond what it held after its first run: bytes of JavaScript heap, and nodes of the document. Prints what was done, and exits with
-// status 1 on failure, naming the last steps.
+// Loads pictures, draws regions, changes settings, starts, pauses, hides, resizes, cancels, continues, saves, reloads.
+// It fails when the page logs an error or asks another host, when something that must happen has not happened after
+// PATIENCE looks without progress (looks are counted, not seconds, so that a machine that sleeps between two of them
+// does no harm), or when an idle page holds more than GROWTH beyond what it held after its first run: bytes of
+// JavaScript heap, and nodes of the document. Prints what was done, and exits with status 1 on failure, naming the last
+// steps.
 
 import assert from 'node:assert/strict'
 import { parseArgs } from 'node:util'
@@ -20,7 +21,8 @@ const LOOK_MS = 250
 const GROWTH = { heap: 24e6, nodes: 400 }
 const PICTURES = ['cat.jpg', 'church-at-auvers.jpg', 'astronaut.jpg', 'rocket.jpg'].map(sample)
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } } })
+const { values } = parseArgs({ options: {
+  minutes: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } } })
 assert.equal(skip, false)
 const random = new Random(Number(values.seed))
 const { page, context, close } = await visit(await host())
@@ -90,7 +92,8 @@ const atRest = {
   },
   async both() {
     await press('tab-pictures')
-    for (const well of ['content', 'style']) await page.setInputFiles(`#${well}-file`, random.pick(PICTURES), { timeout: 0 })
+    for (const well of ['content', 'style']) await page.setInputFiles(
+      `#${well}-file`, random.pick(PICTURES), { timeout: 0 })
     await until('both pictures are there', async () => (await look()).startable)
   },
   swap: () => press('swap'),
@@ -98,8 +101,10 @@ const atRest = {
     if (!(await look()).paintable) return
     const boxes = await until('the region editor opens', async () => {
       await press('tab-regions') // again where a last picture, opened just before, came in front
-      const all = await page.evaluate(() => [...document.querySelectorAll('#regions canvas')].map((canvas) => canvas.getBoundingClientRect().toJSON()))
-      return all.filter(({ width, height }) => width > 60 && height > 60).length > 1 && all.filter(({ width }) => width > 60)
+      const all = await page.evaluate(() => [...document.querySelectorAll('#regions canvas')]
+        .map((canvas) => canvas.getBoundingClientRect().toJSON()))
+      return all.filter(({ width, height }) => width > 60 && height > 60).length > 1 &&
+        all.filter(({ width }) => width > 60)
     })
     for (let stroke = 1 + random.below(3); stroke > 0; stroke--) {
       const { x, y, width, height } = random.pick(boxes)
@@ -123,7 +128,8 @@ const atRest = {
     for (const wished of [colors && '#colors', '[name=quality][value=draft]']) {
       if (wished) /** @type {HTMLElement|null} */ (document.querySelector(wished))?.click()
     }
-  }, /** @type {const} */ ([random.pick(['128', '192']), String(random.below(9)), random.once(4) ? 'yes' : '', random.pick(['', '1', '2'])])),
+  }, /** @type {const} */ ([random.pick(['128', '192']), String(random.below(9)),
+    random.once(4) ? 'yes' : '', random.pick(['', '1', '2'])])),
   async start() {
     if (!(await look()).startable) return
     await atRest.settings() // a page just loaded would paint 512 px
@@ -196,11 +202,13 @@ const always = {
 
 /** Steps by how often they are taken. @param {boolean} running */
 const choices = (running) => running
-  ? { ...atWork, watching: atWork.watch, watched: atWork.watch, finished: atWork.finish, ...(random.once(3) ? always : {}) }
+  ? { ...atWork, watching: atWork.watch, watched: atWork.watch, finished: atWork.finish,
+    ...(random.once(3) ? always : {}) }
   : { ...atRest, starting: atRest.start, loading: atRest.both, ...(random.once(3) ? always : {}) }
 
 const end = performance.now() + 60000 * Number(values.minutes)
-const summary = () => `${Object.entries(counts).map(([name, n]) => `${n} ${name}`).join(', ')}; at most ${(most.heap / 1e6).toFixed(1)} MB of heap and ` +
+const summary = () => `${Object.entries(counts).map(([name, n]) => `${n} ${name}`).join(', ')}; at most ${
+  (most.heap / 1e6).toFixed(1)} MB of heap and ` +
   `${most.nodes} nodes, ${((first?.heap ?? 0) / 1e6).toFixed(1)} MB and ${first?.nodes ?? 0} after the first run`
 try {
   await until('the engine is there', async () => (await look()).ready)

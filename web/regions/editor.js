@@ -14,7 +14,10 @@ import { createPane } from './pane.js'
 /** @typedef {import('./pane.js').Picture} Picture */
 /** @typedef {import('./labels.js').LabelMap} LabelMap */
 /** @typedef {{ content: LabelMap, style: LabelMap, weights: number[] }} Regions */
-/** What was painted, for pictures of any size. @typedef {{ colors: import('./palette.js').Color[], weights: number[], maps: LabelMap[] }} Saved */
+/**
+ * What was painted, for pictures of any size.
+ * @typedef {{ colors: import('./palette.js').Color[], weights: number[], maps: LabelMap[] }} Saved
+ */
 /**
  * decode, encode: of guidance files; lossless PNG.
  * @typedef {{ content: Picture, style: Picture, onChange: () => void, decode: (file: File) => Promise<Picture>,
@@ -23,11 +26,13 @@ import { createPane } from './pane.js'
 
 const FEWEST_PIXELS = 64 // of a region, at the size of the result
 const APART = 48 ** 2    // imported colours nearer to each other than this are shown in ours
-const HELP = 'Arrow keys move a cursor, with Shift by one pixel; Enter sets the two corners of a rectangle, or fills with ' +
+const HELP =
+  'Arrow keys move a cursor, with Shift by one pixel; Enter sets the two corners of a rectangle, or fills with ' +
   'the fill tool; Escape takes the corner back. B, E, F, R choose the tool, 0 to 9 the region (0: the rest), [ and ] ' +
   'the brush size; H hides the overlay; + and - zoom; Ctrl+Z undoes, Ctrl+Shift+Z redoes. One finger or the pen ' +
   'paints; two fingers, or Ctrl and the wheel, zoom; two fingers, the middle button, or Space and dragging move.'
-const ABOUT_FILES = 'Two pictures whose flat colours mark the regions, the same colour for the same region; JPEG will do. ' +
+const ABOUT_FILES =
+  'Two pictures whose flat colours mark the regions, the same colour for the same region; JPEG will do. ' +
   'Choosing both replaces what is painted; Undo brings it back.'
 
 const nameOf = (/** @type {number} */ label) => label > 0 ? `Region ${label}` : 'Rest'

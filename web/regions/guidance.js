@@ -3,8 +3,8 @@
 // Guidance pictures <-> label maps (method.md section 9): two pictures whose flat colours mark the regions, the same
 // colour on both sides being one region. Black and white are colours like any other, as for the authors' -gr.
 //
-//   exact    a pair of known colours alone, or of few colours, hardly any of them smear, is taken as it is: every common
-//            colour is a region.
+//   exact    a pair of known colours alone, or of few colours, hardly any of them smear, is taken as it is: every
+//            common colour is a region.
 //   snapped  otherwise (JPEG, soft edges) the palette is the dominant colours of the flat parts; pixels near a palette
 //            colour take it; the smear between regions is filled inwards from its rims; specks go to what is around.
 //
@@ -110,7 +110,8 @@ function dominantColors(sides, known) {
   const list = [...all.values()]
   const even = list.filter(({ solid }) => solid > 0).map(({ color }) => color)
   const exact = list.every(({ color }) => known.some((other) => colorDistance(color, other) === 0)) ||
-    (list.length <= MOST_COLORS && list.filter(({ color, solid }) => solid === 0 && isSmear(color, even)).length * 2 < list.length)
+    (list.length <= MOST_COLORS &&
+      list.filter(({ color, solid }) => solid === 0 && isSmear(color, even)).length * 2 < list.length)
   const colors = list.map(({ color, pixels, flat, solid }) => ({ color, solid, shares: exact ? pixels : flat }))
     .sort((a, b) => Math.max(...b.shares) - Math.max(...a.shares))
   if (exact) return { exact, found: colors }

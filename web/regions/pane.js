@@ -55,7 +55,8 @@ export function createPane(name, tools, actions, helpId) {
       iconButton('fit', `Show all of ${lower}`, () => zoomBy(0))),
     viewport)
 
-  const pane = { element, name, map: createMap(1, 1), image: /** @type {Picture | null} */ (null), setPicture, draw, zoomBy }
+  const pane = { element, name, map: createMap(1, 1), image: /** @type {Picture | null} */ (null),
+    setPicture, draw, zoomBy }
   const view = { fit: 1, zoom: 1, x: 0, y: 0 }
   const scale = () => view.fit * view.zoom
   let cell = 1

@@ -14,7 +14,8 @@ export function contentWeight({ base, pair }) {
   const weights = FACTORS.map((factor) => factor * base.contentWeight)
   const paintings = weights.map((weight) => (
     painting(base, pair, weight === base.contentWeight ? {} : { contentWeight: weight })))
-  const titled = weights.map((weight, i) => /** @type {import('../painting.mjs').Titled} */ ([`Weight ${weight}`, paintings[i]]))
+  const titled = weights.map((weight, i) =>
+    /** @type {import('../painting.mjs').Titled} */ ([`Weight ${weight}`, paintings[i]]))
   return {
     title: 'Content weight', tasks: paintings,
     lead: 'From high to low stylisation: the content weight doubles from picture to picture, everything else stays.',

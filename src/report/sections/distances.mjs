@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// How near REMD is to what it relaxes. Between a picture and its style, over iterations and layers: REMD, the exact earth
-// mover's distance of the same hypercolumns, and Sinkhorn's entropic value. REMD leaves out one of the two constraints on
-// the transport, so REMD / EMD <= 1.
+// How near REMD is to what it relaxes. Between a picture and its style, over iterations and layers: REMD, the exact
+// earth mover's distance of the same hypercolumns, and Sinkhorn's entropic value. REMD leaves out one of the two
+// constraints on the transport, so REMD / EMD <= 1.
 
 import { columnsCost } from '../../api/cost.js'
 import { html, number, table } from '../markup.mjs'
@@ -18,14 +18,18 @@ const COUNT = 256
 const LONGEST = 3.2
 
 /**
- * Of what a painting left, from its style. @param {import('../painting.mjs').Painting} painting @param {import('../sources.mjs').Source} style
+ * Of what a painting left, from its style.
+ * @param {import('../painting.mjs').Painting} painting @param {import('../sources.mjs').Source} style
  * @param {number} seed @returns {import('../runner.mjs').Task<Distances>}
  */
 export function distancesTo(painting, style, seed) {
   const draw = { size: SIZE, count: COUNT, seed }
   return {
-    name: `${painting.name}-distances`, settings: { of: painting.settings, draw }, cost: 1 + 2 * columnsCost(SIZE * SIZE),
-    perform: async ({ engine, picture }) => ({ values: await engine.distances(await picture(painting), style.image, draw) })
+    name: `${painting.name}-distances`, settings: { of: painting.settings, draw },
+    cost: 1 + 2 * columnsCost(SIZE * SIZE),
+    perform: async ({ engine, picture }) => ({
+      values: await engine.distances(await picture(painting), style.image, draw)
+    })
   }
 }
 
@@ -36,7 +40,8 @@ export function distances({ base, pair }) {
   const tasks = paintings.map((task) => distancesTo(task, pair.style, base.seed))
   return {
     title: 'REMD and the exact distance', tasks: [...paintings, ...tasks],
-    lead: `REMD against the exact earth mover’s distance between the same ${COUNT} hypercolumns of the picture and ${COUNT} ` +
+    lead: `REMD against the exact earth mover’s distance between the same ${
+      COUNT} hypercolumns of the picture and ${COUNT} ` +
       `of the style, as the picture forms at ${SIZE} px (quality “fine”), by layer and for all layers together. ` +
       'The ratio cannot exceed 1.',
     body(results) {
@@ -58,7 +63,8 @@ ${plot({
         }))
       })}</div>
 ${table(
-        html`The distances after ${counts[0]} and after ${counts[counts.length - 1]} iterations, and Sinkhorn’s value after the latter.`,
+        html`The distances after ${counts[0]} and after ${
+          counts[counts.length - 1]} iterations, and Sinkhorn’s value after the latter.`,
         ['layer', 'REMD, first', 'EMD, first', 'ratio', 'REMD, last', 'EMD, last', 'ratio', 'Sinkhorn, last'],
         last.map(({ name, remd, emd, sinkhorn }, i) => [name,
           number(first[i].remd, 4), number(first[i].emd, 4), ratios[0][i].toFixed(3),

@@ -25,7 +25,8 @@ export function regimes({ base, samples }) {
     body: (results) => html`${kinds.map(({ name, content, style, says, task, from, by }) => html`
 <h3>${name}</h3>
 <p>${says}</p>
-${contactSheet([originalFigure(results, 'Content', content.title, from), originalFigure(results, 'Style', style.title, by),
+${contactSheet([
+      originalFigure(results, 'Content', content.title, from), originalFigure(results, 'Style', style.title, by),
       painted(results, ['Result', task])])}`)}
 ${termsTable(results, 'Every term of each result.', kinds.map(({ name, task }) => [name, task]))}`
   }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Regions: a pair with and without its guidance pair, and how near each region comes to the style region it is paired with:
+// Regions: a pair with and without its guidance pair, and how near each region comes to the style region it
+// is paired with:
 //
-//   mean colour   of the region's pixels, and its Euclidean distance from the paired style region's, in sRGB of 0 to 255
+//   mean colour   of the region's pixels, and its Euclidean distance from the paired style region's, in sRGB
+//                 of 0 to 255
 //   palette       the objective's palette term between the two sets of pixels
 //
 // The palette term reads single pixels, so a region's pixels laid out as a square have the region's palette.
@@ -14,12 +16,18 @@ import { painted, painting, termsTable } from '../painting.mjs'
 /** @typedef {import('../../api/protocol.js').Picture} Picture */
 /** @typedef {import('../../api/protocol.js').LabelMap} LabelMap */
 /** @typedef {[number, number, number]} Color */
-/** distance, palette: to the style's region. @typedef {{ label: number, share: number, mean: Color, styleMean: Color, distance: number, palette: number }} Region */
+/**
+ * distance, palette: to the style's region.
+ * @typedef {{ label: number, share: number, mean: Color, styleMean: Color, distance: number, palette: number }} Region
+ */
 /** @typedef {import('../runner.mjs').Task<{ regions: Region[] }>} Statistics */
 
 const SQUARE = 64
 
-/** Where the pixels of a region are, its labels brought to the picture's size. @param {Picture} picture @param {LabelMap} map @param {number} label @returns {number[]} */
+/**
+ * Where the pixels of a region are, its labels brought to the picture's size.
+ * @param {Picture} picture @param {LabelMap} map @param {number} label @returns {number[]}
+ */
 export function pixelsOf({ width, height }, map, label) {
   const pixels = []
   for (let y = 0; y < height; y++) {
@@ -33,11 +41,15 @@ export function pixelsOf({ width, height }, map, label) {
 
 /** @param {Picture} picture @param {number[]} pixels @returns {Color} */
 export function meanColor({ data }, pixels) {
-  const mean = (/** @type {number} */ channel) => pixels.reduce((sum, i) => sum + data[4 * i + channel], 0) / pixels.length
+  const mean = (/** @type {number} */ channel) =>
+    pixels.reduce((sum, i) => sum + data[4 * i + channel], 0) / pixels.length
   return [mean(0), mean(1), mean(2)]
 }
 
-/** Evenly chosen pixels as a picture of SQUARE squared. @param {Picture} picture @param {number[]} pixels @returns {Picture} */
+/**
+ * Evenly chosen pixels as a picture of SQUARE squared.
+ * @param {Picture} picture @param {number[]} pixels @returns {Picture}
+ */
 function asSquare({ data }, pixels) {
   const out = new Uint8ClampedArray(4 * SQUARE * SQUARE)
   for (let i = 0; i < SQUARE * SQUARE; i++) {
@@ -62,7 +74,9 @@ export const regionStatistics = (painting, style, regions) => ({
       if (!own.length || !other.length) continue
       const [mean, styleMean] = [meanColor(image, own), meanColor(style.image, other)]
       const square = asSquare(image, own)
-      const { palette } = await engine.evaluate({ content: square, style: asSquare(style.image, other), result: square })
+      const { palette } = await engine.evaluate({
+        content: square, style: asSquare(style.image, other), result: square
+      })
       values.push({ label, share: own.length / (image.width * image.height), mean, styleMean,
         distance: Math.hypot(...mean.map((value, c) => value - styleMean[c])), palette })
     }
@@ -74,7 +88,11 @@ export const regionStatistics = (painting, style, regions) => ({
 const swatch = (color) => html`<span class="swatch" style="background:rgb(${color.map(Math.round).join(' ')})"></span>${
   color.flatMap((value, i) => [i ? ' ' : '', number(value, 0)])}`
 
-/** names: of the regions, by label. @param {import('../painting.mjs').Results} results @param {string} caption @param {string[]} names @param {[string, Statistics][]} rows */
+/**
+ * names: of the regions, by label.
+ * @param {import('../painting.mjs').Results} results @param {string} caption @param {string[]} names
+ * @param {[string, Statistics][]} rows
+ */
 export const statisticsTable = (results, caption, names, rows) => table(
   caption, ['', 'region', 'share', 'mean colour', 'of the style’s region', 'distance', 'palette term'],
   rows.flatMap(([name, task]) => results(task).regions.map(({ label, share, mean, styleMean, distance, palette }) => (

@@ -25,7 +25,8 @@ export function selfSimilarity({ base, pair, samples: { cat, church, catByChurch
   const statistics = reaches.map(([, task]) => regionStatistics(task, church, catByChurch))
   return {
     title: 'Self-similarity', tasks: [...[...descriptors, ...reaches].map(([, task]) => task), ...statistics],
-    lead: 'The content term keeps the pattern of distances between a picture’s own places. The distance may be another ' +
+    lead:
+      'The content term keeps the pattern of distances between a picture’s own places. The distance may be another ' +
       'than the paper’s cosine.',
     body: (results) => html`${contactSheet(descriptors.map((titled) => painted(results, titled)))}
 ${termsTable(results, 'Every term of each picture, all measured with the cosine distance.', descriptors)}

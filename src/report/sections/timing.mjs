@@ -11,7 +11,10 @@ import { html, number, seconds, table } from '../markup.mjs'
 import { painting, runCost } from '../painting.mjs'
 import { plot } from '../plot.mjs'
 
-/** preparation and iteration: seconds. @typedef {{ size: number, width: number, height: number, preparation: number, iteration: number }} Scale */
+/**
+ * preparation and iteration: seconds.
+ * @typedef {{ size: number, width: number, height: number, preparation: number, iteration: number }} Scale
+ */
 /** @typedef {import('../runner.mjs').Task<{ iterations: number, scales: Scale[] }>} Timing */
 
 const SIZES = [64, 128, 256, 512, 1024]
@@ -34,7 +37,10 @@ function timing({ base, pair: { content, style }, timedIterations: iterations })
     name: 'timing', settings: { content: content.digest, style: style.digest, options },
     cost: runCost(content, style, options),
     async perform({ engine, signal, progress }) {
-      /** Seconds at work at the end of each iteration, by scale. @type {import('../../api/protocol.js').IterationEvent[][]} */
+      /**
+       * Seconds at work at the end of each iteration, by scale.
+       * @type {import('../../api/protocol.js').IterationEvent[][]}
+       */
       const events = []
       const { stats } = await engine.stylize({
         ...options, content: content.image, style: style.image, signal, previewEvery: 0,
@@ -74,9 +80,11 @@ export function timingSection(plan) {
       const { size, iterations: count } = plan.base
       const computed = wholeRuns(scales.filter((scale) => scale.size <= size), count).slice(-1)[0]
       const [short, fine] = [SHORT, FINE].map((count) => wholeRuns(scales, count))
-      const ours = (/** @type {number[]} */ runs) => scales.map(({ size }, i) => /** @type {[number, number]} */ ([size, runs[i]]))
+      const ours = (/** @type {number[]} */ runs) =>
+        scales.map(({ size }, i) => /** @type {[number, number]} */ ([size, runs[i]]))
       return html`${table(
-        html`This machine. Preparation and iteration were measured over ${iterations} iterations at each scale; a whole run
+        html`This machine. Preparation and iteration were measured over ${
+          iterations} iterations at each scale; a whole run
           is computed from them, for ${SHORT} iterations a scale and for ${FINE} (quality “fine”, as published).`,
         ['size', 'picture', 'preparation, s', 'one iteration, s', `${SHORT} a scale, s`, `${FINE} a scale, s`],
         scales.map(({ size, width, height, preparation, iteration }, i) => [`${size} px`, `${width} × ${height}`,
@@ -95,11 +103,13 @@ ${plot({
           { name: `here, ${FINE}`, points: ours(fine) }, { name: `here, ${SHORT}`, points: ours(short) },
           ...PUBLISHED.slice(0, 4).map(([name, times]) => ({
             name, dashed: true,
-            points: SIZES.flatMap((size, i) => (times[i] === null ? [] : [/** @type {[number, number]} */ ([size, times[i]])]))
+            points: SIZES.flatMap((size, i) => (
+              times[i] === null ? [] : [/** @type {[number, number]} */ ([size, times[i]])]))
           }))
         ]
       })}
-<p>A check: the run at ${size} px of ${count} iterations a scale took ${seconds(results(whole).seconds)} s; computed like
+<p>A check: the run at ${size} px of ${count} iterations a scale took ${
+  seconds(results(whole).seconds)} s; computed like
 the table it takes ${computed.toFixed(1)} s.</p>`
     }
   }

@@ -15,8 +15,8 @@ export function transport({ base, pair }) {
   const measured = paintings.map((task) => distancesTo(task, pair.style, base.seed))
   return {
     title: 'Transport', tasks: [...paintings, ...measured],
-    lead: 'The same run with the relaxed distance, where each hypercolumn goes to its nearest, and with Sinkhorn’s entropic transport, ' +
-      'where every hypercolumn of either side has its share.',
+    lead: 'The same run with the relaxed distance, where each hypercolumn goes to its nearest, and with Sinkhorn’s ' +
+      'entropic transport, where every hypercolumn of either side has its share.',
     body(results) {
       const [relaxed, entropic] = paintings.map((task) => results(task).seconds)
       return html`${contactSheet(titled.map((one) => painted(results, one)))}
