@@ -9,7 +9,7 @@
 #   site    build/site, a folder for any static host
 #   serve   the site on this machine, with the headers threads need
 #   fuzz    every fuzz target for ten seconds; for longer: make -f emscripten.mk fuzz SECONDS=600
-#   check   types of all JavaScript, and lint
+#   check   types of the JavaScript in src and web, and lint
 #   bench   ratios against peers
 #   clean   removes build/
 #   help    prints these lines; V=1 shows the commands

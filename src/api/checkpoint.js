@@ -18,7 +18,7 @@ const MAGIC = 'STROTSC2'
 const PREFIX = 16
 
 /**
- * build: rounding differs between relaxed and plain builds, so only the same build gives the same bytes.
+ * build: rounding differs between relaxed and plain builds, so only builds alike in that give the same bytes.
  * scales: those done; the last may be the one at work.
  * @typedef {{ build: string, options: import('./protocol.js').RunOptions, fraction: number,
  *   scales: import('./protocol.js').ScaleStats[] }} Header

@@ -27,7 +27,8 @@ const MAX_LABELS = 256
  * @property {URL|string} [base] the folder of the WebAssembly builds
  * @property {'auto'|import('./build.js').Build} [build]
  * @property {URL|string} [worker] the worker's script
- * @property {(event: import('./protocol.js').DownloadEvent) => void} [onProgress] of the weights' download
+ * @property {(event: import('./protocol.js').DownloadEvent) => void} [onProgress] of the weights' download, in a
+ *   browser
  */
 
 /**
@@ -325,7 +326,7 @@ export class Engine {
   // ---- pictures and estimates --------------------------------------------------------------------------------------
 
   /**
-   * Decodes a PNG or JPEG file as the command line does.
+   * Decodes a picture file as the command line does.
    * @param {Uint8Array} bytes @param {string} [name] for errors @returns {Promise<Picture>}
    */
   decode(bytes, name = 'picture') {

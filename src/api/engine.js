@@ -6,7 +6,7 @@
 //   const engine = await createEngine()
 //   const { image } = await engine.stylize({ content, style, size: 512, onProgress: console.log })
 //
-// Pictures are ImageData-like { width, height, data }, or Blobs of PNG or JPEG files. What else there is: client.js,
+// Pictures are ImageData-like { width, height, data }, or Blobs of picture files. What else there is: client.js,
 // run.js, protocol.js.
 
 import { openEngine } from './client.js'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The library in Node: as engine.js, and pictures may be file paths, file URLs, or Buffers of PNG or JPEG files. The
+// The library in Node: as engine.js, and pictures may be file paths, file URLs, or Buffers of picture files. The
 // work is done in worker threads, so the event loop stays free.
 
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -83,7 +83,7 @@ const node = {
  */
 export const createEngine = (options = {}) => openEngine(options, node)
 
-/** @param {Engine} engine @param {string|URL} file PNG or JPEG @returns {Promise<Picture>} */
+/** @param {Engine} engine @param {string|URL} file of a picture @returns {Promise<Picture>} */
 export async function readImage(engine, file) {
   const { bytes, name } = /** @type {import('./protocol.js').PictureFile} */ (await node.source(file))
   return engine.decode(bytes, name)

@@ -15,7 +15,7 @@
  * @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Picture
  */
 /**
- * A picture file, PNG or JPEG, and what to call it in errors.
+ * A picture file, of PNG, JPEG, BMP, GIF, TGA or PNM, and what to call it in errors.
  * @typedef {{ bytes: Uint8Array, name: string }} PictureFile
  */
 /** @typedef {Picture | PictureFile} Source */

@@ -41,6 +41,9 @@ function createMemory(shared) {
 const readTerms = (numbers) => /** @type {Terms} */ (Object.fromEntries(TERMS.map((name, i) => [name, numbers[i]])))
 
 export class Wasm {
+  /** Of each run, where its numbers, picture and state are written for us to copy. @type {Map<Pointer, Pointer>} */
+  #room = new Map()
+
   /**
    * @param {{ glue: string, folder: string, wasm: Uint8Array, build: string, threads: number }} from glue: what
    *   import() takes; folder: ends in a slash, an address or a path as workers take it
@@ -208,11 +211,13 @@ export class Wasm {
       const bytes = this.module._wasm_estimate(pointer, content.width, content.height, style.width, style.height, pairs,
         this.threads)
       if (bytes < 0) throw new StrotssError('BAD_ARGUMENT', 'estimate: a size or an option is out of range')
-      return { bytes, iterations: Array.from({ length: scales }, (_, scale) => iterations(scale)) }
+      const room = this.module._wasm_largest_state_bytes(pointer, content.width, content.height) >>> 0
+      return { bytes: bytes + room, iterations: Array.from({ length: scales }, (_, scale) => iterations(scale)) }
     })
   }
 
   /**
+   * With room for its largest state, so that nothing asked of it later needs memory that may be refused.
    * @param {Picture} content @param {Picture} style @param {import('./protocol.js').Regions|null} regions
    * @param {import('./protocol.js').RunOptions} options
    */
@@ -231,7 +236,15 @@ export class Wasm {
         const out = put(4)
         this.#check(module._wasm_run_create(out, this.engine, optionsPointer, put(content.data), content.width,
           content.height, put(style.data), style.width, style.height, regionsPointer))
-        return this.#words(out, 1)[0]
+        const run = this.#words(out, 1)[0]
+        const bytes = module._wasm_largest_state_bytes(optionsPointer, content.width, content.height) >>> 0
+        try {
+          this.#room.set(run, this.#take(bytes))
+        } catch (error) {
+          module._wasm_run_destroy(run)
+          throw error
+        }
+        return run
       } finally {
         module._free(regionsPointer)
       }
@@ -241,6 +254,8 @@ export class Wasm {
   /** @param {Pointer} run */
   destroyRun(run) {
     this.module._wasm_run_destroy(run)
+    this.module._free(this.#roomOf(run))
+    this.#room.delete(run)
   }
 
   /** @param {Pointer} run */
@@ -248,13 +263,16 @@ export class Wasm {
     this.#check(this.module._wasm_run_step(run))
   }
 
+  /** @param {Pointer} run @returns {Pointer} */
+  #roomOf(run) {
+    return /** @type {Pointer} */ (this.#room.get(run))
+  }
+
   /** @param {Pointer} run @returns {Progress} */
   progress(run) {
-    const numbers = this.#within((put) => {
-      const out = put(8 * 16)
-      this.module._wasm_run_progress(out, run)
-      return this.#doubles(out, 16)
-    })
+    const room = this.#roomOf(run)
+    this.module._wasm_run_progress(room, run)
+    const numbers = this.#doubles(room, 16)
     const [phase, scale, scales, width, height, iteration, iterations] = numbers
     return { phase: PHASES[phase], scale, scales, width, height, iteration, iterations,
       terms: readTerms(numbers.subarray(7)) }
@@ -263,21 +281,16 @@ export class Wasm {
   /** @param {Pointer} run @returns {Picture} */
   snapshot(run) {
     const { width, height } = this.progress(run)
-    return this.#within((put) => {
-      const pixels = put(4 * width * height)
-      this.module._wasm_run_snapshot(run, pixels)
-      return { width, height, data: new Uint8ClampedArray(this.#bytes(pixels, 4 * width * height).buffer) }
-    })
+    const room = this.#roomOf(run)
+    this.module._wasm_run_snapshot(run, room)
+    return { width, height, data: new Uint8ClampedArray(this.#bytes(room, 4 * width * height).buffer) }
   }
 
   /** @param {Pointer} run */
   save(run) {
-    const size = this.module._wasm_run_state_bytes(run) >>> 0
-    return this.#within((put) => {
-      const state = put(size)
-      this.module._wasm_run_save(run, state)
-      return this.#bytes(state, size)
-    })
+    const room = this.#roomOf(run)
+    this.module._wasm_run_save(run, room)
+    return this.#bytes(room, this.module._wasm_run_state_bytes(run) >>> 0)
   }
 
   /** @param {Pointer} run @param {Uint8Array} state */

@@ -17,15 +17,15 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     --seed N               another seed, another picture (0)
     --keep-colors          the content's colours, the style's brush
     --loss TERM=W,...      what each term counts in the objective, 0 to 1000: content, remd, moment, palette (1 each)
-    --transport T          remd (the default: relaxed earth mover's distance), or sinkhorn (entropic, several times
-                           slower)
+    --transport T          remd (the default: relaxed earth mover's distance), or sinkhorn (entropic; slower, most at
+                           small sizes)
     --self-similarity S    how the content term compares a picture's places: cosine (the default), centred (cosine of
                            the features less their mean) or euclidean
     --content-guidance IMG --style-guidance IMG    pictures whose flat colours pair regions; also -gr IMG IMG
     --region-weight K=W    weight of region K, once for each region meant (1)
     --content-across-regions    one content term over the whole picture instead of one inside each region
     --resume FILE          goes on from a saved state, with its options
-    --state FILE           where Ctrl-C saves the state (OUT.state)
+    --state FILE           where the state is saved, by Ctrl-C and as the run goes on (OUT.state)
     --jpeg-quality Q       1 to 100 (92)
 
   strotss batch --style STYLE CONTENT... -o DIR [options]    each CONTENT, by one STYLE, into DIR/CONTENT.STYLE.png

@@ -2,7 +2,8 @@
 //
 // strotss CONTENT STYLE -o OUT: checks that OUT can be written and reads every input before the work begins; a file
 // named OUT is replaced only once the new picture is complete. Ctrl-C stops after the iteration at work and keeps the
-// picture (beside OUT when there is a file of that name) and the state.
+// picture (beside OUT when there is a file of that name) and the state, which is also kept at every scale's end and
+// every quarter of a minute, for a run that is killed; the end of the run removes it.
 
 import { existsSync } from 'node:fs'
 import { open, readFile, rm } from 'node:fs/promises'
@@ -11,6 +12,8 @@ import { describeGuidance, readGuidance } from '../../web/regions/guidance.js'
 import { fileFault, readImage, replaceFile, writeImage } from '../api/node.mjs'
 import { amount, createProgress, duration } from './progress.mjs'
 import { CliError, STATUS } from './status.mjs'
+
+const SAVE_EVERY = 15000
 
 /** @typedef {import('../api/client.js').Engine} Engine */
 /** @typedef {import('../api/protocol.js').Picture} Picture */
@@ -72,11 +75,19 @@ export async function stylize(engine, order) {
   const progress = createProgress(process.stderr)
   const [content, style] = [await readImage(engine, contentFile), await readImage(engine, styleFile)]
   const { regions, pairs } = await readRegions(engine, order, progress.say)
-  const saved = resume ? await readState(resume) : undefined
+  const from = resume ? await readState(resume) : undefined
 
+  const stale = existsSync(state)
   /** @type {import('../api/run.js').Run|null} */
   let run = null
   let interrupted = false
+  let saved = performance.now()
+  let saving = Promise.resolve()
+  /** A state that cannot be written is not worth ending the run. @param {Uint8Array|null} checkpoint */
+  const save = (checkpoint) => {
+    saved = performance.now()
+    if (checkpoint) saving = saving.then(() => replaceFile(state, checkpoint)).catch(() => undefined)
+  }
   /** Rejects once an interrupted run is kept. @type {Promise<never>} */
   const stopped = new Promise((_, reject) => {
     const onSignal = () => {
@@ -96,6 +107,7 @@ export async function stylize(engine, order) {
     const { dir, name, ext } = path.parse(output)
     const part = existsSync(output) ? path.join(dir, `${name}.unfinished${ext}`) : output
     await writing(part, () => writeImage(engine, part, image, order.jpegQuality))
+    await saving
     await writing(state, () => replaceFile(state, checkpoint))
     throw new CliError(STATUS.interrupted,
       `interrupted; the picture so far is ${part}, --resume ${state} goes on from here`)
@@ -103,20 +115,27 @@ export async function stylize(engine, order) {
 
   await engine.ready
   await engine.calibrate()
-  if (!saved) {
+  if (!from) {
     const { bytes, seconds = 0, scales } = await engine.estimate({ content, style, ...options, pairs })
     progress.say(`${engine.info.build}, ${engine.info.threads} thread${engine.info.threads > 1 ? 's' : ''}: ` +
       `${scales.length} scale${scales.length > 1 ? 's' : ''}, about ${duration(seconds)} and ${amount(bytes)}`)
   }
   run = engine.start({
-    content, style, regions, ...options, resume: saved, previewEvery: 0,
+    content, style, regions, ...options, resume: from, previewEvery: 0,
     onProgress: (event) => {
       if (event.type === 'iteration') progress.iteration(event)
+      if (event.type === 'scale' && event.scale + 1 < event.scales) save(event.checkpoint)
+      else if (event.type === 'iteration' && performance.now() - saved > SAVE_EVERY) {
+        saved = performance.now()
+        run?.checkpoint().then(save, () => undefined)
+      }
     }
   })
   const { image, stats } = await Promise.race([run.result, stopped])
   progress.clear()
   await writing(output, () => writeImage(engine, output, image, order.jpegQuality))
+  await saving
+  if (!stale) await rm(state, { force: true })
   progress.say(`${output}: ${stats.size.join('x')}, ${duration(stats.seconds)}`)
   if (json) console.log(JSON.stringify({ output, ...stats }, null, 2))
 }

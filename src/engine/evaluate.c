@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Measuring instead of optimising: the objective's terms of a finished picture, and the hypercolumns of a picture
- * (method.md sections 1 to 6). Memory is planned in one block as for a run.
+ * (the paper's Methods). Memory is planned in one block as for a run.
  */
 #include <math.h>
 #include <string.h>
@@ -220,6 +220,7 @@ strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, cons
     for (size_t p = 0; p < pixels; p++)
         for (int c = 0; c < 3; c++)
             rgb[3 * p + c] = (float)image->rgba[4 * p + c] / 255.0f;
+    memset(columns, 0, sizeof(float) * STROTSS_HYPERCOLUMN * (size_t)count);
     vgg16_forward(&engine->net, engine->threads, NULL, &buffers, rgb, image->height, image->width, VGG16_TAPS - 1,
                   probe_tap, &(probe){columns, yx, count});
     block_free(block);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hypercolumns in factored form (method.md section 1). The ten taps lie on five levels, level k halved k times; the
- * taps of a level share positions, so a level's columns are one matrix X_k[n][channels_k] with the gains applied. A
- * level's sampled columns are few distinct vectors, mixed: X_k = B_k Z_k.
+ * Hypercolumns in factored form (the paper's Feature Extraction). The ten taps lie on five levels, level k halved k
+ * times; the taps of a level share positions, so a level's columns are one matrix X_k[n][channels_k] with the gains
+ * applied. A level's sampled columns are few distinct vectors, mixed: X_k = B_k Z_k.
  *
  *   Z_k[rows][stride]  the basis: either all positions of a small map (rows = height * width < n), or X_k itself
  *                      (rows = n)
- *   B_k                four taps a sample (bilinear, method.md), or the identity (tap NULL)
+ *   B_k                four taps a sample (bilinear), or the identity (tap NULL)
  *
  * Bilinear weights sum to 1. The losses work on Z_k and B_k and never on a 2179-wide matrix more than they must.
  * A row's stride is its channels rounded up to 4, the padding being zero: 132, 256, 768, 512, 512 (sum 2180).

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Content term l_C: self-similarity (method.md section 5). With the distances D of similarity.c and their row sums r,
+ * Content term l_C: self-similarity (the paper's Content Loss). With the distances D of similarity.c and their row
+ * sums r,
  *
  *     l_C = 1/n sum_ij |D^X_ij / r^X_i - D^C_ij / r^C_i|
  *

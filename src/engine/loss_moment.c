@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Moment term l_m = |mu_A - mu_B|_1 / d + |Sigma_A - Sigma_B|_1 / d^2, d = 2179, Sigma divided by n (method.md section
- * 3). With Xc the centred columns, panel by panel of Sigma's upper triangle (loss_terms.h), of level l:
+ * Moment term l_m = |mu_A - mu_B|_1 / d + |Sigma_A - Sigma_B|_1 / d^2, d = 2179, Sigma divided by n (the paper's
+ * Style Loss). With Xc the centred columns, panel by panel of Sigma's upper triangle (loss_terms.h), of level l:
  *
  *     Sigma[0..end][panel] = T^T Zc / n,   T = B_l^T Xc[0..end], Zc the level's centred basis (inner length: its rows)
  *     S = sign(Sigma - Sigma_B) 2 / (n d^2)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Palette term l_p: relaxed transport of the colours alone (method.md section 4). Both sides' rgb are turned by a
+ * Palette term l_p: relaxed transport of the colours alone (the paper's Style Loss). Both sides' rgb are turned by a
  * rotation that sets grey apart; C_ij = 1 - <a_i, b_j> / (|a_i| |b_j|) + sqrt(clamp(|a_i - b_j|^2, 1e-5, 1e5) / 3). No
  * gradient flows through the clamp, nor through the angle of a black pixel.
  */

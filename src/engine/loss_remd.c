@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Style term l_r: relaxed earth mover's distance on whole hypercolumns (method.md section 2), C_ij = 1 - <A_i, B_j> /
- * (|A_i| |B_j|), dots as in dots.c. The gradient flows through the winning pairs of the larger side: dA_i = sum over
- * its pairs of weight (cos A_i / |A_i|^2 - B_j / (|A_i| |B_j|)); the first part goes to Q's diagonal, the second is
- * gathered level by level.
+ * Style term l_r: relaxed earth mover's distance on whole hypercolumns (the paper's Style Loss, eq. 5 to 8),
+ * C_ij = 1 - <A_i, B_j> / (|A_i| |B_j|), dots as in dots.c. The gradient flows through the winning pairs of the larger
+ * side: dA_i = sum over its pairs of weight (cos A_i / |A_i|^2 - B_j / (|A_i| |B_j|)); the first part goes to Q's
+ * diagonal, the second is gathered level by level.
  */
 #include "loss_terms.h"
 

@@ -119,7 +119,7 @@ void palette_scratch(arena *plan, int n, int draws);
 double loss_palette(float *const dz[VGG16_LEVELS], const columns *x, const style *s, float factor, threads *threads,
                     arena *scratch);
 
-/* The colour rotation of method.md section 4. */
+/* The colour rotation of the palette term. */
 extern const float palette_rotation[3][3];
 
 /* A covariance matrix [2180][2180] as panels of its upper triangle: panel p holds columns first to end - 1, all of one

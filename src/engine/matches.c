@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Relaxed transport's two sides (method.md section 2): every row's lowest cost and every column's, from costs that
+ * Relaxed transport's two sides (the paper's Style Loss): every row's lowest cost and every column's, from costs that
  * arrive in stripes of columns and are never stored. Stripes write apart from each other, so any number of threads
  * gives the same winners; a stripe's partial winners of a row are merged in the order of the stripes.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The terms put together (method.md section 6); see loss.h.
+ * The terms put together (the paper's Methods); see loss.h.
  */
 #include "loss_terms.h"
 

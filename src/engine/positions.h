@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which pixels the losses look at (method.md sections 7 and 9). Output and content: a grid of stride max(1,
- * ceil(sqrt(HW) / 128)) with a random offset, (y, x) together, restricted to a region's labels; the style: draws
- * without replacement inside the region. A region the grid hardly meets is looked at pixel by pixel, so that none is
- * lost, however small.
+ * Which pixels the losses look at (the paper's Implementation Details and User Control). Output and content: a grid
+ * of stride max(1, ceil(sqrt(HW) / 128)) with a random offset, (y, x) together, restricted to a region's labels; the
+ * style: draws without replacement inside the region. A region the grid hardly meets is looked at pixel by pixel, so
+ * that none is lost, however small.
  */
 #ifndef POSITIONS_H
 #define POSITIONS_H

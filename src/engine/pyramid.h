@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Laplacian pyramid of five bands and a residual (method.md section 7): band = t - up(down(t)), t = down(t), sizes
- * floor-halved, never below 1. The image is folded from coarse to fine. Coefficients lie one level after another in one
- * vector, finest first, [h][w][3] each.
+ * Laplacian pyramid of five bands and a residual (the paper's Implementation Details): band = t - up(down(t)), t =
+ * down(t), sizes floor-halved, never below 1. The image is folded from coarse to fine. Coefficients lie one level after
+ * another in one vector, finest first, [h][w][3] each.
  */
 #ifndef PYRAMID_H
 #define PYRAMID_H

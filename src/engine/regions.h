@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * From two label maps to pairs of regions (method.md section 9). A label on both sides, at its painted size, makes a
- * pair; a label on one side only joins that side's rest (label 0). The rest against the rest is a pair too, or
+ * From two label maps to pairs of regions (the paper's User Control). A label on both sides, at its painted size,
+ * makes a pair; a label on one side only joins that side's rest (label 0). The rest against the rest is a pair too, or
  * against the whole style where the style has no rest; without a rest on the content there is none. A weight of 0
  * drops its pair, and the positions of that pair's labels are not looked at.
  */

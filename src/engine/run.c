@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A run as a state machine (strotss.h): plan and take memory, walk the scales from coarse to fine
- * (method.md section 7), one bounded piece of work a step. The picture is always the folded pyramid of the current
- * scale.
+ * (the paper's Implementation Details), one bounded piece of work a step. The picture is always the folded pyramid of
+ * the current scale.
  */
 #include "run.h"
 

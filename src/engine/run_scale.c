@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What one scale of a run holds and one iteration of it computes (method.md sections 7 and 9): positions are drawn,
- * hypercolumns of the output gathered on the way through the network, the objective taken for each pair of regions,
- * and its gradient led back to the pyramid.
+ * What one scale of a run holds and one iteration of it computes (the paper's Implementation Details and User
+ * Control): positions are drawn, hypercolumns of the output gathered on the way through the network, the objective
+ * taken for each pair of regions, and its gradient led back to the pyramid.
  */
 #include "run.h"
 

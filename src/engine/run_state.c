@@ -23,15 +23,28 @@
 
 #include "digest.h"
 #include "pyramid.h"
+#include "resize.h"
 
 static const char magic[8] = {'S', 'T', 'R', 'O', 'T', 'S', 'S', '1'};
 enum { HEADER = 96, TRAILER = 8, TERMS = 9 };
 
 _Static_assert(sizeof(strotss_terms) == TERMS * sizeof(double), "the state holds the terms as nine doubles");
 
+static size_t state_bytes(size_t coefficients)
+{
+    return HEADER + 3 * sizeof(float) * coefficients + TRAILER;
+}
+
 size_t strotss_run_state_bytes(const strotss_run *run)
 {
-    return HEADER + 3 * sizeof(float) * run->coefficients + TRAILER;
+    return state_bytes(run->coefficients);
+}
+
+size_t strotss_largest_state_bytes(const strotss_options *options, int content_width, int content_height)
+{
+    int height, width;
+    resize_fit(&height, &width, content_height, content_width, options->size);
+    return state_bytes(pyramid_floats(height, width));
 }
 
 void strotss_run_save(const strotss_run *run, uint8_t *state)

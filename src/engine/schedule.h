@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The coarse-to-fine schedule (method.md sections 6 and 7): which sizes, how strong the content is at each,
+ * The coarse-to-fine schedule (the paper's Implementation Details): which sizes, how strong the content is at each,
  * and how large a step.
  */
 #ifndef SCHEDULE_H

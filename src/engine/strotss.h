@@ -44,7 +44,7 @@ typedef enum strotss_status {
     STROTSS_OUT_OF_MEMORY = -2, /* told before work starts, never in the middle */
     STROTSS_BAD_WEIGHTS = -3,  /* cut, altered, of another version, or not loaded yet */
     STROTSS_BAD_IMAGE = -4,    /* undecodable, too small or too large */
-    STROTSS_BAD_REGIONS = -5,  /* no region common to both pictures */
+    STROTSS_BAD_REGIONS = -5,  /* no region common to both pictures, or maps or weights out of range */
     STROTSS_BAD_STATE = -6,    /* cut, altered, or of another run */
     STROTSS_NOT_FINITE = -7,   /* a NaN or infinity appeared; the run is stopped */
     STROTSS_CANNOT_ENCODE = -8
@@ -104,20 +104,20 @@ enum { STROTSS_MIN_SIZE = 64, STROTSS_MAX_SIZE = 1024, STROTSS_MAX_SCALES = 5,
        STROTSS_MAX_ITERATIONS = 2000, STROTSS_MAX_REGIONS = 255 };
 
 typedef enum strotss_optimizer {
-    STROTSS_RMSPROP, /* method.md section 7: decay .99, step 2e-3, 1e-3 on the last scale */
+    STROTSS_RMSPROP, /* as published: decay .99, step 2e-3, 1e-3 on the last scale */
     STROTSS_ADAM     /* (0.7, 0.9), step 2e-2, cosine decay to 5 % within each scale */
 } strotss_optimizer;
 
 /* How the style term moves the output's columns to the style's; the cost is the same. */
 typedef enum strotss_transport {
-    STROTSS_REMD,    /* method.md section 2: relaxed earth mover's distance */
+    STROTSS_REMD,    /* as published: relaxed earth mover's distance */
     STROTSS_SINKHORN /* entropic optimal transport (sinkhorn.h): every column has its share,
-                        at several times the work */
+                        at several times this term's work */
 } strotss_transport;
 
 /* What the content term compares: one picture's columns among each other (similarity.c). */
 typedef enum strotss_similarity {
-    STROTSS_COSINE,   /* method.md section 5: cosine distance */
+    STROTSS_COSINE,   /* as published: cosine distance */
     STROTSS_CENTRED,  /* cosine distance of the columns less their mean */
     STROTSS_EUCLIDEAN /* Euclidean distance */
 } strotss_similarity;
@@ -127,22 +127,22 @@ typedef struct strotss_options {
     float content_weight;  /* 0 to 16; alpha = 16 * content_weight at the first scale, halved at each next */
     int iterations[STROTSS_MAX_SCALES]; /* for each scale in turn, 1 to STROTSS_MAX_ITERATIONS */
     strotss_optimizer optimizer;
-    int style_draws;       /* of up to 1000 style positions a scale, 1 to 5; method.md: 5 */
+    int style_draws;       /* of up to 1000 style positions a scale, 1 to 5; as published: 5 */
     float step;            /* base step size; 0 takes the optimizer's own */
     uint64_t seed;
-    float factor_content, factor_remd, factor_moment, factor_palette; /* ablation; 1 each, >= 0 */
+    float factor_content, factor_remd, factor_moment, factor_palette; /* ablation; 1 each, 0 to 1000 */
     strotss_transport transport;
     strotss_similarity similarity;
     int content_across_regions; /* 0: each region pair has a content term of its own; 1: one over the whole picture */
 } strotss_options;
 
 /* draft: the first usable picture as fast as possible, objective at most 10 % above fine's;
- * standard: at most 1 % above; fine: method.md as written, 200 RMSprop iterations a scale.
+ * standard: at most 1 % above; fine: the published method, 200 RMSprop iterations a scale.
  * Which scale is the last depends on `size`, the long side. All: content weight 0.5, seed 0. */
 typedef enum strotss_quality { STROTSS_DRAFT, STROTSS_STANDARD, STROTSS_FINE } strotss_quality;
 strotss_options strotss_preset_options(strotss_quality quality, int size);
 
-/* Region control (method.md section 9). Label k > 0 on the content corresponds to label k on
+/* Region control (the paper's User Control). Label k > 0 on the content corresponds to label k on
  * the style; label 0 is the unpainted rest. Label maps may be of any size; they are resized by
  * nearest neighbour. */
 typedef struct strotss_regions {
@@ -157,7 +157,7 @@ typedef struct strotss_regions {
 
 typedef struct strotss_run strotss_run;
 
-/* The terms of the objective, method.md sections 2 to 6. remd is the transport term: of STROTSS_SINKHORN its value,
+/* The terms of the objective, in loss.h. remd is the transport term: of STROTSS_SINKHORN its value,
  * which both directions share. */
 typedef struct strotss_terms {
     double total, content, remd, remd_x_to_style, remd_style_to_x;
@@ -207,10 +207,12 @@ void strotss_run_snapshot(const strotss_run *run, uint8_t *rgba);
 
 /* Bytes held by the run, and the state of it between two steps: everything needed to give, after
  * strotss_run_restore into a run created with the same inputs, options and weights, the bytes of
- * an uninterrupted run. `save` writes strotss_run_state_bytes(run) bytes.
+ * an uninterrupted run. `save` writes strotss_run_state_bytes(run) bytes, at the last scale as many as
+ * strotss_largest_state_bytes tells before, of options and a content that a run takes.
  * restore: BAD_STATE with the reason; the run is then unchanged. */
 size_t strotss_run_bytes(const strotss_run *run);
 size_t strotss_run_state_bytes(const strotss_run *run);
+size_t strotss_largest_state_bytes(const strotss_options *options, int content_width, int content_height);
 void strotss_run_save(const strotss_run *run, uint8_t *state);
 strotss_status strotss_run_restore(strotss_run *run, const uint8_t *state, size_t size);
 
@@ -242,7 +244,8 @@ strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], 
 
 enum { STROTSS_HYPERCOLUMN = 2179 };
 
-/* Hypercolumns of an image at `count` pixels (y, x), gains applied: columns is [count][2179].
+/* Hypercolumns of an image at `count` pixels (y, x), gains applied: columns is [count][2179]. Level k of the network is
+ * halved k times, up to four; the numbers of a level that a side is too short for are 0.
  * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY. */
 strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,
                                     const int *yx, int count);

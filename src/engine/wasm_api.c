@@ -153,6 +153,11 @@ EXPORT double wasm_estimate(const strotss_options *options, int content_width, i
     return status == STROTSS_OK ? (double)bytes : -1;
 }
 
+EXPORT size_t wasm_largest_state_bytes(const strotss_options *options, int content_width, int content_height)
+{
+    return strotss_largest_state_bytes(options, content_width, content_height);
+}
+
 /* *run is written on OK. */
 EXPORT int wasm_run_create(strotss_run **run, strotss_engine *engine, const strotss_options *options, uint8_t *content,
                            int content_width, int content_height, uint8_t *style, int style_width, int style_height,

@@ -133,6 +133,12 @@ static strotss_status evaluate(void)
     return strotss_evaluate(&terms, engine, &content.image, &style.image, &content.image, 1, 1, 0);
 }
 
+static strotss_status distances(void)
+{
+    strotss_distance result[STROTSS_DISTANCES];
+    return strotss_distances(result, engine, &content.image, &style.image, 64, 16, 0);
+}
+
 static strotss_status hypercolumns(void)
 {
     static float column[STROTSS_HYPERCOLUMN];
@@ -216,6 +222,7 @@ static void run_without_allocations(void)
         CHECK(size <= sizeof state);
         strotss_run_save(run, state);
     }
+    CHECK(size == strotss_largest_state_bytes(&options, content.image.width, content.image.height));
     CHECK(strotss_run_restore(run, state, size) == STROTSS_OK);
     allowed = INT_MAX;
     strotss_run_destroy(run);
@@ -269,6 +276,7 @@ int main(int argc, char **argv)
     free(weights_bytes);
     starve("run", create_run);
     starve("evaluate", evaluate);
+    starve("distances", distances);
     starve("hypercolumns", hypercolumns);
     starve_decoder(argc > 1 ? argv[1] : "tests/golden");
     for (quality = 0; quality <= 90; quality += 45)

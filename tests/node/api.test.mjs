@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { chooseBuild } from '../../src/api/build.js'
 import { unpackCheckpoint } from '../../src/api/checkpoint.js'
 import { keepColors } from '../../src/api/colors.js'
 import { createEngine, readImage, writeImage } from '../../src/api/node.mjs'
@@ -245,6 +246,19 @@ test('an estimate before, borne out after', async () => {
   assert.ok(stats.peakBytes > 0.6 * estimate.bytes, `${stats.peakBytes} against ${estimate.bytes}`)
 })
 
+test('the build that runs: threads and relaxed SIMD where they are', () => {
+  const build = (has, cores = 4) => {
+    const { build, threads } = chooseBuild({ cores, has: { simd: true, relaxed: true, shared: true, ...has } })
+    return [build, threads]
+  }
+  assert.deepEqual(build({}), ['threads-relaxed', 4])
+  assert.deepEqual(build({ relaxed: false }), ['threads', 4])
+  assert.deepEqual(build({ shared: false }), ['single-relaxed', 1])
+  assert.deepEqual(build({ shared: false, relaxed: false }), ['single', 1])
+  assert.deepEqual(build({}, 1), ['single-relaxed', 1])
+  assert.throws(() => build({ simd: false }), { code: 'NO_SIMD' })
+})
+
 test('evaluate and hypercolumns', async () => {
   const terms = await engine.evaluate({ content, style, result: content, draws: 1 })
   assert.deepEqual(Object.keys(terms).sort(), ['content', 'moment', 'moment_cov', 'moment_mean', 'palette', 'remd',
@@ -256,6 +270,11 @@ test('evaluate and hypercolumns', async () => {
   assert.equal(a.length, 2179)
   assert.ok(a.every(Number.isFinite) && b.every(Number.isFinite))
   assert.notDeepEqual(a, b)
+  const tiny = { width: 9, height: 7, data: new Uint8ClampedArray(4 * 9 * 7).fill(200) }
+  const [small] = await engine.hypercolumns({ image: tiny, at: [[3, 4]] })
+  const levels = small.subarray(3 + 64 + 64 + 128 + 128 + 256 + 256 + 256)
+  assert.ok(levels.every((number) => number === 0), 'a level that a side of 7 is too short for')
+  assert.ok(small.subarray(3, 67).some((number) => number > 0))
 })
 
 test('what is wrong is refused in one sentence that names it', async () => {

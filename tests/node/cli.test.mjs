@@ -104,24 +104,23 @@ test('evaluate and hypercolumn', () => {
   assert.match(strotss('hypercolumn', 'content.png', '--at', '0,0').stdout, /^0,0: -?[\d.]/)
 })
 
-/** Starts a long run and interrupts it once it iterates. */
-async function interrupt(...words) {
+/** Starts a long run and ends it by a signal, once `due` holds of what it has written. */
+async function end(signal, due, ...words) {
   const child = spawn(process.execPath, [script, ...words], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
   let text = ''
-  child.stderr.setEncoding('utf8')
-  await new Promise((resolve) => child.stderr.on('data', (part) => {
-    text += part
-    if (/objective/.test(text)) resolve(undefined)
-  }))
-  child.kill('SIGINT')
+  child.stderr.setEncoding('utf8').on('data', (part) => (text += part))
+  while (!due(text)) await new Promise((resolve) => setTimeout(resolve, 5))
+  child.kill(signal)
   const status = await new Promise((resolve) => child.on('exit', resolve))
   return { status, text }
 }
 
+const painting = (text) => /objective/.test(text)
+
 test('Ctrl-C keeps picture and state, status 130; --resume goes on to the same bytes', async () => {
   const long = ['content.png', 'style.jpg', '--size', '64', '--iterations', '12', '--threads', '2']
   assert.equal(strotss(...long, '-o', 'whole.png').status, 0)
-  const first = await interrupt(...long, '-o', 'part.png')
+  const first = await end('SIGINT', painting, ...long, '-o', 'part.png')
   assert.equal(first.status, 130, first.text)
   assert.match(first.text, /interrupted; the picture so far is part\.png, --resume part\.png\.state goes on/)
   assert.ok(existsSync(at('part.png')) && existsSync(at('part.png.state')))
@@ -129,13 +128,24 @@ test('Ctrl-C keeps picture and state, status 130; --resume goes on to the same b
   assert.equal(resumed.status, 0, resumed.stderr)
   assert.deepEqual(readFileSync(at('part.png')), readFileSync(at('whole.png')))
   writeFileSync(at('kept.png'), 'precious')
-  const second = await interrupt(...long, '-o', 'kept.png')
+  const second = await end('SIGINT', painting, ...long, '-o', 'kept.png')
   assert.equal(second.status, 130)
   assert.equal(readFileSync(at('kept.png'), 'utf8'), 'precious', 'a file of that name stays')
   assert.ok(existsSync(at('kept.unfinished.png')))
   refuses(3, /saved state.*another size/, 'content.png', 'style.jpg', '-o', 'x.png', '--resume', 'part.png.state',
     '--size', '96')
   refuses(3, /saved state/, 'style.jpg', 'style.jpg', '-o', 'x.png', '--resume', 'part.png.state')
+})
+
+test('killed: the state of the scale before is there, and goes on to the same bytes; the end removes it', async () => {
+  const two = ['content.png', 'style.jpg', '--size', '128', '--iterations', '3', '--threads', '2']
+  assert.equal(strotss(...two, '-o', 'through.png').status, 0)
+  assert.ok(!existsSync(at('through.png.state')))
+  await end('SIGKILL', () => existsSync(at('killed.png.state')), ...two, '-o', 'killed.png')
+  assert.ok(!existsSync(at('killed.png')))
+  const resumed = strotss(...two, '-o', 'killed.png', '--resume', 'killed.png.state')
+  assert.equal(resumed.status, 0, resumed.stderr)
+  assert.deepEqual(readFileSync(at('killed.png')), readFileSync(at('through.png')))
 })
 
 test('usage: status 2', () => {

@@ -20,6 +20,7 @@ const PAGES_A_MB = 16
 const TRAP = 666001
 const EXIT = 666002
 const HANG = 666003
+const STARVE = 666004
 const content = picture(60, 12, (x, y) => [4 * x, 90 + 9 * y, 60 + (x ^ y) % 90])
 const style = picture(12, 48, (x, y) =>
   [128 + 120 * Math.sin(x / 2 + y / 9), 128 + 120 * Math.sin(y / 4), (x * y) % 256])
@@ -147,6 +148,18 @@ test('memory that does not grow: a large run is refused before it starts, a smal
     assert.ok((await tight.stylize({ ...SMALL, iterations: 1 })).image)
     tight.dispose()
   }
+})
+
+test('a run that has started asks for no memory: previews, states and its end', async () => {
+  const [whole, starving] = [await createEngine({ threads: 2 }), await faulty({ threads: 2 })]
+  const expected = await whole.stylize({ ...SMALL, size: 72, seed: STARVE })
+  const { image, checkpoint } = await starving.stylize({ ...SMALL, size: 72, seed: STARVE })
+  assert.deepEqual(bytes(image), bytes(expected.image))
+  const [state, expectedState] = [checkpoint, expected.checkpoint].map((saved) => unpackCheckpoint(saved).state)
+  assert.deepEqual(state, expectedState)
+  assert.equal((await failure(starving.encode(style))).code, 'OUT_OF_MEMORY', 'memory was refused')
+  starving.dispose()
+  whole.dispose()
 })
 
 test('weights without room for them: OUT_OF_MEMORY, told by every request that needs them', async () => {

@@ -2,13 +2,14 @@
 //
 // The worker with faults built in, for faults.test.mjs. What goes wrong is asked for in the environment:
 // FAULT_REFUSE=PAGES refuses memories of a larger maximum, FAULT_CAP=PAGES gives no larger ones; and by the seed of a
-// run, at its fifth step: TRAP, EXIT, HANG.
+// run, at its fifth step: TRAP, EXIT, HANG, or STARVE, from where on no memory is given.
 
 import { Wasm } from '../../src/api/wasm.js'
 
 const TRAP = 666001
 const EXIT = 666002
 const HANG = 666003
+const STARVE = 666004
 
 const refuse = Number(process.env.FAULT_REFUSE ?? Infinity)
 const cap = Number(process.env.FAULT_CAP ?? Infinity)
@@ -38,6 +39,7 @@ Wasm.prototype.step = function (run) {
     if (known.seed === TRAP) throw new WebAssembly.RuntimeError('unreachable')
     if (known.seed === EXIT) process.exit(3)
     if (known.seed === HANG) for (;;);
+    if (known.seed === STARVE) this.module._malloc = () => 0
   }
   return step.call(this, run)
 }

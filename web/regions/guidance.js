@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Guidance pictures <-> label maps (method.md section 9): two pictures whose flat colours mark the regions, the same
+// Guidance pictures <-> label maps (the paper's User Control): two pictures whose flat colours mark the regions, the same
 // colour on both sides being one region. Black and white are colours like any other, as for the authors' -gr.
 //
 //   exact    a pair of known colours alone, or of few colours, hardly any of them smear, is taken as it is: every
