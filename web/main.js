@@ -55,7 +55,7 @@ click('weights-drop', () => dropWeights().then(describeWeights))
 showSamples(async ([content, style], regions, contentWeight) => {
   if (session.running) return
   writeSettings({ contentWeight })
-  await Promise.all([wells.put('content', content, content.name), wells.put('style', style, style.name)])
+  if (!await fill([content, content.name], [style, style.name])) return
   if (regions.length) {
     await openEditor()
     await editor.importPair(...regions)
@@ -88,6 +88,16 @@ async function view(name) {
   }
   find('keep').hidden = session.running || name !== 'result'
   if (name === 'regions') await openEditor()
+}
+
+/**
+ * Both wells at once.
+ * @param {[Blob, string]} content @param {[Blob, string]} style
+ * @returns {Promise<boolean>} false when one is refused, or another was taken or a run started meanwhile
+ */
+async function fill(content, style) {
+  await Promise.all([wells.put('content', ...content), wells.put('style', ...style)])
+  return pictures.content?.blob === content[0] && pictures.style?.blob === style[0] && !session.running
 }
 
 /** Both pictures are there. @param {import('./regions/editor.js').Saved|null} [drawn] regions of an earlier run */
@@ -188,11 +198,9 @@ async function offerLast() {
   find('last').hidden = false
   click('last-drop', () => forget().then(drop))
   click('last-open', async () => {
-    drop()
     writeSettings(settings)
-    const there = await Promise.all([
-      wells.put('content', content.blob, content.name), wells.put('style', style.blob, style.name)])
-    if (!there.every(Boolean)) return
+    if (!await fill([content.blob, content.name], [style.blob, style.name])) return
+    drop()
     if (regions) await openEditor(regions)
     if (state.done) session.reopen(state)
     else session.begin(state)

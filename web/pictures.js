@@ -21,7 +21,7 @@ export function createPictures({ use, locked, onChange }) {
   const pictures = { content: null, style: null }
   const turn = { content: 0, style: 0 }
 
-  /** @param {Role} role @param {Blob} blob @param {string} name @returns {Promise<boolean>} false when refused */
+  /** @param {Role} role @param {Blob} blob @param {string} name */
   async function put(role, blob, name) {
     const mine = ++turn[role]
     const well = find(role)
@@ -30,11 +30,9 @@ export function createPictures({ use, locked, onChange }) {
     try {
       const image = await readPicture(use, blob, name)
       if (mine === turn[role]) set(role, { name, blob, url: URL.createObjectURL(blob), image })
-      return true
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       if (mine === turn[role]) say(`${role}-says`, reason)
-      return false
     } finally {
       if (mine === turn[role]) well.removeAttribute('aria-busy')
     }

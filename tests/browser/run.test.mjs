@@ -3,6 +3,7 @@
 // A run as a person sees it: start, watch, pause, lose the page, go on, cancel, keep the result.
 
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, test } from 'node:test'
 import {
   choose, closeAll, content, download, drawn, engineReady, finished, host, paints, pictureFile, skip, smallest, style,
@@ -127,6 +128,19 @@ test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }
   await page.getByText('Continue last run').waitFor()
   assert.match(await page.locator('#last-detail').textContent(),
     /cat\.jpg by church-at-auvers\.jpg, 128 px, \d+ % painted/)
+
+  const other = (await readFile(style)).toString('base64')
+  await page.evaluate((text) => { // another picture taken while those of the last run are being read
+    document.getElementById('last-open').click()
+    const files = new DataTransfer()
+    files.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], 'other.jpg'))
+    const input = document.getElementById('content-file')
+    input.files = files.files
+    input.dispatchEvent(new Event('change'))
+  }, other)
+  await page.locator('#content', { hasText: 'other.jpg' }).waitFor()
+  await page.locator('#start:enabled').waitFor()
+  await page.locator('#style', { hasText: 'church-at-auvers.jpg' }).waitFor()
   await page.getByRole('button', { name: 'Continue' }).click()
   await painting(page, 2)
   await finished(page)
