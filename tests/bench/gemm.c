@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * gemm [threads [seconds]]: the matrix products at the sizes of a transfer: GFLOPS of the fastest repetition within
- * `seconds` (default 0.3), and the median share of the SIMD peak. The peak is a loop of multiply-adds without memory
- * on as many threads, run before each repetition, because the clock of a shared machine wanders.
+ * `seconds` (default 1), and its share of the SIMD peak: the fastest repetition of a loop of multiply-adds without
+ * memory on as many threads, run in turns with the product, because the clock of a shared machine wanders.
  */
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "gemm_kernels.h"
 #include "simd.h"
 
-enum { PEAK_LOOPS = 1 << 17, PEAK_CHAINS = 8, REPEATS = 1000, MATRICES = 36, FLOATS = 36 * 512 * 512 };
+enum { PEAK_LOOPS = 1 << 17, PEAK_CHAINS = 8, MATRICES = 36, FLOATS = 36 * 512 * 512 };
 
 typedef struct bench bench;
 
@@ -131,16 +131,10 @@ static const product PRODUCTS[] = {
     {"36 x filters back", run_transposed, 64, 512, 512}, {"36 x filters back", run_transposed, 4, 512, 512},
 };
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 int main(int argc, char **argv)
 {
     int count = argc > 1 ? atoi(argv[1]) : 1;
-    double seconds = argc > 2 ? atof(argv[2]) : 0.3;
+    double seconds = argc > 2 ? atof(argv[2]) : 1;
     bench b = {.threads = threads_create(count)};
     b.A = malloc(sizeof(float) * FLOATS);
     b.B = malloc(sizeof(float) * FLOATS);
@@ -156,19 +150,16 @@ int main(int argc, char **argv)
         const product *p = b.product = &PRODUCTS[i];
         int batch = p->run == run_panels || p->run == run_transposed ? MATRICES : 1;
         double flops = p->run == run_gram ? (double)p->M * (p->M + 1) * p->K : 2.0 * batch * p->M * p->N * p->K;
-        double fastest = INFINITY, shares[REPEATS];
-        int repeats = 0;
-        for (double start = now(); repeats < REPEATS && (repeats < 3 || now() - start < seconds); repeats++) {
-            double peak = peak_flops(&b, count), begin = now();
+        double fastest = INFINITY, peak = 0, start = now();
+        while (now() - start < seconds) {
+            peak = fmax(peak, peak_flops(&b, count));
+            double begin = now();
             p->run(&b);
-            double taken = now() - begin;
-            fastest = fmin(fastest, taken);
-            shares[repeats] = flops / taken / fmax(peak, peak_flops(&b, count));
+            fastest = fmin(fastest, now() - begin);
         }
-        qsort(shares, repeats, sizeof *shares, ascending);
         total += fastest;
         printf("%-26s %5d %5d %5d  %6.1f  %5.1f %%\n", p->name, p->M, p->N, p->K, 1e-9 * flops / fastest,
-               100 * shares[repeats / 2]);
+               100 * flops / fastest / peak);
     }
     printf("all: %.2f ms on %d threads\n", 1e3 * total, threads_count(b.threads));
     threads_destroy(b.threads);
