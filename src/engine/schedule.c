@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * See schedule.h. RMSprop: 2e-3, halved on the last scale. Adam: 2e-2, falling along a cosine to 5 % within each scale.
- * What counts is the last scale: the coarse ones need a tenth of RMSprop's iterations, and more there leave a picture
- * further from the content than the last can take back. Short memory (optimizer.c) goes with so few iterations: at
- * 256 px 10 + 20 + 40 end 9 % above 3 x 200 of RMSprop with betas (0.9, 0.99), 5 % with (0.8, 0.95).
+ * See schedule.h. RMSprop: 2e-3, halved on the last scale. Adam: 2e-2 at 128 px, falling along a cosine to 5 % within
+ * each scale, and with the square root of the side, because a large picture starts nearer to where it ends: 80
+ * iterations at 512 px end 2 % above 4 x 200 of RMSprop with steps of 7e-3 to 12e-3, 4 % with 2e-2. What counts is the
+ * last scale; those before it need a tenth to a quarter of RMSprop's iterations. Short memory (optimizer.c) goes with so
+ * few: at 256 px 10 + 20 + 40 end 9 % above 3 x 200 of RMSprop with betas (0.9, 0.99), 5 % with (0.8, 0.95).
  */
 #include "schedule.h"
 
@@ -14,12 +15,22 @@
 
 enum { FIRST_SIZE = 64 };
 
-/* Of the last scale, and of those before it. */
-static const struct { strotss_optimizer optimizer; int style_draws, last, before; } presets[] = {
-    [STROTSS_DRAFT] = {STROTSS_ADAM, 2, 28, 10},
-    [STROTSS_STANDARD] = {STROTSS_ADAM, 3, 80, 20},
-    [STROTSS_FINE] = {STROTSS_RMSPROP, STYLE_DRAWS, 200, 200},
+/* Iterations of a scale: `first` if it is the first one, `more` for each scale before it. */
+typedef struct iterations {
+    int first, more;
+} iterations;
+
+static const struct { strotss_optimizer optimizer; int style_draws; iterations last, before; } presets[] = {
+    [STROTSS_DRAFT] = {STROTSS_ADAM, 2, {18, 5}, {10, 3}},
+    [STROTSS_STANDARD] = {STROTSS_ADAM, 3, {45, 20}, {20, 10}},
+    [STROTSS_FINE] = {STROTSS_RMSPROP, STYLE_DRAWS, {200, 0}, {200, 0}},
 };
+
+/* The long side of a scale. */
+static int side_of(int size, int scale)
+{
+    return FIRST_SIZE << scale < size ? FIRST_SIZE << scale : size;
+}
 
 strotss_options strotss_preset_options(strotss_quality quality, int size)
 {
@@ -28,8 +39,10 @@ strotss_options strotss_preset_options(strotss_quality quality, int size)
         .style_draws = presets[quality].style_draws,
         .factor_content = 1, .factor_remd = 1, .factor_moment = 1, .factor_palette = 1,
     };
-    for (int s = 0; s < STROTSS_MAX_SCALES; s++)
-        options.iterations[s] = FIRST_SIZE << s < size ? presets[quality].before : presets[quality].last;
+    for (int s = 0; s < STROTSS_MAX_SCALES; s++) {
+        const iterations *of = side_of(size, s) < size ? &presets[quality].before : &presets[quality].last;
+        options.iterations[s] = of->first + s * of->more;
+    }
     return options;
 }
 
@@ -53,7 +66,7 @@ float schedule_step(const strotss_options *options, int scale, int scales, int i
         const float base = options->step > 0 ? options->step : 2e-3f;
         return scale == scales - 1 ? base / 2 : base;
     }
-    const float base = options->step > 0 ? options->step : 2e-2f;
+    const float base = options->step > 0 ? options->step : 2e-2f * sqrtf(128.0f / (float)side_of(options->size, scale));
     const float turn = 3.14159265f * (float)iteration / (float)options->iterations[scale];
     return base * (0.05f + 0.95f * 0.5f * (1.0f + cosf(turn)));
 }
