@@ -69,7 +69,10 @@ function targets({ iterations, kernels, forward, objective, memory }) {
     const { torch, 'node standard': standard, 'node draft': draft } = objective?.rows[size] ?? {}
     if (!torch) continue
     /** @param {any} run */
-    const off = (run) => `objective ${(100 * (run.total / torch.total - 1)).toFixed(1)} % above PyTorch's`
+    const off = (run) => {
+      const above = 100 * (run.total / torch.total - 1)
+      return `objective ${Math.abs(above).toFixed(1)} % ${above < 0 ? 'below' : 'above'} PyTorch's`
+    }
     rows.push([`time to PyTorch's final objective at ${size} px, standard, node`, '8 x',
       `${times(torch.seconds / standard.seconds)}, ${off(standard)}`])
     if (size === 256) rows.push(['draft at 256 px, node', 'at most 25 s', `${seconds(draft.seconds)}, ${off(draft)}`])
