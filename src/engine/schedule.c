@@ -3,8 +3,8 @@
  * See schedule.h. RMSprop: 2e-3, halved on the last scale. Adam: 2e-2 at 128 px, falling along a cosine to 5 % within
  * each scale, and with the square root of the side, because a large picture starts nearer to where it ends: 80
  * iterations at 512 px end 2 % above 4 x 200 of RMSprop with steps of 7e-3 to 12e-3, 4 % with 2e-2. What counts is the
- * last scale; those before it need a tenth to a quarter of RMSprop's iterations. Short memory (optimizer.c) goes with so
- * few: at 256 px 10 + 20 + 40 end 9 % above 3 x 200 of RMSprop with betas (0.9, 0.99), 5 % with (0.8, 0.95).
+ * last scale; those before it need a tenth to a quarter of RMSprop's iterations. Short memory (optimizer.c) goes with
+ * so few: at 256 px 10 + 20 + 40 end 9 % above 3 x 200 of RMSprop with betas (0.9, 0.99), 5 % with (0.8, 0.95).
  */
 #include "schedule.h"
 

@@ -100,7 +100,7 @@ static inline size_t style_bytes(int height, int width, int draws)
     return plan.high;
 }
 
-/* One hypercolumn as the method has it: bilinear at (y / 2^k, x / 2^k), or nearest by floor, both held inside the map. */
+/* One hypercolumn as the method has it: bilinear at (y / 2^k, x / 2^k), or nearest by floor, held inside the map. */
 static inline void features_hypercolumn(double *out, const features *f, position at, int bilinear)
 {
     for (int t = 0; t < VGG16_TAPS; t++) {
