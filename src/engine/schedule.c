@@ -26,7 +26,7 @@ static const struct { strotss_optimizer optimizer; int style_draws; iterations l
     [STROTSS_FINE] = {STROTSS_RMSPROP, STYLE_DRAWS, {200, 0}, {200, 0}},
 };
 
-/* The long side of a scale. */
+/* The long side of a scale of a run to `size`. */
 static int side_of(int size, int scale)
 {
     return FIRST_SIZE << scale < size ? FIRST_SIZE << scale : size;
@@ -49,9 +49,9 @@ strotss_options strotss_preset_options(strotss_quality quality, int size)
 int schedule_sizes(int sizes[STROTSS_MAX_SCALES], int size)
 {
     int count = 0;
-    for (int side = FIRST_SIZE; side < size; side *= 2)
-        sizes[count++] = side;
-    sizes[count++] = size;
+    do
+        sizes[count] = side_of(size, count);
+    while (sizes[count++] < size);
     return count;
 }
 

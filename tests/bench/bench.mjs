@@ -202,7 +202,7 @@ async function iterations() {
 async function kernels() {
   for (const where of places)
     for (const threads of [1, 2]) {
-      const task = { kind: 'program', name: 'gemm', build: 'relaxed', args: [String(threads), '1'] }
+      const task = { kind: 'program', name: 'gemm', build: 'relaxed', args: [String(threads)] }
       const lines = await measure(where, task)
       console.log(`${where}, ${threads} threads\n${lines.join('\n')}`)
       keep('kernels', { [`${where} ${threads}`]: lines })

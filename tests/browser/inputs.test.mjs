@@ -6,18 +6,15 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { after, test } from 'node:test'
-import { choose, closeAll, content, drawn, engineReady, host, sample, skip, style, visit } from './support.mjs'
+import {
+  choose, closeAll, content, drawn, engineReady, host, sample, skip, style, transferOf, visit
+} from './support.mjs'
 
 after(closeAll)
 
 /** A file dropped onto an element. */
 async function drop(page, selector, name, type, bytes) {
-  const transfer = await page.evaluateHandle(([text, fileName, fileType]) => {
-    const data = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
-    const dropped = new DataTransfer()
-    dropped.items.add(new File([data], fileName, { type: fileType }))
-    return dropped
-  }, [Buffer.from(bytes).toString('base64'), name, type])
+  const transfer = await transferOf(page, name, type, bytes)
   for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent(
     selector, event, { dataTransfer: transfer })
 }

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { after, test } from 'node:test'
 import {
   choose, closeAll, content, download, drawn, engineReady, finished, host, paints, pictureFile, skip, smallest, style,
-  visit
+  transferOf, visit
 } from './support.mjs'
 
 /** The PNG of an uninterrupted run, which a continued one must equal. @type {Buffer} */
@@ -129,13 +129,11 @@ test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }
   assert.match(await page.locator('#last-detail').textContent(),
     /cat\.jpg by church-at-auvers\.jpg, 128 px, \d+ % painted/)
 
-  const other = (await readFile(style)).toString('base64')
-  await page.evaluate((text) => { // another picture taken while those of the last run are being read
+  const other = await transferOf(page, 'other.jpg', 'image/jpeg', await readFile(style))
+  await page.evaluate((transfer) => { // another picture taken while those of the last run are being read
     document.getElementById('last-open').click()
-    const files = new DataTransfer()
-    files.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], 'other.jpg'))
     const input = document.getElementById('content-file')
-    input.files = files.files
+    input.files = transfer.files
     input.dispatchEvent(new Event('change'))
   }, other)
   await page.locator('#content', { hasText: 'other.jpg' }).waitFor()

@@ -102,6 +102,19 @@ export async function engineReady(page) {
 }
 
 /**
+ * What a page gets when a file is dropped or chosen.
+ * @param {import('playwright-core').Page} page @param {string} name @param {string} type @param {Uint8Array} bytes
+ */
+export function transferOf(page, name, type, bytes) {
+  return page.evaluateHandle(([text, fileName, fileType]) => {
+    const data = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
+    const transfer = new DataTransfer()
+    transfer.items.add(new File([data], fileName, { type: fileType }))
+    return transfer
+  }, [Buffer.from(bytes).toString('base64'), name, type])
+}
+
+/**
  * A picture file of the browser's making.
  * @param {import('playwright-core').Page} page @param {number} width @param {number} height
  * @param {(x: number, y: number) => number[]} color rgba @param {string} [type] @returns {Promise<Buffer>}
