@@ -14,8 +14,8 @@
 #   clean   removes build/
 #   help    prints these lines; V=1 shows the commands
 #
-# Each target first gets what it lacks: Emscripten, clang and Chromium through apt where that is allowed (else it says
-# what to install), npm packages by `npm ci`.
+# Each target first tries what it needs: Node, Emscripten, clang and Chromium. What is missing or does not work comes
+# through apt where that is allowed; elsewhere one command to type is printed. npm packages come by `npm ci`.
 # Works with Emscripten 3.1.6 (Debian 12) up to current SDKs, and Node >= 20.
 
 SHELL := bash
@@ -64,6 +64,8 @@ threads_link  := -pthread -sPTHREAD_POOL_SIZE='Module["poolSize"]'
 single_flags  :=
 single_link   :=
 
+export DEBIAN_FRONTEND := noninteractive
+
 # Debian's emcc looks for acorn in Node's old global folder, which may only come with it during this very run.
 export NODE_PATH := /usr/share/nodejs$(if $(NODE_PATH),:$(NODE_PATH))
 
@@ -72,31 +74,74 @@ empty :=
 comma := ,
 export PATH := $(subst $(empty) $(empty),:,$(filter-out %/node_modules/.bin,$(subst :, ,$(PATH))))
 
+# Debian's emscripten brings Node 18, which may stand before a newer one in PATH: the newest goes first.
+newest_node := $(shell type -ap node | while read -r n; do echo "$$("$$n" -p process.versions.node) $$n"; done | \
+  sort -s -V -r -k1,1 | sed -n '1s/^[^ ]* //p')
+ifneq ($(newest_node),$(shell command -v node))
+export PATH := $(dir $(newest_node)):$(PATH)
+endif
+
 # ---- what is missing -------------------------------------------------------------------------------------------------
 
-# $(1) the command, $(2) Debian's packages, $(3) where else to get it
+# Each trial does what will be asked of the tool, since a command that exists may still lack what it needs: apt's
+# emscripten brings a clang without its sanitizers. A trial works in build/trial, in a folder of its own.
+try_node  = node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' && npm --version
+try_emcc  = emcc --version | sed -nE '1s/.* ([0-9]+\.[0-9]+\.[0-9]+).*/\1\n3.1.6/p' | sort -V -r -C && \
+  emcc -O1 empty.c -o empty.js
+try_clang = $(CLANG) -fsanitize=address,undefined empty.c -o empty && ./empty && \
+  $(CLANG) -fsanitize=address,fuzzer target.c -o target && ./target -runs=1
+try_chromium = node $(CURDIR)/tests/browser/find_chromium.mjs
+
+sudo = $(if $(filter 0,$(shell id -u)),,sudo )
+apt = $(sudo)apt-get install -y --no-install-recommends
+# One command per tool: for apt, which is tried here, and for those who have another package manager.
+apt_node  = $(if $(shell command -v npm),,$(apt) npm && )$(sudo)npm install --global node@22
+apt_emcc  = $(apt) emscripten
+apt_clang = $(apt) $(clang_packages)
+apt_chromium = $(apt) chromium
+dnf_node  = $(sudo)dnf install -y nodejs npm
+dnf_emcc  = $(sudo)dnf install -y emscripten
+dnf_clang = $(sudo)dnf install -y clang compiler-rt
+dnf_chromium = $(sudo)dnf install -y chromium
+brew_node  = brew install node
+brew_emcc  = brew install emscripten
+brew_clang = brew install llvm && export PATH="$$(brew --prefix llvm)/bin:$$PATH"
+brew_chromium = brew install --cask google-chrome
+
+# Its sanitizers are a package of the same version.
+CLANG ?= $(firstword $(foreach c,clang-14 clang,$(if $(shell command -v $(c)),$(c))) clang-14)
+clang_version = $(or $(shell $(CLANG) -dumpversion 2>/dev/null | cut -d. -f1),14)
+clang_packages = clang-$(clang_version) libclang-rt-$(clang_version)-dev
+
+# $(1) node, emcc, clang or chromium; $(2) what it is called
 define need
-@command -v $(1) >/dev/null && exit 0; \
-sudo=; [ "$$(id -u)" = 0 ] || sudo='sudo -n'; \
-if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
-  echo 'installing $(2)' >&2; \
-  { $$sudo apt-get update && \
-    DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y --no-install-recommends $(2); } >&2; \
+@mkdir -p build/trial/$(1) && cd build/trial/$(1); \
+echo 'int main(void) { return 0; }' > empty.c; \
+echo 'int LLVMFuzzerTestOneInput(const char *b, long n) { (void)b; (void)n; return 0; }' > target.c; \
+try() { { $(try_$(1)); } > log 2>&1; }; \
+try && exit 0; \
+if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then \
+  exec 9> ../apt.lock && flock 9; \
+  try && exit 0; \
+  echo 'installing: $(apt_$(1))' >&2; \
+  { $(sudo)apt-get update && $(apt_$(1)); } >&2; \
+  hash -r; try && exit 0; \
 fi; \
-command -v $(1) >/dev/null || { echo '$(1) is missing: install $(3)' >&2; exit 1; }
+cat log >&2; \
+for manager in apt-get dnf brew; do command -v $$manager >/dev/null && break; done; \
+case $$manager in dnf) how='$(dnf_$(1))';; brew) how='$(brew_$(1))';; *) how='$(apt_$(1))';; esac; \
+echo "$(2) is missing or does not work. Type: $$how" >&2; \
+exit 1
 endef
 
-need-emcc: need-node
-	$(call need,emcc,emscripten,Emscripten 3.1.6 or later (https://emscripten.org))
-need-clang:
-	$(call need,$(CLANG),clang-14 libclang-rt-14-dev,clang with its sanitizers (or name yours: CLANG=...))
-need-chromium:
-	-$(call need,chromium,chromium,Chromium (the browser tests are skipped without it))
 need-node:
-	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || \
-	{ echo 'Node 20 or later with npm is missing: install it from https://nodejs.org' >&2; exit 1; }
-
-CLANG ?= $(firstword $(foreach c,clang-14 clang,$(if $(shell command -v $(c)),$(c))) clang-14)
+	$(call need,node,Node 20 or later with npm)
+need-emcc: need-node
+	$(call need,emcc,Emscripten 3.1.6 or later)
+need-clang:
+	$(call need,clang,Clang with its sanitizers and libFuzzer)
+need-chromium: need-node
+	$(call need,chromium,Chromium)
 
 node_modules/.package-lock.json: package.json package-lock.json | need-node
 	npm ci --no-audit --no-fund

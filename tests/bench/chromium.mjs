@@ -2,12 +2,12 @@
 //
 // Chromium as a place to measure in: an isolated page (threads allowed) on a server of ours, a fresh worker a task.
 
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { serve } from '../../web/serve.mjs'
+import { findChromium } from '../browser/find_chromium.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+const executablePath = findChromium()
 
 /** Null without Chromium. */
 export async function openChromium() {

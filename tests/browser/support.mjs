@@ -9,10 +9,11 @@ import { mkdir, readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serve } from '../../web/serve.mjs'
+import { findChromium } from './find_chromium.mjs'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const site = path.join(root, 'build/site')
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+const executablePath = findChromium()
 
 /** Why no test can run here, or false. */
 export const skip = !executablePath ? 'Chromium is not installed'

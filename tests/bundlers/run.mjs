@@ -13,6 +13,7 @@ import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import { serve } from '../../web/serve.mjs'
+import { findChromium } from '../browser/find_chromium.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = path.join(here, '../..')
@@ -143,8 +144,7 @@ await check('node', () => {
   return `${told}, ${seconds(start).toFixed(1)} s from npm install to the picture`
 })
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync)
-const browser = await chromium.launch({ executablePath,
+const browser = await chromium.launch({ executablePath: findChromium(),
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
 await check('plain', async () => {
   const start = performance.now()
