@@ -28,17 +28,18 @@ all:
 
 # ---- sources, named once ---------------------------------------------------------------------------------------------
 
-sources   := $(filter-out %_reference.c,$(wildcard src/engine/*.c src/kernels/*.c src/vendor/*.c))
-engine    := $(filter-out src/engine/wasm_api.c,$(sources))
+# Each folder of src with C in it is a room of docs/architecture.md.
+sources   := $(filter-out %_reference.c,$(wildcard src/*/*.c src/*/*/*.c))
+engine    := $(filter-out src/wasm/wasm_api.c,$(sources))
 reference := $(wildcard src/kernels/*_reference.c)
 tests     := $(wildcard tests/c/test_*.c)
 test_names := $(tests:tests/c/%.c=%)
 fuzz_names := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-parsers    := $(patsubst %,src/engine/%.c,image encode exif segments weights digest run_state)
+parsers    := $(wildcard src/picture/*.c) src/network/weights.c src/base/digest.c src/engine/run_state.c
 
 # ---- flags -----------------------------------------------------------------------------------------------------------
 
-common := -std=c11 -Wall -Wextra -Werror -Isrc/engine -Isrc/kernels -isystem src/vendor -MMD -MP
+common := -std=c11 -Wall -Wextra -Werror -Isrc -Isrc/include -isystem src/vendor -MMD -MP
 wasm   := $(common) -O3 -msimd128
 native := $(common) -O2 -g -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 fuzzed := $(native) -fsanitize=fuzzer-no-link
@@ -52,12 +53,12 @@ link_by_version = \
   $(if $(call older_than,3.1.24),-sTOTAL_STACK=1MB -sNODEJS_CATCH_EXIT=0 -sNODEJS_CATCH_REJECTION=0,-sSTACK_SIZE=1MB)
 
 # UMD glue, since 3.1.6's ES6 glue fails in Node; the last line makes it loadable by import() too. Memory comes from
-# JavaScript, which tries several maxima (src/api/wasm.js); it grows by what is asked for and no more.
+# JavaScript, which tries several maxima (src/api/worker/wasm.js); it grows by what is asked for and no more.
 link := -O3 -msimd128 -sMODULARIZE -sEXPORT_NAME=createStrotss --no-entry -sFILESYSTEM=0 -sENVIRONMENT=node,worker \
   -sIMPORTED_MEMORY -sINITIAL_MEMORY=16MB -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB -sMEMORY_GROWTH_GEOMETRIC_STEP=0 \
   -sEXPORTED_FUNCTIONS=_malloc,_free \
   -sINCOMING_MODULE_JS_API=wasmBinary,wasmMemory,instantiateWasm,locateFile,mainScriptUrlOrBlob,print,printErr,onAbort \
-  -Wno-pthreads-mem-growth --extern-post-js src/api/glue_export.js
+  -Wno-pthreads-mem-growth --extern-post-js src/wasm/glue_export.js
 
 threads_flags := -pthread
 threads_link  := -pthread -sPTHREAD_POOL_SIZE='Module["poolSize"]'
@@ -159,7 +160,7 @@ build/obj/$(1)/%.o: src/%.c emscripten.mk | need-emcc
 build/obj/$(1)/tests/%.o: tests/c/%.c emscripten.mk | need-emcc
 	@mkdir -p $$(@D)
 	$$(quiet)emcc $$(wasm) -Itests/c $$($(1)_flags) -c $$< -o $$@
-build/wasm/strotss-$(1).js: $$(sources:src/%.c=build/obj/$(1)/%.o) src/api/glue_export.js
+build/wasm/strotss-$(1).js: $$(sources:src/%.c=build/obj/$(1)/%.o) src/wasm/glue_export.js
 	@mkdir -p $$(@D)
 	$$(quiet)emcc $$(link) $$(link_by_version) $$($(1)_link) $$(filter %.o,$$^) -o $$@
 build/wasm/strotss-$(1)-relaxed.wasm: build/wasm/strotss-$(1).js src/kernels/relax.mjs node_modules/.package-lock.json
@@ -173,8 +174,8 @@ build/wasm/package.json:
 	@echo '{ "type": "commonjs" }' > $@
 
 # Declarations for TypeScript, from the comments.
-types: build/types/api/node.d.mts
-build/types/api/node.d.mts: $(wildcard src/api/*.js src/api/*.mjs src/tsconfig*.json) node_modules/.package-lock.json
+types: build/types/api/index.node.d.mts
+build/types/api/index.node.d.mts: $(wildcard src/api/*.*js src/api/*/*.*js src/guidance/*.js src/tsconfig*.json) node_modules/.package-lock.json
 	npm run --silent types
 	@touch $@
 
@@ -194,11 +195,11 @@ build/native/test_%: build/native/obj/tests/test_%.o $(patsubst src/%.c,build/na
 
 build/tests-wasm/test_%.js: build/obj/threads/tests/test_%.o \
     $(patsubst src/%.c,build/obj/threads/%.o,$(engine) $(reference)) \
-    src/api/glue_export.js | build/tests-wasm/package.json
+    src/wasm/glue_export.js | build/tests-wasm/package.json
 	$(quiet)emcc -O1 -msimd128 $(link_by_version) -pthread -sPTHREAD_POOL_SIZE=4 -sMODULARIZE \
 	  -sEXPORT_NAME=createStrotss -sINVOKE_RUN=0 -sFORCE_FILESYSTEM -sEXPORTED_RUNTIME_METHODS=callMain,FS \
 	  -sENVIRONMENT=node,worker -sINITIAL_MEMORY=64MB -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB \
-	  -Wno-pthreads-mem-growth --extern-post-js src/api/glue_export.js $(filter %.o,$^) -o $@
+	  -Wno-pthreads-mem-growth --extern-post-js src/wasm/glue_export.js $(filter %.o,$^) -o $@
 build/tests-wasm/test_%-relaxed.wasm: build/tests-wasm/test_%.js src/kernels/relax.mjs node_modules/.package-lock.json
 	node src/kernels/relax.mjs build/tests-wasm/test_$*.wasm $@
 build/tests-wasm/package.json:
@@ -247,7 +248,7 @@ check: node_modules/.package-lock.json
 site: all
 	node web/site.mjs build/site
 serve: site
-	node web/serve.mjs build/site
+	node web/dev_server.mjs build/site
 
 # ---- the rest --------------------------------------------------------------------------------------------------------
 
@@ -262,4 +263,4 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' emscripten.mk
 
--include $(wildcard build/obj/*/*/*.d build/native/obj/*/*.d build/fuzz/obj/*/*.d)
+-include $(wildcard $(foreach d,* */* */*/*,build/obj/$(d)/*.d build/native/obj/$(d)/*.d build/fuzz/obj/$(d)/*.d))

@@ -3,9 +3,9 @@
 // Assembles the site, one folder for any static host: `node web/site.mjs build/site`. Nothing is bundled; the files
 // keep their names and relative places, scripts and styles without their comments and spaces:
 //
-//   index.html style.css *.js regions/ samples/   from web/
-//   api/       from src/api/           wasm/     from build/wasm/         weights/  from weights/vgg16.q8.bin
-//   sw.js      web/sw.js below one line that names the version, a hash of every file
+//   index.html style.css page/ last-run/ platform/ regions/ samples/   from web/
+//   api/ guidance/    from src/            wasm/     from build/wasm/         weights/  from weights/vgg16.q8.bin
+//   sw.js             web/platform/sw.js below one line that names the version, a hash of every file
 //   files-VERSION.json                 what the service worker keeps offline
 //   _headers .htaccess                 from web/hosting/: read by Netlify, Cloudflare Pages and Apache
 
@@ -19,11 +19,19 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Every [source folder, target folder, what to take]. @type {[string, string, RegExp][]} */
 const parts = [
-  ['web', '', /\.(html|css|js|svg|webmanifest)$/],
+  ['web', '', /\.(html|css|svg|webmanifest)$/],
+  ['web/page', 'page', /\.js$/],
+  ['web/last-run', 'last-run', /\.js$/],
+  ['web/platform', 'platform', /^(?!sw\.).*\.js$/],
+  ['web/platform', '', /^sw\.js$/],
   ['web/regions', 'regions', /\.(css|js)$/],
   ['web/samples', 'samples', /\.(json|jpg|png)$/],
   ['web/hosting', '', /^(_headers|\.htaccess)$/],
-  ['src/api', 'api', /^(?!glue_export|protocol).*\.js$/],
+  ['src/guidance', 'guidance', /\.js$/],
+  ['src/api', 'api', /^(?!types).*\.js$/],
+  ['src/api/client', 'api/client', /\.js$/],
+  ['src/api/worker', 'api/worker', /\.js$/],
+  ['src/api/shared', 'api/shared', /\.js$/],
   ['build/wasm', 'wasm', /\.(js|wasm)$/],
   ['weights', 'weights', /^vgg16\.q8\.bin$/]
 ]

@@ -12,7 +12,7 @@ SOURCE is one of (README.md says where each comes from):
 
 Whatever the source, the numbers must have the known SHA-256: another network is refused. Needs numpy alone: HDF5 and
 ONNX are read by the two small readers below, which know just what these files use. The byte format is drawn in
-src/engine/weights.c.
+src/network/weights.c.
 """
 import argparse
 import hashlib
@@ -181,7 +181,7 @@ def quantise(filters):
 
 
 def digest64(content):
-    """As src/engine/digest.c; content is a multiple of eight bytes long."""
+    """As src/base/digest.c; content is a multiple of eight bytes long."""
     value = 0xCBF29CE484222325
     for word in [*np.frombuffer(content, "<u8").tolist(), len(content)]:
         value = (value ^ word) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF

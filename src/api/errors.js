@@ -12,7 +12,7 @@
 // and `message` is one sentence naming the input that is to blame. The error of a run that had begun also holds the
 // last picture and the last state that were told of it.
 
-/** @typedef {import('./protocol.js').Picture} Picture */
+/** @typedef {import('./types.js').Picture} Picture */
 
 export class StrotssError extends Error {
   /**

@@ -7,12 +7,12 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { fileFault, writeImage } from '../api/node.mjs'
+import { fileFault, writeImage } from '../api/index.node.mjs'
 import { createProgress, duration } from './progress.mjs'
 import { CliError, STATUS } from './status.mjs'
 import { checkWritable, writing } from './stylize.mjs'
 
-/** @typedef {import('../api/client.js').Engine} Engine */
+/** @typedef {import('../api/client/engine.js').Engine} Engine */
 /** @typedef {Extract<ReturnType<typeof import('./options.mjs').parse>, { command: 'batch' }>} Order */
 /** @typedef {{ content: string, style: string, output: string }} Job */
 /** @typedef {Job & { status: 'done'|'skipped'|'failed', seconds?: number, error?: string }} Outcome */

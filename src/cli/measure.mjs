@@ -2,7 +2,7 @@
 //
 // strotss evaluate, strotss distances and strotss hypercolumn: numbers on stdout, as lines or as JSON.
 
-/** @typedef {import('../api/client.js').Engine} Engine */
+/** @typedef {import('../api/client/engine.js').Engine} Engine */
 /** @typedef {ReturnType<typeof import('./options.mjs').parse>} Order */
 
 /** @param {Engine} engine @param {Extract<Order, { command: 'evaluate' }>} order */

@@ -163,7 +163,7 @@ export function parse(words) {
   /** @type {Record<string, any>} */
   const values = parsed.values
   const { help, version, json = false, threads, weights } = values
-  const build = /** @type {import('../api/client.js').EngineOptions['build']} */ (values.build)
+  const build = /** @type {import('../api/client/engine.js').EngineOptions['build']} */ (values.build)
   if (help || version || !words.length) return {
     command: /** @type {const} */ ('show'), what: version ? 'version' : 'usage'
   }

@@ -53,7 +53,7 @@ export function createProgress(stream) {
     drawn = true
   }
 
-  /** @param {import('../api/protocol.js').IterationEvent} event */
+  /** @param {import('../api/types.js').IterationEvent} event */
   function iteration({ scale, scales, width, height, iteration: done, iterations, fraction, secondsLeft, terms }) {
     const where = `scale ${scale + 1}/${scales} ${width}x${height}`
     const count = `${String(done).padStart(String(iterations).length)}/${iterations}`

@@ -5,14 +5,14 @@
 
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { readImage } from '../api/node.mjs'
+import { readImage } from '../api/index.node.mjs'
 import { report as writeReport } from '../report/report.mjs'
 import { source } from '../report/sources.mjs'
 import { createProgress, duration } from './progress.mjs'
 import { CliError, STATUS } from './status.mjs'
 import { checkWritable, writing } from './stylize.mjs'
 
-/** @typedef {import('../api/client.js').Engine} Engine */
+/** @typedef {import('../api/client/engine.js').Engine} Engine */
 /** @typedef {Extract<ReturnType<typeof import('./options.mjs').parse>, { command: 'report' }>} Order */
 
 /** @param {Engine} engine @param {Order} order */

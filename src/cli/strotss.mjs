@@ -4,15 +4,15 @@
 // The command line: reads the order, starts an engine, does one command. See options.mjs for the commands and
 // status.mjs for the exit statuses.
 
-import { checkOptions } from '../api/client.js'
-import { createEngine } from '../api/node.mjs'
+import { checkOptions } from '../api/client/engine.js'
+import { createEngine } from '../api/index.node.mjs'
 import { batch } from './batch.mjs'
 import { distances, evaluate, hypercolumn } from './measure.mjs'
 import { parse, USAGE } from './options.mjs'
 import { report } from './report.mjs'
 import { explain } from './status.mjs'
 import { stylize } from './stylize.mjs'
-import { VERSION } from '../api/wasm.js'
+import { VERSION } from '../api/worker/wasm.js'
 
 async function main() {
   const order = parse(process.argv.slice(2))

@@ -8,15 +8,15 @@
 import { existsSync } from 'node:fs'
 import { open, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { describeGuidance, readGuidance } from '../../web/regions/guidance.js'
-import { fileFault, readImage, replaceFile, writeImage } from '../api/node.mjs'
+import { describeGuidance, readGuidance } from '../guidance/guidance.js'
+import { fileFault, readImage, replaceFile, writeImage } from '../api/index.node.mjs'
 import { amount, createProgress, duration } from './progress.mjs'
 import { CliError, STATUS } from './status.mjs'
 
 const SAVE_EVERY = 15000
 
-/** @typedef {import('../api/client.js').Engine} Engine */
-/** @typedef {import('../api/protocol.js').Picture} Picture */
+/** @typedef {import('../api/client/engine.js').Engine} Engine */
+/** @typedef {import('../api/types.js').Picture} Picture */
 /** @typedef {Extract<ReturnType<typeof import('./options.mjs').parse>, { command: 'stylize' }>} Order */
 
 /** Runs `write`, whose failures are the output's. @param {string} file @param {() => Promise<unknown>} write */
@@ -78,7 +78,7 @@ export async function stylize(engine, order) {
   const from = resume ? await readState(resume) : undefined
 
   const stale = existsSync(state)
-  /** @type {import('../api/run.js').Run|null} */
+  /** @type {import('../api/client/run.js').Run|null} */
   let run = null
   let interrupted = false
   let saved = performance.now()
@@ -99,7 +99,7 @@ export async function stylize(engine, order) {
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, onSignal)
   })
 
-  /** Keeps what there is of a run, and ends it. @param {import('../api/run.js').Run} held */
+  /** Keeps what there is of a run, and ends it. @param {import('../api/client/run.js').Run} held */
   async function keep(held) {
     const checkpoint = await held.pause()
     const image = await held.snapshot()

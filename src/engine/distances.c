@@ -7,13 +7,13 @@
  */
 #include <math.h>
 
-#include "../kernels/gemm.h"
-#include "emd.h"
-#include "engine.h"
-#include "hypercolumn.h"
-#include "positions.h"
-#include "resize.h"
-#include "sinkhorn.h"
+#include "kernels/gemm.h"
+#include "losses/transport/emd.h"
+#include "engine/engine.h"
+#include "features/hypercolumn.h"
+#include "features/positions.h"
+#include "picture/resize.h"
+#include "losses/transport/sinkhorn.h"
 
 enum { SIDES = 2 };
 

@@ -2,13 +2,13 @@
  *
  * The engine handle: workers, the network's one block of memory, error sentences, and the public picture calls.
  */
-#include "engine.h"
+#include "engine/engine.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "image.h"
+#include "picture/image.h"
 
 const char *strotss_status_name(strotss_status status)
 {

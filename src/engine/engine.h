@@ -5,10 +5,10 @@
 #ifndef ENGINE_H
 #define ENGINE_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "strotss.h"
-#include "threads.h"
-#include "vgg16.h"
+#include "base/threads.h"
+#include "network/vgg16.h"
 
 struct strotss_engine {
     threads *threads;

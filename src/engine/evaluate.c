@@ -6,10 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "engine.h"
-#include "loss.h"
-#include "positions.h"
-#include "resize.h"
+#include "engine/engine.h"
+#include "losses/objective.h"
+#include "features/positions.h"
+#include "picture/resize.h"
 
 /* ---- evaluate --------------------------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
  *     RMSprop  s = .99 s + .01 g^2                          v -= step g / (sqrt(s) + 1e-8)
  *     Adam     m += .3 (g - m),  s = .9 s + .1 g^2          v -= step / (1 - .7^t) m / (sqrt(s / (1 - .9^t)) + 1e-8)
  */
-#include "optimizer.h"
+#include "engine/optimizer.h"
 
 #include <assert.h>
 #include <math.h>

@@ -4,17 +4,17 @@
  * (the paper's Implementation Details), one bounded piece of work a step. The picture is always the folded pyramid of
  * the current scale.
  */
-#include "run.h"
+#include "engine/run.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "digest.h"
-#include "optimizer.h"
-#include "pyramid.h"
-#include "resize.h"
-#include "schedule.h"
+#include "base/digest.h"
+#include "engine/optimizer.h"
+#include "picture/pyramid.h"
+#include "picture/resize.h"
+#include "engine/schedule.h"
 
 /* ---- planning ------------------------------------------------------------------------------- */
 

@@ -8,11 +8,11 @@
 #ifndef RUN_H
 #define RUN_H
 
-#include "content.h"
-#include "engine.h"
-#include "positions.h"
-#include "regions.h"
-#include "style.h"
+#include "features/content.h"
+#include "engine/engine.h"
+#include "features/positions.h"
+#include "features/regions.h"
+#include "features/style.h"
 
 /* The inputs at one scale. */
 typedef struct run_inputs {

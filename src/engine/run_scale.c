@@ -4,13 +4,13 @@
  * Control): positions are drawn, hypercolumns of the output gathered on the way through the network, the objective
  * taken for each pair of regions, and its gradient led back to the pyramid.
  */
-#include "run.h"
+#include "engine/run.h"
 
 #include <string.h>
 
-#include "loss.h"
-#include "pyramid.h"
-#include "schedule.h"
+#include "losses/objective.h"
+#include "picture/pyramid.h"
+#include "engine/schedule.h"
 
 enum { OFFSET_PERIOD = 10 /* iterations between two random offsets of the grid */ };
 

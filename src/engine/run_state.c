@@ -15,15 +15,15 @@
  * Refuses what is cut, altered, of another version, or of other inputs, options or weights, and numbers that no run has
  * (the digest is no signature); then leaves the run as it was.
  */
-#include "run.h"
+#include "engine/run.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-#include "digest.h"
-#include "pyramid.h"
-#include "resize.h"
+#include "base/digest.h"
+#include "picture/pyramid.h"
+#include "picture/resize.h"
 
 static const char magic[8] = {'S', 'T', 'R', 'O', 'T', 'S', 'S', '1'};
 enum { HEADER = 96, TRAILER = 8, TERMS = 9 };

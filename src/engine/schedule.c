@@ -6,12 +6,12 @@
  * last scale; those before it need a tenth to a quarter of RMSprop's iterations. Short memory (optimizer.c) goes with
  * so few: at 256 px 10 + 20 + 40 end 9 % above 3 x 200 of RMSprop with betas (0.9, 0.99), 5 % with (0.8, 0.95).
  */
-#include "schedule.h"
+#include "engine/schedule.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#include "style.h"
+#include "features/style.h"
 
 enum { FIRST_SIZE = 64 };
 

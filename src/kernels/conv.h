@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "../engine/threads.h"
+#include "base/threads.h"
 
 /* A layer's filters as Winograd F(4x4,3x3) wants them (layout: winograd_tiles.h), one copy for both directions. */
 size_t conv_filter_floats(int cin, int cout);

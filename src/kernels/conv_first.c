@@ -11,9 +11,9 @@
  */
 #include <string.h>
 
-#include "conv.h"
-#include "gemm_kernels.h"
-#include "simd.h"
+#include "kernels/conv.h"
+#include "kernels/gemm_kernels.h"
+#include "kernels/simd.h"
 
 enum { CIN = 3, COUT = 64, TAPS = 27, TAPS_WIDE = 32, SPAN = 62, ROWS = 16 };
 

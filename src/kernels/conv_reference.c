@@ -6,7 +6,7 @@
  *   out[y][x][o] = max(0, bias[o] + sum over i, ky, kx of in[y + ky - 1][x + kx - 1][i] filters[o][i][ky][kx])
  *   din[y][x][i] = sum over o, ky, kx, where out is positive, of dout[y - ky + 1][x - kx + 1][o] filters[o][i][ky][kx]
  */
-#include "conv.h"
+#include "kernels/conv.h"
 
 static int inside(int y, int x, int height, int width)
 {

@@ -10,9 +10,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "conv.h"
-#include "gemm_kernels.h"
-#include "winograd_tiles.h"
+#include "kernels/conv.h"
+#include "kernels/gemm_kernels.h"
+#include "kernels/winograd_tiles.h"
 
 enum {
     OWN_TILES = 32,                      /* tiles of a block that one thread carries through */

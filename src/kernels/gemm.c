@@ -5,12 +5,12 @@
  * time, so that panels and rows stay in the second-level cache. Rows of A are read where they lie, columns (tn) packed
  * into rows. An element is one chain of sums in the order of k, whatever the chunks.
  */
-#include "gemm.h"
+#include "kernels/gemm.h"
 
 #include <string.h>
 
-#include "gemm_kernels.h"
-#include "simd.h"
+#include "kernels/gemm_kernels.h"
+#include "kernels/simd.h"
 
 /* A chunk has COLUMNS columns and MOST_ROWS rows, or half or less of them, down to LEAST_ROWS, where there would be
  * fewer than CHUNKS. */

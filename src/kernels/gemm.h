@@ -15,7 +15,7 @@
 #define GEMM_H
 
 #include <stddef.h>
-#include "../engine/threads.h"
+#include "base/threads.h"
 
 size_t gemm_scratch_floats(int M, int N, int K, int workers);
 

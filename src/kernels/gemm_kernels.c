@@ -6,9 +6,9 @@
  * 38.7, 4x8 49.6 and 38.3, 6x8 50.2 and 25.3, 4x12 23.7 and 25.3. Dot products over both operands' rows (2x4 tiles)
  * gave 40 where a panel transposed on the way gives 47 (36 products of 64 x 64 x 64).
  */
-#include "gemm_kernels.h"
+#include "kernels/gemm_kernels.h"
 
-#include "simd.h"
+#include "kernels/simd.h"
 
 enum { VECTORS = GEMM_PANEL / 4 };
 

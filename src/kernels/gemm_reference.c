@@ -2,7 +2,7 @@
  *
  * The definition of a correct matrix product: plain loops, sums in double. For tests only.
  */
-#include "gemm.h"
+#include "kernels/gemm.h"
 
 /* C[m][n] (+)= sum over k of A[m * am + k * ak] B[k * bk + n * bn]. */
 static void reference(float *C, int ldc, const float *A, size_t am, size_t ak, const float *B, size_t bk, size_t bn,

@@ -4,8 +4,8 @@
  * argmax holds four channels' winners: bit c is set where channel c's is in the right column, bit 4 + c where it is in
  * the lower row.
  */
-#include "conv.h"
-#include "simd.h"
+#include "kernels/conv.h"
+#include "kernels/simd.h"
 
 typedef struct job {
     float *out; /* backward: din */

@@ -4,13 +4,13 @@
  * The signed sums of GROUPS groups of columns (16 kB) stay in the first-level cache while all of C's columns pass by;
  * their sums stay in the task's scratch until the last group, and are then turned back and added to C.
  */
-#include "signs.h"
+#include "kernels/signs.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include "gemm_kernels.h"
-#include "simd.h"
+#include "kernels/gemm_kernels.h"
+#include "kernels/simd.h"
 
 enum { ROWS = 16, VECTORS = ROWS / 4, PATTERNS = 1 << SIGN_GROUP, GROUPS = 16, TASKS = 24, LEAST_COLUMNS = 64 };
 

@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "../engine/threads.h"
+#include "base/threads.h"
 
 enum { SIGN_GROUP = 4 /* columns of A that share a pattern */ };
 

@@ -2,7 +2,7 @@
  *
  * The definition of a correct product with signs: plain loops, sums in double. For tests only.
  */
-#include "signs.h"
+#include "kernels/signs.h"
 
 void sign_product_reference(float *C, int ldc, const float *A, int lda, const uint8_t *patterns, int M, int N, int K,
                             float scale)

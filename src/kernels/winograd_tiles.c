@@ -2,12 +2,12 @@
  *
  * See winograd_tiles.h.
  */
-#include "winograd_tiles.h"
+#include "kernels/winograd_tiles.h"
 
 #include <string.h>
 
-#include "gemm_kernels.h"
-#include "winograd_transform.h"
+#include "kernels/gemm_kernels.h"
+#include "kernels/winograd_transform.h"
 
 static int at_most(int value, int limit)
 {

@@ -15,7 +15,7 @@
 #ifndef WINOGRAD_TRANSFORM_H
 #define WINOGRAD_TRANSFORM_H
 
-#include "simd.h"
+#include "kernels/simd.h"
 
 #define WINOGRAD_S 0.70710678118654752440f
 

@@ -4,17 +4,17 @@
 // picture was made, it is measured alike: by the objective with all its terms, at the alpha of the plan's content
 // weight on the last scale.
 
-import { columnsCost, pixelsAt, scaleCost, scaleSizes } from '../api/cost.js'
+import { columnsCost, pixelsAt, scaleCost, scaleSizes } from '../api/shared/cost.js'
 import { figure, html, number, seconds, table } from './markup.mjs'
 import { pictureFile } from './runner.mjs'
 import { digest } from './sources.mjs'
 
-/** @typedef {import('../api/protocol.js').RunOptions} RunOptions */
-/** @typedef {import('../api/protocol.js').Regions} Regions */
+/** @typedef {import('../api/types.js').RunOptions} RunOptions */
+/** @typedef {import('../api/types.js').Regions} Regions */
 /** @typedef {import('./sources.mjs').Source} Source */
 /**
  * size: width and height.
- * @typedef {{ size: [number, number], seconds: number, terms: import('../api/protocol.js').Terms }} Painted
+ * @typedef {{ size: [number, number], seconds: number, terms: import('../api/types.js').Terms }} Painted
  */
 /**
  * options: of the run, complete but for the engine's own.
@@ -35,7 +35,7 @@ export const lastAlpha = ({ size, contentWeight }) => 16 * contentWeight / 2 ** 
 /**
  * Of a run, iterations a scale each.
  * @param {Source} content @param {Source} style
- * @param {{ size: number, iterations: number, transport?: import('../api/protocol.js').Transport }} options
+ * @param {{ size: number, iterations: number, transport?: import('../api/types.js').Transport }} options
  */
 export const runCost = (content, style, { size, iterations, transport }) => scaleSizes(size).reduce((sum, side) => (
   sum + scaleCost(pixelsAt(content.image, side), pixelsAt(style.image, side), iterations, transport)), 0)

@@ -5,7 +5,7 @@
 
 import { availableParallelism, cpus } from 'node:os'
 import path from 'node:path'
-import { replaceFile } from '../api/node.mjs'
+import { replaceFile } from '../api/index.node.mjs'
 import { contactSheet, html } from './markup.mjs'
 import { original, originalFigure } from './original.mjs'
 import { writePage } from './page.mjs'
@@ -20,7 +20,7 @@ import { timingSection } from './sections/timing.mjs'
 import { transport } from './sections/transport.mjs'
 import { readSamples } from './sources.mjs'
 
-/** @typedef {import('../api/client.js').Engine} Engine */
+/** @typedef {import('../api/client/engine.js').Engine} Engine */
 /** @typedef {import('./sources.mjs').Source} Source */
 /**
  * pair: what most experiments are done on. timedIterations: of the timing's run.

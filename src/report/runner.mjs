@@ -7,10 +7,10 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { readImage, replaceFile, writeImage } from '../api/node.mjs'
+import { readImage, replaceFile, writeImage } from '../api/index.node.mjs'
 
-/** @typedef {import('../api/client.js').Engine} Engine */
-/** @typedef {import('../api/protocol.js').Picture} Picture */
+/** @typedef {import('../api/client/engine.js').Engine} Engine */
+/** @typedef {import('../api/types.js').Picture} Picture */
 
 /**
  * What a task may use. picture: what another task painted. progress: says that this share of the task is done.

@@ -5,11 +5,11 @@
 
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { readGuidance, writeGuidance } from '../../web/regions/guidance.js'
-import { readImage } from '../api/node.mjs'
+import { readGuidance, writeGuidance } from '../guidance/guidance.js'
+import { readImage } from '../api/index.node.mjs'
 
-/** @typedef {import('../api/client.js').Engine} Engine */
-/** @typedef {import('../api/protocol.js').Picture} Picture */
+/** @typedef {import('../api/client/engine.js').Engine} Engine */
+/** @typedef {import('../api/types.js').Picture} Picture */
 /**
  * name: of its files in the report.
  * @typedef {{ name: string, title: string, image: Picture, digest: string }} Source

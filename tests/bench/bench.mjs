@@ -63,11 +63,11 @@ function buildPrograms() {
     .filter((name) => /^(engine|kernels|vendor)\/.*\.o$/.test(name) && !/wasm_api|_reference/.test(name))
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "commonjs" }\n')
-  const flags = ['-std=c11', '-Wall', '-Wextra', '-D_POSIX_C_SOURCE=199309L', '-Isrc/engine', '-Isrc/kernels', '-O3',
+  const flags = ['-std=c11', '-Wall', '-Wextra', '-D_POSIX_C_SOURCE=199309L', '-Isrc', '-Isrc/include', '-O3',
     '-msimd128', '-pthread', '-sPTHREAD_POOL_SIZE=2', '-sMODULARIZE', '-sEXPORT_NAME=createStrotss', '-sINVOKE_RUN=0',
     '-sFORCE_FILESYSTEM', '-sEXPORTED_RUNTIME_METHODS=callMain,FS', '-sENVIRONMENT=node,worker',
     '-sINITIAL_MEMORY=64MB', '-sALLOW_MEMORY_GROWTH', '-sMAXIMUM_MEMORY=4GB', '-Wno-pthreads-mem-growth',
-    '--extern-post-js', 'src/api/glue_export.js', ...parts.map((part) => path.join(objects, part))]
+    '--extern-post-js', 'src/wasm/glue_export.js', ...parts.map((part) => path.join(objects, part))]
   for (const name of ['engine', 'gemm']) {
     const to = path.join(folder, name)
     say('emcc', [...flags, `tests/bench/${name}.c`, '-o', `${to}.js`])

@@ -3,7 +3,7 @@
 // Chromium as a place to measure in: an isolated page (threads allowed) on a server of ours, a fresh worker a task.
 
 import { fileURLToPath } from 'node:url'
-import { serve } from '../../web/serve.mjs'
+import { serve } from '../../web/dev_server.mjs'
 import { findChromium } from '../browser/find_chromium.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -45,7 +45,7 @@ export async function openChromium() {
      * @param {{ content: string, style: string, options: object }} what
      */
     stylize: (what) => page.evaluate(async ({ content, style, options }) => {
-      const { createEngine } = await import('/src/api/engine.js')
+      const { createEngine } = await import('/src/api/index.browser.js')
       const picture = async (path) => (await fetch(`/${path}`)).blob()
       const base = new URL('/build/wasm/', location.href)
       const engine = await createEngine({ base, weights: '/weights/vgg16.q8.bin' })

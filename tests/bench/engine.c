@@ -14,11 +14,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "loss_terms.h"
-#include "optimizer.h"
-#include "pyramid.h"
-#include "run.h"
-#include "schedule.h"
+#include "losses/loss_terms.h"
+#include "engine/optimizer.h"
+#include "picture/pyramid.h"
+#include "engine/run.h"
+#include "engine/schedule.h"
 
 typedef enum phase {
     WHOLE, CONTENT, FORWARD, CONTENT_COLUMNS, GRAM, SELF_SIMILARITY, REMD, GRAM_BACK, MOMENT, PALETTE, BACKWARD,

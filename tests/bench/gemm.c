@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "gemm.h"
-#include "gemm_kernels.h"
-#include "simd.h"
+#include "kernels/gemm.h"
+#include "kernels/gemm_kernels.h"
+#include "kernels/simd.h"
 
 enum { PEAK_LOOPS = 1 << 17, PEAK_CHAINS = 8, MATRICES = 36, FLOATS = 36 * 512 * 512 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The engine's weights for others to run: parsed from weights/vgg16.q8.bin (format: src/engine/weights.c) into plain
+// The engine's weights for others to run: parsed from weights/vgg16.q8.bin (format: src/network/weights.c) into plain
 // floats on the engine's convention (RGB, biases divided by 57.63), and written as an ONNX model. Node and browsers.
 
 export const CHANNELS = [3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]

@@ -3,8 +3,8 @@
 // The region editor alone, for regions.test.mjs: two pictures named in the address (?content=cat.jpg&style=...), or
 // two of flat grey, 480x320 and 300x400. window.editor is the editor, window.changes how often it said so.
 
-import { createEngine } from '../../src/api/engine.js'
-import { readPicture } from '../../web/pictures.js'
+import { createEngine } from '../../src/api/index.browser.js'
+import { readPicture } from '../../web/page/pictures.js'
 import { createRegionEditor } from '../../web/regions/editor.js'
 
 const wanted = new URLSearchParams(location.search)

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { serve } from '../../web/serve.mjs'
+import { serve } from '../../web/dev_server.mjs'
 import { findChromium } from './find_chromium.mjs'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -45,7 +45,7 @@ export async function closeAll() {
 }
 
 /**
- * @param {{ isolated?: boolean, base?: string, folder?: string }} [options] of web/serve.mjs
+ * @param {{ isolated?: boolean, base?: string, folder?: string }} [options] of web/dev_server.mjs
  * @returns {Promise<string>} where the site is
  */
 export async function host(options = {}) {

@@ -12,7 +12,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
-import { serve } from '../../web/serve.mjs'
+import { serve } from '../../web/dev_server.mjs'
 import { findChromium } from '../browser/find_chromium.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -57,7 +57,7 @@ const ways = {
   /** The package's own files, their name mapped by the page. */
   async plain() {
     site(project,
-      '<script type="importmap">{ "imports": { "strotss": "./node_modules/strotss/src/api/engine.js" } }</script>',
+      '<script type="importmap">{ "imports": { "strotss": "./node_modules/strotss/src/api/index.browser.js" } }</script>',
       './page.js')
     return project
   },

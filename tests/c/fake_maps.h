@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-#include "rng.h"
-#include "style.h"
+#include "base/rng.h"
+#include "features/style.h"
 
 enum { FULL = 2179 };
 

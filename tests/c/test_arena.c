@@ -2,7 +2,7 @@
  *
  * Planning and laying out agree; pieces are aligned, apart and inside the block; reset gives the tail back.
  */
-#include "arena.h"
+#include "base/arena.h"
 #include "check.h"
 
 #include <stdint.h>

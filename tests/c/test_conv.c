@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "conv.h"
+#include "kernels/conv.h"
 
 enum { POOLS = 3 };
 

@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "gemm.h"
-#include "gemm_kernels.h"
+#include "kernels/gemm.h"
+#include "kernels/gemm_kernels.h"
 
 enum { NN, NT, TN, GRAM, FORMS, POOLS = 3, PAD = 3 };
 

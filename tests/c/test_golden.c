@@ -7,10 +7,10 @@
  *   test_golden [folder of golden files] [weights file]
  */
 #include "check.h"
-#include "loss.h"
+#include "losses/objective.h"
 #include "npy.h"
-#include "optimizer.h"
-#include "pyramid.h"
+#include "engine/optimizer.h"
+#include "picture/pyramid.h"
 
 enum { THREADS = 2, STEPS = 5, SHOWN = 8 };
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "image.h"
-#include "rng.h"
+#include "picture/image.h"
+#include "base/rng.h"
 
 enum { WIDTH = 8, HEIGHT = 6 };
 

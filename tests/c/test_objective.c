@@ -6,8 +6,8 @@
  */
 #include "check.h"
 #include "fake_maps.h"
-#include "loss_terms.h"
-#include "sinkhorn.h"
+#include "losses/loss_terms.h"
+#include "losses/transport/sinkhorn.h"
 
 /* ---- the objective, plainly -------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
  * torch.optim.Adam(lr=1e-2, betas=(.7, .9), eps=1e-8) of PyTorch 2.13, gradients of zero and tiny ones included.
  */
 #include "check.h"
-#include "optimizer.h"
+#include "engine/optimizer.h"
 
 static const float start[4] = { 0.5f, -1.25f, 3.0f, 1e-3f };
 static const float gradient[3][4] = { { 0.1f, -2.0f, 1e-4f, 0.0f }, { -0.3f, 1.0f, 2e-4f, 5.0f },

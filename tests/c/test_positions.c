@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "positions.h"
+#include "features/positions.h"
 
 enum { H = 60, W = 90 };
 

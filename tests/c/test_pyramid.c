@@ -5,8 +5,8 @@
  */
 #include "check.h"
 #include "npy.h"
-#include "pyramid.h"
-#include "rng.h"
+#include "picture/pyramid.h"
+#include "base/rng.h"
 
 static void fill(float *out, size_t count, int stream)
 {

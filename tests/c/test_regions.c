@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "positions.h"
-#include "regions.h"
-#include "rng.h"
+#include "features/positions.h"
+#include "features/regions.h"
+#include "base/rng.h"
 
 enum { SIDE = 10 };
 

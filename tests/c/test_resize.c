@@ -5,8 +5,8 @@
  */
 #include "check.h"
 #include "npy.h"
-#include "resize.h"
-#include "rng.h"
+#include "picture/resize.h"
+#include "base/rng.h"
 
 static void fill(float *out, size_t count, int stream)
 {

@@ -4,7 +4,7 @@
  * spread by chi-square (fixed seeds, so it either holds or not).
  */
 #include "check.h"
-#include "rng.h"
+#include "base/rng.h"
 
 static double chi_square(rng r, uint32_t bins, int draws)
 {

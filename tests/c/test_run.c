@@ -6,7 +6,7 @@
  */
 #include "small_run.h"
 
-#include "digest.h"
+#include "base/digest.h"
 
 static uint64_t whole_run(int threads, const picture *content, const picture *style, const strotss_regions *regions)
 {

@@ -4,7 +4,7 @@
  * schedule.c and strotss.h tell.
  */
 #include "check.h"
-#include "schedule.h"
+#include "engine/schedule.h"
 
 static void test_sizes(void)
 {

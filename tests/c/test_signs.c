@@ -9,7 +9,7 @@
 #include <float.h>
 #include <stdlib.h>
 
-#include "signs.h"
+#include "kernels/signs.h"
 
 enum { POOLS = 3, PAD = 3 };
 

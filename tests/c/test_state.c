@@ -7,8 +7,8 @@
  */
 #include "small_run.h"
 
-#include "digest.h"
-#include "rng.h"
+#include "base/digest.h"
+#include "base/rng.h"
 
 enum { ENGINES = 3, KILLS = 20, HEADER = 96, DIGEST = 8 };
 

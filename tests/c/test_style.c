@@ -4,7 +4,7 @@
  */
 #include "check.h"
 #include "fake_maps.h"
-#include "loss_terms.h"
+#include "losses/loss_terms.h"
 
 static int compare_positions(const void *a, const void *b)
 {

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#include "threads.h"
+#include "base/threads.h"
 
 enum { CHUNKS = 300, WORKERS = 4 };
 

@@ -7,10 +7,10 @@
  *   test_transport [folder of golden files]
  */
 #include "check.h"
-#include "emd.h"
+#include "losses/transport/emd.h"
 #include "fake_maps.h"
 #include "npy.h"
-#include "sinkhorn.h"
+#include "losses/transport/sinkhorn.h"
 
 static double exact(const float *cost, int n, int stride)
 {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "npy.h"
-#include "vgg16.h"
+#include "network/vgg16.h"
 
 enum { POOLS = 3, GIVEN = 8, COLUMN = 2179 };
 

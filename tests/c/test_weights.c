@@ -10,8 +10,8 @@
 
 #include <stdlib.h>
 
-#include "digest.h"
-#include "weights.h"
+#include "base/digest.h"
+#include "network/weights.h"
 
 enum { INT8 = 1, FLOAT16 = 2, HEADER = 16 };
 

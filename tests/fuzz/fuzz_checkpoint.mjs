@@ -5,8 +5,8 @@
 // promised types, whose options pass or fail checkOptions.
 
 import assert from 'node:assert/strict'
-import { packCheckpoint, unpackCheckpoint } from '../../src/api/checkpoint.js'
-import { checkOptions } from '../../src/api/client.js'
+import { packCheckpoint, unpackCheckpoint } from '../../src/api/shared/checkpoint.js'
+import { checkOptions } from '../../src/api/client/engine.js'
 import { StrotssError } from '../../src/api/errors.js'
 import { assertSentence, fuzz } from './fuzz.mjs'
 

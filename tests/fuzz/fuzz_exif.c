@@ -3,7 +3,7 @@
  * libFuzzer on EXIF: whatever the bytes, a picture's orientation is 1 to 8, and the same TIFF says the same inside a
  * JPEG (APP1) and inside a PNG (eXIf). The input is the TIFF, and also offered as a picture file of its own.
  */
-#include "exif.h"
+#include "picture/exif.h"
 #include "fuzz.h"
 
 enum { JPEG_MOST = 65535 - 2 - 6 }; /* a segment's length counts itself, and "Exif" stands before the TIFF */

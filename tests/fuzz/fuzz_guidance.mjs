@@ -5,7 +5,7 @@
 // report in words. Maps come back the same through writeGuidance where nothing had to be snapped.
 
 import assert from 'node:assert/strict'
-import { describeGuidance, readGuidance, writeGuidance } from '../../web/regions/guidance.js'
+import { describeGuidance, readGuidance, writeGuidance } from '../../src/guidance/guidance.js'
 import { assertSentence, fuzz } from './fuzz.mjs'
 
 /** @typedef {import('./fuzz.mjs').Random} Random */

@@ -4,7 +4,7 @@
  * what it gives survives the way through PNG and, near enough, JPEG.
  */
 #include "fuzz.h"
-#include "image.h"
+#include "picture/image.h"
 
 static void there_and_back(const strotss_image *image, int quality)
 {

@@ -7,7 +7,7 @@
  * Inputs grow from the run's own states at every step;
  * mostly their checksum is put right, since behind it lies the rest.
  */
-#include "digest.h"
+#include "base/digest.h"
 #include "fuzz.h"
 #include "strotss.h"
 

@@ -12,9 +12,9 @@
  */
 #include <sanitizer/asan_interface.h>
 
-#include "digest.h"
+#include "base/digest.h"
 #include "fuzz.h"
-#include "weights.h"
+#include "network/weights.h"
 
 enum { HEAD = 5, CHANGE = 8, MOST_CHANGES = 16, CHECKSUM = 8 };
 

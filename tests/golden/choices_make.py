@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Adds to each case the objective's choices, by PyTorch in double precision from the hypercolumns on: the content term
-of centred and of Euclidean distances, and entropic transport (W of src/engine/sinkhorn.h, solved to the end by scaling
+of centred and of Euclidean distances, and entropic transport (W of src/losses/transport/sinkhorn.h, solved to the end by scaling
 exp(-C / epsilon)), as values in CASE.json and as gradients towards the image in CASE.q8.grad_*.npy ([3, h, w])."""
 import json
 import pathlib

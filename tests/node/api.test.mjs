@@ -10,10 +10,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { chooseBuild } from '../../src/api/build.js'
-import { unpackCheckpoint } from '../../src/api/checkpoint.js'
-import { keepColors } from '../../src/api/colors.js'
-import { createEngine, readImage, writeImage } from '../../src/api/node.mjs'
+import { chooseBuild } from '../../src/api/client/build.js'
+import { unpackCheckpoint } from '../../src/api/shared/checkpoint.js'
+import { keepColors } from '../../src/api/shared/colors.js'
+import { createEngine, readImage, writeImage } from '../../src/api/index.node.mjs'
 import { content, halves, picture, style } from './pictures.mjs'
 
 const SMALL = { content, style, size: 64, iterations: 3 }
@@ -332,7 +332,7 @@ test('disposing rejects what waits; an idle engine does not keep the process', a
   await assert.rejects(waiting, { code: 'DISPOSED' })
   await assert.rejects(other.stylize(SMALL), { code: 'DISPOSED' })
   const script = `import { createEngine } from ${
-    JSON.stringify(new URL('../../src/api/node.mjs', import.meta.url).href)}
+    JSON.stringify(new URL('../../src/api/index.node.mjs', import.meta.url).href)}
     const engine = await createEngine({ threads: 2 })
     await engine.ready`
   const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 60000 })

@@ -5,8 +5,8 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { checkOptions } from '../../src/api/client.js'
-import { createEngine } from '../../src/api/node.mjs'
+import { checkOptions } from '../../src/api/client/engine.js'
+import { createEngine } from '../../src/api/index.node.mjs'
 import { parse } from '../../src/cli/options.mjs'
 import { content, halves, style } from './pictures.mjs'
 
@@ -31,7 +31,7 @@ after(() => {
   alone.dispose()
 })
 
-/** @param {{ image: import('../../src/api/protocol.js').Picture }} result */
+/** @param {{ image: import('../../src/api/types.js').Picture }} result */
 const bytes = ({ image }) => Buffer.from(image.data.buffer)
 
 test(

@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { createEngine, writeImage } from '../../src/api/node.mjs'
-import { writeGuidance } from '../../web/regions/guidance.js'
+import { createEngine, writeImage } from '../../src/api/index.node.mjs'
+import { writeGuidance } from '../../src/guidance/guidance.js'
 import { content, halves, picture, style } from './pictures.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { columnsCost, iterationCost, Pace, pixelsAt, scaleCost, scaleSizes } from '../../src/api/cost.js'
+import { columnsCost, iterationCost, Pace, pixelsAt, scaleCost, scaleSizes } from '../../src/api/shared/cost.js'
 
 test('a larger scale costs more, and a scale is its iterations and two looks', () => {
   const pixels = [12, 48 ** 2, 64 ** 2, 100 ** 2, 128 ** 2, 300 * 400, 512 ** 2, 700 ** 2, 1024 ** 2]

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { createEngine, writeImage } from '../../src/api/node.mjs'
+import { createEngine, writeImage } from '../../src/api/index.node.mjs'
 import { content, style } from './pictures.mjs'
 
 const script = fileURLToPath(new URL('../../src/cli/strotss.mjs', import.meta.url))

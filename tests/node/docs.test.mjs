@@ -154,7 +154,7 @@ const compiler = ['clang-14', 'clang', 'gcc'].find(has)
 test('the loss term of CONTRIBUTING.md compiles', { skip: !compiler && 'no C compiler' }, () => {
   const [term] = blocks(texts.get('CONTRIBUTING.md') ?? '', 'c')
   const { status, stderr } = spawnSync(compiler,
-    ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-Isrc/engine', '-x', 'c', '-'],
+    ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-Isrc', '-Isrc/include', '-x', 'c', '-'],
     { cwd: root, input: term, encoding: 'utf8' })
   assert.equal(status, 0, stderr)
 })

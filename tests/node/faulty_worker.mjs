@@ -4,7 +4,7 @@
 // FAULT_REFUSE=PAGES refuses memories of a larger maximum, FAULT_CAP=PAGES gives no larger ones; and by the seed of a
 // run, at its fifth step: TRAP, EXIT, HANG, or STARVE, from where on no memory is given.
 
-import { Wasm } from '../../src/api/wasm.js'
+import { Wasm } from '../../src/api/worker/wasm.js'
 
 const TRAP = 666001
 const EXIT = 666002
@@ -44,4 +44,4 @@ Wasm.prototype.step = function (run) {
   return step.call(this, run)
 }
 
-await import('../../src/api/worker.mjs')
+await import('../../src/api/worker/entry.node.mjs')

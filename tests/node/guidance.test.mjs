@@ -6,10 +6,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import test from 'node:test'
-import { describeGuidance, readGuidance, writeGuidance } from '../../web/regions/guidance.js'
+import { describeGuidance, readGuidance, writeGuidance } from '../../src/guidance/guidance.js'
 import { History, countLabels, createMap, fillRect, floodFill, packRuns, paintSegment, resizeMap, unpackRuns }
   from '../../web/regions/labels.js'
-import { MAX_REGIONS, REGION_COLORS, REST_COLOR, colorDistance, patternTile } from '../../web/regions/palette.js'
+import { MAX_REGIONS, REGION_COLORS, REST_COLOR, colorDistance, patternTile } from '../../src/guidance/palette.js'
 
 const AUTHORS = [[255, 255, 255], [165, 45, 46], [153, 45, 165], [165, 139, 44], [45, 98, 166]]
 const noMagick = spawnSync('convert', ['-version']).status === 0 ? false : 'ImageMagick is not installed'

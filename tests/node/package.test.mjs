@@ -108,7 +108,7 @@ test('the command, by name', { skip }, () => {
 test("the browser's entry may be imported on a server, and files found by name", { skip }, () => {
   writeFileSync(path.join(project, 'server.js'), [
     'for (const name of ["window", "document", "navigator", "Worker", "location"]) Object.defineProperty(globalThis, name, { value: undefined })',
-    'const { createEngine } = await import(new URL("./node_modules/strotss/src/api/engine.js", import.meta.url))',
+    'const { createEngine } = await import(new URL("./node_modules/strotss/src/api/index.browser.js", import.meta.url))',
     'const found = ["weights/vgg16.q8.bin", "wasm/strotss-threads.wasm", "worker", "package.json"].map((name) => import.meta.resolve("strotss/" + name))',
     'console.log(typeof createEngine, found.every((name) => name.startsWith("file:")))', ''].join('\n'))
   assert.equal(run(process.execPath, ['server.js']), 'function true\n')

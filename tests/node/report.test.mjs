@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { createEngine, writeImage } from '../../src/api/node.mjs'
+import { createEngine, writeImage } from '../../src/api/index.node.mjs'
 import { html, number } from '../../src/report/markup.mjs'
 import { plot } from '../../src/report/plot.mjs'
 import { SECTION_IDS } from '../../src/report/report.mjs'
@@ -23,7 +23,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'strotss-report-'))
 const at = (/** @type {string[]} */ ...names) => path.join(folder, ...names)
 const WORDS = [script, 'report', '--quick', '--size', '64', '--iterations', '1', '--threads', '2',
   '--content', 'a<b>.png', '--style', 's.jpg', '-o', 'out']
-/** @type {import('../../src/api/client.js').Engine} */
+/** @type {import('../../src/api/client/engine.js').Engine} */
 let engine
 
 before(async () => {

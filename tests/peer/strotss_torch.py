@@ -30,7 +30,7 @@ FIRST_SIZE, BANDS = 64, 5
 
 def read_weights(path):
     """Thirteen (filters OIHW, bias), as stored: BGR, 0..255. From the engine's own file (format:
-    src/engine/weights.c) or an .npz with arrays convB_L_w and convB_L_b."""
+    src/network/weights.c) or an .npz with arrays convB_L_w and convB_L_b."""
     if path.endswith(".npz"):
         with np.load(path) as arrays:
             names = sorted(name[:-2] for name in arrays.files if name.endswith("_w"))

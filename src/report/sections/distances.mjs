@@ -4,7 +4,7 @@
 // earth mover's distance of the same hypercolumns, and Sinkhorn's entropic value. REMD leaves out one of the two
 // constraints on the transport, so REMD / EMD <= 1.
 
-import { columnsCost } from '../../api/cost.js'
+import { columnsCost } from '../../api/shared/cost.js'
 import { html, number, table } from '../markup.mjs'
 import { painting } from '../painting.mjs'
 import { plot } from '../plot.mjs'

@@ -13,8 +13,8 @@ import { contactSheet, html, number, table } from '../markup.mjs'
 import { original, originalFigure } from '../original.mjs'
 import { painted, painting, termsTable } from '../painting.mjs'
 
-/** @typedef {import('../../api/protocol.js').Picture} Picture */
-/** @typedef {import('../../api/protocol.js').LabelMap} LabelMap */
+/** @typedef {import('../../api/types.js').Picture} Picture */
+/** @typedef {import('../../api/types.js').LabelMap} LabelMap */
 /** @typedef {[number, number, number]} Color */
 /**
  * distance, palette: to the style's region.
@@ -61,7 +61,7 @@ function asSquare({ data }, pixels) {
 
 /**
  * @param {import('../painting.mjs').Painting} painting @param {import('../sources.mjs').Source} style
- * @param {import('../../api/protocol.js').Regions} regions @returns {Statistics}
+ * @param {import('../../api/types.js').Regions} regions @returns {Statistics}
  */
 export const regionStatistics = (painting, style, regions) => ({
   name: `${painting.name}-statistics`, settings: { of: painting.settings }, cost: 2,

@@ -39,7 +39,7 @@ function timing({ base, pair: { content, style }, timedIterations: iterations })
     async perform({ engine, signal, progress }) {
       /**
        * Seconds at work at the end of each iteration, by scale.
-       * @type {import('../../api/protocol.js').IterationEvent[][]}
+       * @type {import('../../api/types.js').IterationEvent[][]}
        */
       const events = []
       const { stats } = await engine.stylize({

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+//
+// The worker's side of protocol.js, the same in browsers and in Node: answers requests, and works through the queue of
+// runs, one step at a time, listening between steps.
+
+import { DEFAULTS } from '../shared/options.js'
+import { iterationCost, pixelsAt, scaleCost, scaleSizes } from '../shared/cost.js'
+import { asStrotssError, StrotssError } from '../errors.js'
+import { Job } from './job.js'
+import { VERSION, Wasm } from './wasm.js'
+
+/** @typedef {import('../types.js').Request} Request */
+/** @typedef {import('../types.js').Reply} Reply */
+/** @typedef {import('../types.js').Source} Source */
+/** @typedef {import('../types.js').Picture} Picture */
+/** @typedef {import('../types.js').StartArgs} StartArgs */
+
+/**
+ * A run from its 'start' to its answer. job: null until its turn has come. wake: ends a pause.
+ * @typedef {{ id: number, args: StartArgs, job: Job|null, paused: boolean, cancelled: boolean,
+ *   wake: () => void }} Entry
+ */
+
+const CALIBRATION_SIDE = 64
+const CALIBRATION_MS = 500
+
+/** Every buffer in a message: they are moved, not copied. @param {unknown} value @returns {ArrayBuffer[]} */
+function buffersOf(value) {
+  if (ArrayBuffer.isView(value)) return [/** @type {ArrayBuffer} */ (value.buffer)]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(buffersOf)
+}
+
+/**
+ * @param {{ post: (reply: Reply, transfer: ArrayBuffer[]) => void, listen: (hear: (request: Request) => void) => void,
+ *   breathe: () => Promise<void> }} port breathe: lets waiting messages in
+ */
+export function serve({ post, listen, breathe }) {
+  /** @type {Wasm} */
+  let wasm
+  /** @type {{ build: string, threads: number }} */
+  let made
+  let slowness = 0
+  /** @type {Entry[]} */
+  const queue = []
+  let working = false
+
+  /** @param {Reply} reply */
+  const send = (reply) => post(reply, [...new Set(buffersOf(reply))])
+
+  /** @param {Source} source @param {string} role @returns {Picture} */
+  function picture(source, role) {
+    if (!('bytes' in source)) return source
+    try {
+      return wasm.decode(source.bytes)
+    } catch (error) {
+      const { code, message } = asStrotssError(error)
+      throw new StrotssError(code, `${source.name || role}: ${message.replace(/^(picture|image): /, '')}`)
+    }
+  }
+
+  /** Times iterations of a run's first scale, the quickest of half a second or, on a slow device, of the first two. */
+  async function calibrate() {
+    const side = CALIBRATION_SIDE
+    const noise = { width: side, height: side,
+      data: Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) => (i * 7919) >> 3 & 255) }
+    const run = wasm.createRun(noise, noise, null, { size: side })
+    try {
+      let best = Infinity
+      const end = performance.now() + CALIBRATION_MS
+      for (let left = 2; left > 0 || performance.now() < end;) {
+        const { phase } = wasm.progress(run)
+        if (phase === 'done') break
+        const start = performance.now()
+        wasm.step(run)
+        if (phase === 'iterate') {
+          best = Math.min(best, (performance.now() - start) / 1000)
+          left--
+        }
+        await breathe()
+      }
+      slowness = best / iterationCost(side * side)
+    } finally {
+      wasm.destroyRun(run)
+    }
+    return { slowness }
+  }
+
+  /** @param {import('../types.js').EstimateOptions} options @returns {import('../types.js').Estimate} */
+  function estimate(options) {
+    const { content, style, size = DEFAULTS.size } = options
+    const sides = scaleSizes(size)
+    const { bytes, iterations } = wasm.estimate(options, sides.length)
+    const scales = sides.map((side, i) => {
+      const cost = scaleCost(pixelsAt(content, side), pixelsAt(style, side), iterations[i], options.transport)
+      return { size: side, iterations: iterations[i], ...(slowness ? { seconds: cost * slowness } : {}) }
+    })
+    const pictures = 4 * (content.width * content.height + style.width * style.height)
+    return {
+      bytes: bytes + wasm.networkBytes + pictures, scales,
+      ...(slowness ? { seconds: scales.reduce((sum, { seconds = 0 }) => sum + seconds, 0) } : {})
+    }
+  }
+
+  /** @param {Entry} entry */
+  async function perform(entry) {
+    const { id, args } = entry
+    const pictures = { content: picture(args.content, 'content'), style: picture(args.style, 'style') }
+    const job = new Job(wasm, made, slowness, { ...args, ...pictures }, (event) => send({ id, event }))
+    entry.job = job
+    try {
+      while (!job.done) {
+        if (entry.cancelled) {
+          throw new StrotssError('ABORTED', 'the run was cancelled', {
+            image: job.snapshot(), checkpoint: job.checkpoint()
+          })
+        }
+        if (entry.paused) await new Promise((resolve) => (entry.wake = () => resolve(undefined)))
+        else job.step()
+        await breathe()
+      }
+      slowness = job.slowness || slowness
+      return job.result()
+    } finally {
+      entry.job = null
+      job.end()
+    }
+  }
+
+  async function work() {
+    if (working) return
+    working = true
+    for (let entry = queue[0]; entry; entry = queue[0]) {
+      await answer(entry.id, () => perform(entry))
+      queue.splice(queue.indexOf(entry), 1)
+    }
+    working = false
+  }
+
+  /** @param {number} id */
+  const find = (id) => queue.find((entry) => entry.id === id)
+
+  /** @param {Request} request @returns {unknown} the answer, or a promise of it */
+  function handle({ id, type, args }) {
+    switch (type) {
+      case 'open':
+        return Wasm.open(args).then((opened) => {
+          wasm = opened
+          made = args
+          return { version: VERSION }
+        })
+      case 'weights':
+        wasm.loadWeights(args.bytes)
+        return null
+      case 'decode':
+        return picture(args.picture, 'picture')
+      case 'encode':
+        return wasm.encode(args.picture, args.quality)
+      case 'estimate':
+        return estimate(args)
+      case 'calibrate':
+        return calibrate()
+      case 'evaluate':
+        return wasm.evaluate(picture(args.content, 'content'), picture(args.style, 'style'),
+          picture(args.result, 'result'), args.alpha, args.draws, args.seed)
+      case 'distances':
+        return wasm.distances(picture(args.a, 'a'), picture(args.b, 'b'), args.size, args.count, args.seed)
+      case 'hypercolumns':
+        return wasm.hypercolumns(picture(args.image, 'image'), args.at)
+      case 'pause': {
+        const entry = find(args.run)
+        if (entry) entry.paused = true
+        return entry?.job?.checkpoint() ?? null
+      }
+      case 'resume':
+      case 'cancel': {
+        const entry = find(args.run)
+        if (!entry) return null
+        if (type === 'cancel' && !entry.job) {
+          queue.splice(queue.indexOf(entry), 1)
+          answer(entry.id, () => { throw new StrotssError('ABORTED', 'the run was cancelled') })
+        }
+        entry.cancelled = type === 'cancel'
+        entry.paused = false
+        entry.wake()
+        return null
+      }
+      case 'snapshot':
+        return find(args.run)?.job?.snapshot() ?? null
+      case 'checkpoint':
+        return find(args.run)?.job?.checkpoint() ?? null
+      default:
+        throw new StrotssError('BAD_ARGUMENT', `request ${id}: there is no "${type}"`)
+    }
+  }
+
+  /** @param {number} id @param {() => unknown} task */
+  async function answer(id, task) {
+    try {
+      send({ id, value: await task() })
+    } catch (error) {
+      const { code, message, image, checkpoint } = asStrotssError(error)
+      send({ id, error: { code, message, image, checkpoint } })
+    }
+  }
+
+  listen((request) => {
+    if (request.type !== 'start') return void answer(request.id, () => handle(request))
+    queue.push({
+      id: request.id, args: request.args, job: null, paused: false, cancelled: false, wake: () => undefined
+    })
+    work()
+  })
+}

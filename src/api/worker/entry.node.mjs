@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+//
+// Node's worker: a worker thread around serve.js.
+
+import { parentPort } from 'node:worker_threads'
+import { serve } from './dispatcher.js'
+
+const port = parentPort
+if (!port) throw new Error('worker.mjs runs as a worker thread')
+
+serve({
+  post: (reply, transfer) => port.postMessage(reply, transfer),
+  listen: (hear) => port.on('message', hear),
+  breathe: () => new Promise((resolve) => setImmediate(resolve))
+})

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+//
+// One run inside the worker: steps the engine, times it, and tells what happens as events. serve.js decides when the
+// steps are done.
+
+import { packCheckpoint, unpackCheckpoint } from '../shared/checkpoint.js'
+import { DEFAULTS, OPTIONS } from '../shared/options.js'
+import { keepColors } from '../shared/colors.js'
+import { columnsCost, fit, iterationCost, Pace, pixelsAt, scaleCost, scaleSizes } from '../shared/cost.js'
+import { StrotssError } from '../errors.js'
+
+/** @typedef {import('../types.js').Picture} Picture */
+/** @typedef {import('../types.js').RunEvent} RunEvent */
+
+/**
+ * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict.
+ * @param {import('../types.js').RunOptions} given @param {import('../shared/checkpoint.js').Header} header
+ * @param {string} build
+ */
+function resumedOptions(given, header, build) {
+  if (header.build.endsWith('relaxed') !== build.endsWith('relaxed')) {
+    throw new StrotssError('BAD_STATE', `saved state: of build ${header.build}, which rounds otherwise than ${build}`)
+  }
+  for (const name of OPTIONS) {
+    if (given[name] === undefined || JSON.stringify(given[name]) === JSON.stringify(header.options[name])) continue
+    throw new StrotssError('BAD_STATE', `saved state: of a run with another ${name}`)
+  }
+  return header.options
+}
+
+export class Job {
+  #wasm
+  #made
+  #emit
+  #previewEvery
+  #options
+  #content
+  #run
+  #plan
+  /** @type {import('../types.js').ScaleStats[]} */
+  #scales
+  #progress
+  #lastPreview = performance.now()
+  #lastPhase = ''
+  #pace
+  /** At work since this start. */
+  seconds = 0
+
+  /**
+   * @param {import('./wasm.js').Wasm} wasm @param {{ build: string, threads: number }} made
+   * @param {number} slowness as known before, 0 when it is not
+   * @param {{ content: Picture, style: Picture, regions: import('../types.js').Regions|null,
+   *   options: import('../types.js').RunOptions, resume: Uint8Array|null, previewEvery: number }} args
+   * @param {(event: RunEvent) => void} emit
+   */
+  constructor(wasm, made, slowness, { content, style, regions, options, resume, previewEvery }, emit) {
+    const saved = resume && unpackCheckpoint(resume)
+    this.#options = saved ? resumedOptions(options, saved.header, made.build) : { ...DEFAULTS, ...options }
+    const { size = DEFAULTS.size, keepColors: keep } = this.#options
+    this.#wasm = wasm
+    this.#made = made
+    this.#pace = new Pace(slowness)
+    this.#emit = emit
+    this.#previewEvery = previewEvery
+    this.#content = keep ? content : null
+    const sides = scaleSizes(size)
+    this.#run = wasm.createRun(content, style, regions, this.#options)
+    let iterations
+    try {
+      if (saved) wasm.restore(this.#run, saved.state)
+      iterations = wasm.estimate({ content, style, ...this.#options }, sides.length).iterations
+    } catch (error) {
+      wasm.destroyRun(this.#run)
+      throw error
+    }
+    this.#plan = sides.map((side, i) => {
+      const pixels = pixelsAt(content, side)
+      const stylePixels = pixelsAt(style, side)
+      const cost = scaleCost(pixels, stylePixels, iterations[i], this.#options.transport)
+      return { side, ...fit(content, side), pixels, stylePixels, iterations: iterations[i], cost }
+    })
+    this.#scales = saved ? structuredClone(saved.header.scales) : []
+    this.#progress = wasm.progress(this.#run)
+  }
+
+  get done() {
+    return this.#progress.phase === 'done'
+  }
+
+  /** The scale the next step works at: entering the next one is the first thing a step does there. */
+  get scale() {
+    const { phase, scale, iteration, iterations } = this.#progress
+    return phase === 'style' && iterations > 0 && iteration >= iterations ? scale + 1 : scale
+  }
+
+  where() {
+    const { width, height } = this.#plan[this.scale]
+    return { scale: this.scale, scales: this.#plan.length, width, height }
+  }
+
+  /** @returns {Picture} */
+  snapshot() {
+    const picture = this.#wasm.snapshot(this.#run)
+    return this.#content ? keepColors(picture, this.#content) : picture
+  }
+
+  checkpoint() {
+    const { build } = this.#made
+    return packCheckpoint({ build, options: this.#options, fraction: this.fraction(), scales: this.#scales },
+      this.#wasm.save(this.#run))
+  }
+
+  /** Model seconds left. */
+  #left() {
+    const { phase, iteration } = this.#progress
+    if (phase === 'done') return 0
+    const at = this.#plan[this.scale]
+    const later = this.#plan.slice(this.scale + 1).reduce((sum, { cost }) => sum + cost, 0)
+    if (phase === 'style') return later + at.cost
+    const iterations = (at.iterations - iteration) * iterationCost(at.pixels, this.#options.transport)
+    return later + iterations + (phase === 'content' ? columnsCost(at.pixels) : 0)
+  }
+
+  /** Of the whole run by the model, 0 to 1. */
+  fraction() {
+    return 1 - this.#left() / this.#plan.reduce((sum, { cost }) => sum + cost, 0)
+  }
+
+  get slowness() {
+    return this.#pace.slowness
+  }
+
+  #announce() {
+    const { phase } = this.#progress
+    const key = `${phase} ${this.scale}`
+    if (key === this.#lastPhase) return
+    this.#lastPhase = key
+    this.#emit({ type: 'phase', phase, ...this.where() })
+  }
+
+  step() {
+    this.#announce()
+    const before = this.#left()
+    const { phase } = this.#progress
+    const at = this.scale
+    const start = performance.now()
+    this.#wasm.step(this.#run)
+    const seconds = (performance.now() - start) / 1000
+    this.#progress = this.#wasm.progress(this.#run)
+    this.#time(seconds, before - this.#left(), at)
+    if (phase === 'iterate') this.#iterated(at)
+    if (this.done) this.#announce()
+  }
+
+  /** @param {number} seconds @param {number} modelled @param {number} scale */
+  #time(seconds, modelled, scale) {
+    this.seconds += seconds
+    this.#pace.note(seconds, modelled)
+    const { iteration, terms } = this.#progress
+    const { side } = this.#plan[scale]
+    const stats = (this.#scales[scale] ??= { size: side, iterations: 0, seconds: 0, terms })
+    Object.assign(stats, { iterations: iteration, seconds: stats.seconds + seconds, terms })
+  }
+
+  /** @param {number} scale */
+  #iterated(scale) {
+    const { scales, width, height, iteration, iterations, terms } = this.#progress
+    const where = { scale, scales, width, height }
+    this.#emit({
+      type: 'iteration', ...where, iteration, iterations, terms, secondsElapsed: this.seconds,
+      secondsLeft: this.#left() * this.slowness, fraction: this.fraction()
+    })
+    if (iteration === iterations) {
+      const image = this.snapshot()
+      this.#emit({
+        type: 'scale', ...where, image, checkpoint: this.checkpoint(), seconds: this.#scales[scale].seconds, terms
+      })
+    } else if (this.#previewEvery > 0 && performance.now() - this.#lastPreview >= this.#previewEvery) {
+      this.#lastPreview = performance.now()
+      this.#emit({ type: 'preview', ...where, image: this.snapshot() })
+    }
+  }
+
+  /** @returns {import('../types.js').RunResult} */
+  result() {
+    const image = this.snapshot()
+    const { build, threads } = this.#made
+    return {
+      image, checkpoint: this.checkpoint(),
+      stats: { size: [image.width, image.height], seconds: this.seconds, scales: this.#scales,
+        peakBytes: this.#wasm.peakBytes, build, threads }
+    }
+  }
+
+  end() {
+    this.#wasm.destroyRun(this.#run)
+  }
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+//
+// The engine's C functions (wasm_api.c) with JavaScript values: pictures, options by name, errors thrown. Runs in the
+// worker. Whatever is taken from the WebAssembly heap for a call is given back when the call ends; results are copies.
+
+import { DEFAULTS, QUALITIES, SIMILARITIES, TRANSPORTS } from '../shared/options.js'
+import { StrotssError } from '../errors.js'
+
+/** @typedef {import('../types.js').Picture} Picture */
+/** @typedef {import('../types.js').Terms} Terms */
+/** An address in the WebAssembly heap. @typedef {number} Pointer */
+/** What wasm_run_progress tells; phase: what the next step will do.
+ * @typedef {{ phase: 'style'|'content'|'iterate'|'done', scale: number, scales: number, width: number, height: number,
+ *   iteration: number, iterations: number, terms: Terms }} Progress */
+
+/** In pages of 64 KB, as the build's INITIAL_MEMORY. */
+const INITIAL_PAGES = 256
+/** 4 GB where it can be had, less where it is refused (iOS); it is address space, not memory. */
+const MAXIMUM_PAGES = [65536, 32768, 16384]
+const PHASES = /** @type {const} */ (['style', 'content', 'iterate', 'done'])
+const TERMS = /** @type {const} */ (['total', 'content', 'remd', 'remd_x_to_style', 'remd_style_to_x', 'moment',
+  'moment_mean', 'moment_cov', 'palette'])
+const COLUMN = 2179
+const LEVELS = ['rgb', 'relu1_1', 'relu1_2', 'relu2_1', 'relu2_2', 'relu3_1', 'relu3_2', 'relu3_3', 'relu4_3',
+  'relu5_3', 'all']
+export const VERSION = '0.1.0'
+
+/** @param {boolean} shared */
+function createMemory(shared) {
+  for (const maximum of MAXIMUM_PAGES) {
+    try {
+      return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared })
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+    }
+  }
+  throw new StrotssError('OUT_OF_MEMORY', 'memory: the runtime grants no address space of 1 GB')
+}
+
+/** @param {Float64Array} numbers @returns {Terms} */
+const readTerms = (numbers) => /** @type {Terms} */ (Object.fromEntries(TERMS.map((name, i) => [name, numbers[i]])))
+
+export class Wasm {
+  /** Of each run, where its numbers, picture and state are written for us to copy. @type {Map<Pointer, Pointer>} */
+  #room = new Map()
+
+  /**
+   * @param {{ glue: string, folder: string, wasm: Uint8Array, build: string, threads: number }} from glue: what
+   *   import() takes; folder: ends in a slash, an address or a path as workers take it
+   */
+  static async open({ glue, folder, wasm, build, threads }) {
+    const memory = createMemory(build.startsWith('threads'))
+    const loaded = await import(/* webpackIgnore: true */ /* @vite-ignore */ glue)
+    const factory = loaded.default ?? /** @type {any} */ (globalThis).createStrotss
+    const name = glue.slice(glue.lastIndexOf('/') + 1)
+    const module = await factory({
+      wasmBinary: wasm,
+      wasmMemory: memory,
+      poolSize: threads - 1,
+      printErr: () => undefined, /* what it would say comes with the error */
+      mainScriptUrlOrBlob: folder + name,
+      locateFile: (/** @type {string} */ file) => folder + file
+    })
+    return new Wasm(module, memory, threads)
+  }
+
+  /** @param {any} module @param {WebAssembly.Memory} memory @param {number} threads */
+  constructor(module, memory, threads) {
+    this.module = module
+    this.memory = memory
+    this.threads = threads
+    /** @type {Pointer} */
+    this.engine = module._wasm_engine_create(threads) >>> 0
+    if (!this.engine) throw new StrotssError('OUT_OF_MEMORY', `threads: ${threads} cannot be started`)
+  }
+
+  // ---- the heap ----------------------------------------------------------------------------------------------------
+
+  /** Bytes of WebAssembly memory; it never shrinks, so this is the peak. */
+  get peakBytes() {
+    return this.memory.buffer.byteLength
+  }
+
+  /** @param {number} bytes @returns {Pointer} */
+  #take(bytes) {
+    const pointer = this.module._malloc(Math.max(bytes, 1)) >>> 0
+    if (!pointer) throw new StrotssError('OUT_OF_MEMORY', `memory: ${Math.ceil(bytes / 1e6)} MB cannot be had`)
+    return pointer
+  }
+
+  /** A copy of what lies at an address. @param {Pointer} pointer @param {number} length */
+  #bytes(pointer, length) {
+    return new Uint8Array(this.memory.buffer, pointer, length).slice()
+  }
+
+  /** @param {Pointer} pointer @param {number} length */
+  #doubles(pointer, length) {
+    return new Float64Array(this.#bytes(pointer, 8 * length).buffer)
+  }
+
+  /** @param {Pointer} pointer @param {number} length */
+  #words(pointer, length) {
+    return new Uint32Array(this.#bytes(pointer, 4 * length).buffer)
+  }
+
+  /** @param {Pointer} pointer */
+  #text(pointer) {
+    const heap = new Uint8Array(this.memory.buffer, pointer >>> 0)
+    return new TextDecoder().decode(heap.slice(0, heap.indexOf(0)))
+  }
+
+  /** @param {number} status */
+  #check(status) {
+    if (status === 0) return
+    const code = this.#text(this.module._wasm_status_name(status))
+    throw new StrotssError(code, this.#text(this.module._wasm_engine_error(this.engine)) || code)
+  }
+
+  /**
+   * Calls `work` with a function that puts bytes (or room for so many) into the heap until `work` is done.
+   * @template T
+   * @param {(put: (what: ArrayBufferView | string | number) => Pointer) => T} work
+   */
+  #within(work) {
+    /** @type {Pointer[]} */
+    const taken = []
+    try {
+      return work((what) => {
+        if (typeof what === 'string') what = new TextEncoder().encode(`${what}\0`)
+        const pointer = this.#take(typeof what === 'number' ? what : what.byteLength)
+        taken.push(pointer)
+        if (typeof what !== 'number') {
+          const bytes = new Uint8Array(what.buffer, what.byteOffset, what.byteLength)
+          new Uint8Array(this.memory.buffer).set(bytes, pointer)
+        }
+        return pointer
+      })
+    } finally {
+      for (const pointer of taken) this.module._free(pointer)
+    }
+  }
+
+  // ---- weights and pictures ----------------------------------------------------------------------------------------
+
+  /** @param {Uint8Array} bytes */
+  loadWeights(bytes) {
+    this.#within((put) => this.#check(this.module._wasm_engine_load_weights(this.engine, put(bytes), bytes.length)))
+  }
+
+  get networkBytes() {
+    return this.module._wasm_network_bytes()
+  }
+
+  /** @param {Uint8Array} bytes @returns {Picture} */
+  decode(bytes) {
+    return this.#within((put) => {
+      const out = put(12)
+      this.#check(this.module._wasm_decode(out, this.engine, put(bytes), bytes.length))
+      const [width, height, pixels] = this.#words(out, 3)
+      const data = new Uint8ClampedArray(this.#bytes(pixels, 4 * width * height).buffer)
+      this.module._free(pixels)
+      return { width, height, data }
+    })
+  }
+
+  /** @param {Picture} picture @param {number} quality of JPEG, 0 for PNG */
+  encode(picture, quality) {
+    return this.#within((put) => {
+      const out = put(8)
+      this.#check(this.module._wasm_encode(out, this.engine, put(picture.data), picture.width, picture.height, quality))
+      const [pointer, size] = this.#words(out, 2)
+      const bytes = this.#bytes(pointer, size)
+      this.module._free(pointer)
+      return bytes
+    })
+  }
+
+  // ---- runs --------------------------------------------------------------------------------------------------------
+
+  /**
+   * Calls `work` with the engine's own options, and the iterations planned at each scale.
+   * @template T
+   * @param {import('../types.js').RunOptions} options
+   * @param {(pointer: Pointer, iterations: (scale: number) => number) => T} work
+   */
+  #withOptions(options, work) {
+    const { quality = DEFAULTS.quality, size = DEFAULTS.size } = options
+    const pointer = this.module._wasm_options_create(QUALITIES.indexOf(quality), size) >>> 0
+    if (!pointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the options')
+    const { contentWeight, iterations, seed, factors = {}, transport, selfSimilarity, contentAcrossRegions } = options
+    const numbers = { content_weight: contentWeight, iterations, seed, ...factors,
+      transport: transport && TRANSPORTS.indexOf(transport),
+      similarity: selfSimilarity && SIMILARITIES.indexOf(selfSimilarity),
+      content_across_regions: contentAcrossRegions }
+    try {
+      for (const [name, value] of Object.entries(numbers)) {
+        if (value !== undefined) this.#within((put) => this.module._wasm_options_set(pointer, put(name), value))
+      }
+      return work(pointer, (scale) => this.module._wasm_options_iterations(pointer, scale))
+    } finally {
+      this.module._free(pointer)
+    }
+  }
+
+  /**
+   * Bytes a run takes beside the network, and the iterations of each of `scales` scales.
+   * @param {import('../types.js').EstimateOptions} options @param {number} scales
+   */
+  estimate({ content, style, pairs = 1, ...options }, scales) {
+    return this.#withOptions(options, (pointer, iterations) => {
+      const bytes = this.module._wasm_estimate(pointer, content.width, content.height, style.width, style.height, pairs,
+        this.threads)
+      if (bytes < 0) throw new StrotssError('BAD_ARGUMENT', 'estimate: a size or an option is out of range')
+      const room = this.module._wasm_largest_state_bytes(pointer, content.width, content.height) >>> 0
+      return { bytes: bytes + room, iterations: Array.from({ length: scales }, (_, scale) => iterations(scale)) }
+    })
+  }
+
+  /**
+   * With room for its largest state, so that nothing asked of it later needs memory that may be refused.
+   * @param {Picture} content @param {Picture} style @param {import('../types.js').Regions|null} regions
+   * @param {import('../types.js').RunOptions} options
+   */
+  createRun(content, style, regions, options) {
+    const { module } = this
+    return this.#withOptions(options, (optionsPointer) => this.#within((put) => {
+      let regionsPointer = 0
+      if (regions) {
+        const { content: c, style: s, weights = [] } = regions
+        regionsPointer = module._wasm_regions_create(put(c.labels), c.width, c.height,
+          put(s.labels), s.width, s.height) >>> 0
+        if (!regionsPointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the regions')
+        weights.forEach((weight, label) => module._wasm_regions_weight(regionsPointer, label, weight))
+      }
+      try {
+        const out = put(4)
+        this.#check(module._wasm_run_create(out, this.engine, optionsPointer, put(content.data), content.width,
+          content.height, put(style.data), style.width, style.height, regionsPointer))
+        const run = this.#words(out, 1)[0]
+        const bytes = module._wasm_largest_state_bytes(optionsPointer, content.width, content.height) >>> 0
+        try {
+          this.#room.set(run, this.#take(bytes))
+        } catch (error) {
+          module._wasm_run_destroy(run)
+          throw error
+        }
+        return run
+      } finally {
+        module._free(regionsPointer)
+      }
+    }))
+  }
+
+  /** @param {Pointer} run */
+  destroyRun(run) {
+    this.module._wasm_run_destroy(run)
+    this.module._free(this.#roomOf(run))
+    this.#room.delete(run)
+  }
+
+  /** @param {Pointer} run */
+  step(run) {
+    this.#check(this.module._wasm_run_step(run))
+  }
+
+  /** @param {Pointer} run @returns {Pointer} */
+  #roomOf(run) {
+    return /** @type {Pointer} */ (this.#room.get(run))
+  }
+
+  /** @param {Pointer} run @returns {Progress} */
+  progress(run) {
+    const room = this.#roomOf(run)
+    this.module._wasm_run_progress(room, run)
+    const numbers = this.#doubles(room, 16)
+    const [phase, scale, scales, width, height, iteration, iterations] = numbers
+    return { phase: PHASES[phase], scale, scales, width, height, iteration, iterations,
+      terms: readTerms(numbers.subarray(7)) }
+  }
+
+  /** @param {Pointer} run @returns {Picture} */
+  snapshot(run) {
+    const { width, height } = this.progress(run)
+    const room = this.#roomOf(run)
+    this.module._wasm_run_snapshot(run, room)
+    return { width, height, data: new Uint8ClampedArray(this.#bytes(room, 4 * width * height).buffer) }
+  }
+
+  /** @param {Pointer} run */
+  save(run) {
+    const room = this.#roomOf(run)
+    this.module._wasm_run_save(run, room)
+    return this.#bytes(room, this.module._wasm_run_state_bytes(run) >>> 0)
+  }
+
+  /** @param {Pointer} run @param {Uint8Array} state */
+  restore(run, state) {
+    this.#within((put) => this.#check(this.module._wasm_run_restore(run, put(state), state.length)))
+  }
+
+  // ---- measuring ---------------------------------------------------------------------------------------------------
+
+  /**
+   * @param {Picture} content @param {Picture} style @param {Picture} result
+   * @param {number} alpha @param {number} draws @param {number} seed
+   */
+  evaluate(content, style, result, alpha, draws, seed) {
+    const sizes = [content, style, result].flatMap(({ width, height }) => [width, height])
+    return this.#within((put) => {
+      const out = put(8 * TERMS.length)
+      this.#check(this.module._wasm_evaluate(out, this.engine, put(content.data), put(style.data), put(result.data),
+        put(new Int32Array(sizes)), alpha, draws, seed))
+      return readTerms(this.#doubles(out, TERMS.length))
+    })
+  }
+
+  /**
+   * @param {Picture} a @param {Picture} b @param {number} size @param {number} count @param {number} seed
+   * @returns {import('../types.js').Distances}
+   */
+  distances(a, b, size, count, seed) {
+    return this.#within((put) => {
+      const out = put(8 * 3 * LEVELS.length)
+      this.#check(this.module._wasm_distances(out, this.engine, put(a.data), put(b.data),
+        put(new Int32Array([a.width, a.height, b.width, b.height])), size, count, seed))
+      const numbers = this.#doubles(out, 3 * LEVELS.length)
+      return { levels: LEVELS.map((name, i) => (
+        { name, remd: numbers[3 * i], emd: numbers[3 * i + 1], sinkhorn: numbers[3 * i + 2] })) }
+    })
+  }
+
+  /** @param {Picture} image @param {[number, number][]} at y and x of each pixel @returns {Float32Array[]} */
+  hypercolumns(image, at) {
+    return this.#within((put) => {
+      const out = put(4 * COLUMN * at.length)
+      this.#check(this.module._wasm_hypercolumns(out, this.engine, put(image.data), image.width, image.height,
+        put(new Int32Array(at.flat())), at.length))
+      return at.map((_, i) => new Float32Array(this.#bytes(out + 4 * COLUMN * i, 4 * COLUMN).buffer))
+    })
+  }
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which pixels the losses look at (the paper's Implementation Details and User Control). Output and content: a grid
+ * of stride max(1, ceil(sqrt(HW) / 128)) with a random offset, (y, x) together, restricted to a region's labels; the
+ * style: draws without replacement inside the region. A region the grid hardly meets is looked at pixel by pixel, so
+ * that none is lost, however small.
+ */
+#ifndef POSITIONS_H
+#define POSITIONS_H
+
+#include <stdint.h>
+#include "features/hypercolumn.h"
+#include "base/rng.h"
+
+enum {
+    POSITIONS_PER_ITERATION = 1024,
+    POSITIONS_REGION_FLOOR = 64,   /* fewest positions a region is given */
+    POSITIONS_OFF_GRID = 1024      /* most pixels taken of a region with fewer grid points than the floor */
+};
+
+int positions_stride(int height, int width);
+
+/* Room that positions_candidates needs for `regions` disjoint regions together. */
+int positions_candidates_room(int height, int width, int regions);
+
+/* All grid points (offset_y + i stride, offset_x + j stride) whose label is flagged in wanted[256];
+ * labels[height][width] may be NULL: everywhere. Where these are fewer than POSITIONS_REGION_FLOOR: the region's
+ * own pixels, thinned evenly to POSITIONS_OFF_GRID. Row-major; returns how many, 0 for an empty region. */
+int positions_candidates(position *out, int height, int width, int stride, int offset_y, int offset_x,
+                         const uint8_t *labels, const uint8_t *wanted);
+
+/* index[count] into `candidates` candidates: shuffled without replacement when there are enough, with
+ * replacement otherwise. scratch[candidates]. */
+void positions_pick(int32_t *index, int count, rng *r, int candidates, int32_t *scratch);
+
+/* STYLE_DRAWS-like repeated draws: draws times min(per_draw, pixels of the region) pixels, without replacement
+ * within a draw. Returns how many in all. scratch[height * width]. */
+int positions_draw_style(position *out, int draws, int per_draw, rng *r, int height, int width,
+                         const uint8_t *labels, const uint8_t *wanted, int32_t *scratch);
+
+#endif

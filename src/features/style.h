@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The style's hypercolumns for one scale and everything about them that stays constant: distinct vectors a level
+ * (style positions are taken by nearest index, so pixels share their deep vectors), multiplicities of repeated draws,
+ * norms, mean and covariance. Level k's distinct vector u belongs to parent[k][u] of level k + 1 (halving nests), and
+ * vectors stand in the order of their parents: what descends from one vector is one stretch at every finer level.
+ */
+#ifndef STYLE_H
+#define STYLE_H
+
+#include "features/hypercolumn.h"
+
+typedef struct style {
+    int height, width;                /* of the style image */
+    int draws;                        /* m: all draws, repeats counted */
+    int distinct[VGG16_LEVELS];       /* U_k */
+    float *y[VGG16_LEVELS];           /* [U_k][level_stride] */
+    int32_t *where[VGG16_LEVELS];     /* [U_k] index y * width + x in level k's map */
+    int32_t *parent[VGG16_LEVELS];    /* [U_k], none at the last level */
+    float *count;                     /* [U_0] how often each distinct pixel was drawn */
+    float *norm;                      /* [U_0] |B_j| over all 2179 */
+    float *mean;                      /* [HYPERCOLUMN_STRIDE] */
+    float *covariance;                /* the panels of loss_terms.h */
+    float *palette;                   /* [3][U_0] rotated rgb */
+} style;
+
+enum { STYLE_DRAWS = 5, STYLE_DRAW_SIZE = 1000 };
+
+void style_layout(style *s, arena *arena, int height, int width, int draws);
+/* Finds the distinct vectors of `draws` positions; draws may be 0. */
+void style_place(style *s, const position *at, int draws, int height, int width);
+/* From within a vgg16_tap callback. */
+void style_gather(style *s, int tap, const float *map);
+/* Norms, mean, covariance, palette, once all taps are gathered; draws must not be 0. Scratch: style_scratch_bytes(). */
+size_t style_scratch_bytes(int draws, int workers);
+void style_finish(style *s, threads *threads, arena *scratch);
+
+#endif

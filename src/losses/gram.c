@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The Gram matrix of output columns, level by level: G = sum over k of B_k (Z_k Z_k^T) B_k^T, and the way back, dZ_k
+ * += (B_k^T Q B_k) Z_k for a symmetric Q. The small product S = Z Z^T [rows][rows] is mixed on one side, turned, and
+ * mixed on the other, so that both mixings run along rows; S and Q being symmetric, nothing is lost by the turn.
+ */
+#include "losses/loss_terms.h"
+
+#include <math.h>
+
+#include "kernels/gemm.h"
+#include "kernels/gemm_kernels.h"
+
+enum { TILE = 16 };
+
+typedef struct gram {
+    float *small;  /* [n][n] at most: S */
+    float *mixed;  /* [n][rows] B S */
+    float *turned; /* [rows][n] */
+    float *gemm;
+} gram;
+
+static void gram_layout(gram *w, arena *arena, int n, int workers)
+{
+    const size_t floats = (size_t)n * (size_t)n;
+    w->small = arena_take(arena, sizeof(float) * floats);
+    w->mixed = arena_take(arena, sizeof(float) * floats);
+    w->turned = arena_take(arena, sizeof(float) * floats);
+    const size_t forward = gemm_scratch_floats(n, n, 768, workers), backward = gemm_scratch_floats(n, 768, n, workers);
+    w->gemm = arena_take(arena, sizeof(float) * (forward > backward ? forward : backward));
+}
+
+void gram_scratch(arena *plan, int n, int workers)
+{
+    const size_t mark = arena_mark(plan);
+    gram w;
+    gram_layout(&w, plan, n, workers);
+    arena_reset(plan, mark);
+}
+
+typedef struct turning { float *out; const float *in; int rows, width; } turning;
+
+static void turn_rows(void *context, int chunk, int worker)
+{
+    (void)worker;
+    const turning *t = context;
+    const int first = chunk * TILE, rows = t->rows - first < TILE ? t->rows - first : TILE;
+    gemm_transpose(t->out + first, t->rows, t->in + (size_t)first * t->width, t->width, rows, t->width);
+}
+
+/* out[width][rows] = in[rows][width]^T */
+static void turn(threads *threads, float *out, const float *in, int rows, int width)
+{
+    turning t = {out, in, rows, width};
+    threads_for(threads, (rows + TILE - 1) / TILE, turn_rows, &t);
+}
+
+void gram_forward(float *g, const columns *x, threads *threads, arena *scratch)
+{
+    const size_t mark = arena_mark(scratch);
+    const int n = x->n;
+    gram w;
+    gram_layout(&w, scratch, n, threads_count(threads));
+    int begun = 0;
+    for (int k = 0; k < VGG16_LEVELS; k++) {
+        const column_level *l = &x->level[k];
+        const int stride = level_stride[k], rows = l->rows;
+        if (!l->tap) {
+            gemm_gram(threads, g, n, l->z, stride, n, stride, begun, w.gemm);
+        } else {
+            gemm_gram(threads, w.small, rows, l->z, stride, rows, stride, 0, w.gemm);
+            columns_expand(threads, w.mixed, rows, w.small, rows, x, k, rows, 0);
+            turn(threads, w.turned, w.mixed, n, rows);
+            columns_expand(threads, g, n, w.turned, n, x, k, n, begun);
+        }
+        begun = 1;
+    }
+    arena_reset(scratch, mark);
+}
+
+void gram_inverse_norms(float *inverse, const float *g, int n)
+{
+    for (int i = 0; i < n; i++) {
+        const float square = g[(size_t)i * n + i];
+        inverse[i] = square > 0 ? 1 / sqrtf(square) : 0;
+    }
+}
+
+void gram_backward(float *const dz[VGG16_LEVELS], const float *q, const columns *x, threads *threads, arena *scratch)
+{
+    const size_t mark = arena_mark(scratch);
+    const int n = x->n;
+    gram w;
+    gram_layout(&w, scratch, n, threads_count(threads));
+    for (int k = 0; k < VGG16_LEVELS; k++) {
+        const column_level *l = &x->level[k];
+        const int stride = level_stride[k], rows = l->rows;
+        if (!l->tap) {
+            gemm_nn(threads, dz[k], stride, q, n, l->z, stride, n, stride, n, 1, w.gemm);
+            continue;
+        }
+        columns_contract(threads, w.turned, n, q, n, x, k, n, 0);
+        turn(threads, w.mixed, w.turned, rows, n);
+        columns_contract(threads, w.small, rows, w.mixed, rows, x, k, rows, 0);
+        gemm_nn(threads, dz[k], stride, w.small, rows, l->z, stride, rows, stride, rows, 1, w.gemm);
+    }
+    arena_reset(scratch, mark);
+}

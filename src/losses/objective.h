@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The objective of one pair of regions (the paper's Style Loss and Content Loss), its terms and gradients towards the
+ * output's basis vectors:
+ *
+ *     L = (alpha l_C + l_r + l_m + l_p / max(alpha, 1)) / (alpha + 2)
+ */
+#ifndef LOSS_H
+#define LOSS_H
+
+#include "strotss.h"
+#include "features/style.h"
+
+typedef struct loss_factors { float content, remd, moment, palette; } loss_factors; /* ablation, 1 each */
+typedef struct loss_options {
+    loss_factors factors;
+    strotss_transport transport;
+    strotss_similarity similarity;
+} loss_options;
+
+/* Scratch for objective() with up to n output columns and up to `draws` style draws. */
+size_t objective_scratch_bytes(int n, int draws, strotss_transport transport, int workers);
+
+/* x: output columns, c: the content's at the same positions, s: the style. Without c (NULL) the content term is left
+ * out, without s all others: 0, in the total too. dz may be NULL: the terms only. dz has the shapes of x's z and is
+ * accumulated: the caller zeroes. The gradient is that of scale * L, each term in L multiplied by its factor. alpha is
+ * the content weight of the objective, 16 W / (side / 64). */
+void objective(strotss_terms *terms, float *const dz[VGG16_LEVELS], float scale, const columns *x, const columns *c,
+               const style *s, float alpha, const loss_options *options, threads *threads, arena *scratch);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * VGG-16's thirteen convolutions, forward and backward to the image, streamed: two buffers take turns, a tap hands each
+ * wanted map out the moment it exists, and only signs and pooling winners (vgg16_trace) are kept for the way back.
+ * Conventions: input [h][w][3] rgb in [0,1] (any finite value), the network on (rgb - mean) /
+ * 0.226, biases divided by 57.63. Weights are frozen: there is no gradient towards them.
+ */
+#ifndef VGG16_H
+#define VGG16_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/threads.h"
+#include "network/weights.h"
+
+/* The taps of the hypercolumn, coarse to the eye first: rgb itself is tap 0. Level = how often the map was halved. */
+enum { VGG16_TAPS = 10, VGG16_LEVELS = 5 };
+typedef struct vgg16_tap_info {
+    int level, channels;
+    int offset; /* of its channels inside the level's columns */
+    float gain; /* about one over the map's standard deviation over photographs, so that every tap counts alike */
+} vgg16_tap_info;
+extern const vgg16_tap_info vgg16_taps[VGG16_TAPS];
+
+typedef struct vgg16 {
+    float *filter[VGG16_LAYERS]; /* [0] plain OIHW in RGB order, the rest transformed */
+    float *bias[VGG16_LAYERS];
+} vgg16;
+
+/* Lays out the network's floats; then fills it from a checked weights file. scratch: vgg16_load_scratch_floats()
+ * floats. */
+void vgg16_layout(vgg16 *net, arena *arena);
+size_t vgg16_load_scratch_floats(void);
+void vgg16_load(vgg16 *net, threads *threads, const void *weights, float *scratch);
+
+typedef struct vgg16_trace {
+    int height, width;
+    uint8_t *sign[VGG16_LAYERS], *argmax[4]; /* as conv.h lays them out */
+} vgg16_trace;
+void vgg16_trace_layout(vgg16_trace *trace, arena *arena, int height, int width);
+
+/* Working memory for any image up to height x width; one of these serves forward and backward. */
+typedef struct vgg16_buffers {
+    float *ping, *pong, *scratch;
+} vgg16_buffers;
+void vgg16_buffers_layout(vgg16_buffers *buffers, arena *arena, int height, int width, int workers);
+
+/* Called for every tap up to last_tap, in order: the ReLU'd map [height][width][channels] of that tap, without gain.
+ * Not for taps whose map is empty, as the deep ones of an image with a side below 16 are. */
+typedef void vgg16_tap(void *context, int tap, const float *map, int height, int width);
+/* Asked for every tap from VGG16_TAPS - 1 down to 0: adds dL/dmap (without gain: multiply by it) to dmap.
+ * Not for empty maps. */
+typedef void vgg16_inject(void *context, int tap, float *dmap, int height, int width);
+
+/* trace may be NULL: no way back. Stops after last_tap (VGG16_TAPS - 1 for all). */
+void vgg16_forward(const vgg16 *net, threads *threads, vgg16_trace *trace, const vgg16_buffers *buffers,
+                   const float *image, int height, int width, int last_tap, vgg16_tap *tap, void *context);
+/* dimage[h][w][3] is overwritten. */
+void vgg16_backward(float *dimage, const vgg16 *net, threads *threads, const vgg16_trace *trace,
+                    const vgg16_buffers *buffers, vgg16_inject *inject, void *context);
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Decoding is stb_image's, which trusts its input more than we do. Around it:
+ *
+ *   cut files    stb reads zeros past the end and gives a half-grey picture. It reads through file_read, which notes
+ *                that more was asked for than there is.
+ *   bombs        limited_realloc bounds every allocation by the size the header claims; a file too short for its claim
+ *                (beyond deflate's best ratio) and a JPEG of very many scans are refused unread.
+ *   depth        16-bit pictures are rounded, not cut; a PNM whose maximum is not 255 is refused: stb would not scale.
+ *   CMYK         A JPEG of four components is converted if Adobe's marker says how, else refused: stb would drop the
+ *                black.
+ *
+ * Embedded colour profiles are ignored. The way out is encode.c.
+ */
+#include "picture/image.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "picture/exif.h"
+#include "picture/segments.h"
+
+/* ---- stb, its memory bounded --------------------------------------------------------------------- */
+
+/* stb's hooks carry no context, and its own failure reason is kept the same way. */
+static _Thread_local struct {
+    size_t limit; /* bytes for any one allocation */
+    enum { MEMORY_GIVEN, MEMORY_REFUSED, MEMORY_LACKING } outcome;
+} stb_memory;
+
+static void *limited_realloc(void *old, size_t bytes)
+{
+    void *block = bytes <= stb_memory.limit ? realloc(old, bytes) : NULL;
+    if (!block)
+        stb_memory.outcome = bytes <= stb_memory.limit ? MEMORY_LACKING : MEMORY_REFUSED;
+    return block;
+}
+
+static void *limited_malloc(size_t bytes)
+{
+    return limited_realloc(NULL, bytes);
+}
+
+/* stb copies 0 bytes to NULL when a PNG begins with an empty chunk of data. */
+static void *careful_memcpy(void *to, const void *from, size_t bytes)
+{
+    return bytes ? memcpy(to, from, bytes) : to;
+}
+
+#if defined(__clang__) /* what stb is known to do and gets away with: src/vendor/README.md */
+#pragma clang attribute push(__attribute__((no_sanitize("shift", "signed-integer-overflow", "pointer-overflow"))), \
+                             apply_to = function)
+#endif
+#define STB_IMAGE_STATIC
+#define STB_IMAGE_IMPLEMENTATION
+#define STBI_NO_STDIO
+#define STBI_NO_SIMD /* the same pixels from every build */
+#define STBI_NO_HDR
+#define STBI_NO_LINEAR
+#define STBI_NO_PIC
+#define STBI_NO_PSD
+#define STBI_FAILURE_USERMSG
+#define STBI_MALLOC(bytes) limited_malloc(bytes)
+#define STBI_REALLOC(old, bytes) limited_realloc(old, bytes)
+#define STBI_FREE(block) free(block)
+#define memcpy careful_memcpy
+#include <stb_image.h>
+#undef memcpy
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+
+/* ---- failing ------------------------------------------------------------------------------------- */
+
+typedef struct sentence {
+    char *text;
+    size_t size;
+} sentence;
+
+__attribute__((format(printf, 3, 4)))
+static strotss_status fail(sentence error, strotss_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error.text, error.size, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+static strotss_status check_size(sentence error, int width, int height)
+{
+    if (width < STROTSS_MIN_SIDE || height < STROTSS_MIN_SIDE)
+        return fail(error, STROTSS_BAD_IMAGE, "%d x %d pixels is too small; at least %d x %d", width, height,
+                    STROTSS_MIN_SIDE, STROTSS_MIN_SIDE);
+    if (width > STROTSS_MAX_SIDE || height > STROTSS_MAX_SIDE || (int64_t)width * height > STROTSS_MAX_PIXELS)
+        return fail(error, STROTSS_BAD_IMAGE, "%d x %d pixels is too large; at most %d a side and %d million in all",
+                    width, height, STROTSS_MAX_SIDE, STROTSS_MAX_PIXELS / 1000000);
+    return STROTSS_OK;
+}
+
+/* ---- before decoding ----------------------------------------------------------------------------- */
+
+typedef struct file {
+    const uint8_t *bytes;
+    size_t size, at;
+    int cut; /* more was asked for than there is */
+} file;
+
+static const char *file_kind(const file *f)
+{
+    static const struct { const char *name, *magic; } kinds[] = {
+        { "PNG", "\x89PNG" }, { "JPEG", "\xff\xd8\xff" }, { "GIF", "GIF8" }, { "BMP", "BM" }, { "PNM", "P5" },
+        { "PNM", "P6" },
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t length = strlen(kinds[i].magic);
+        if (f->size >= length && memcmp(f->bytes, kinds[i].magic, length) == 0)
+            return kinds[i].name;
+    }
+    return NULL;
+}
+
+/* precision:1 height:2 width:2 components:1, of the kinds stb decodes */
+static int is_jpeg_frame(const segment *s)
+{
+    return s->kind >= 0xc0 && s->kind <= 0xc2 && s->size >= 6;
+}
+
+/* stb does not tell the sizes of a picture that it finds too large. 0 where there is no such header. */
+static void header_size(int *width, int *height, const file *f)
+{
+    enum { PNG_HEADER = 0x49484452 };
+    *width = *height = 0;
+    segment s = { 0 };
+    if (png_segment(&s, f->bytes, f->size) && s.kind == PNG_HEADER && s.size >= 8) {
+        uint32_t sides[2] = { 0 };
+        for (int i = 0; i < 8; i++)
+            sides[i / 4] = sides[i / 4] << 8 | s.data[i];
+        *width = (int)(sides[0] & INT32_MAX);
+        *height = (int)(sides[1] & INT32_MAX);
+    }
+    for (s = (segment){ 0 }; jpeg_segment(&s, f->bytes, f->size);)
+        if (is_jpeg_frame(&s)) {
+            *height = s.data[1] << 8 | s.data[2];
+            *width = s.data[3] << 8 | s.data[4];
+        }
+}
+
+/* A JPEG's scans: a file can ask for the whole picture to be gone over again every few bytes. */
+static const char *check_jpeg(const file *f)
+{
+    enum { ADOBE = 0xee, SCANS = 256 };
+    int components = 0, adobe = 0, scans = 0;
+    for (segment s = { 0 }; jpeg_segment(&s, f->bytes, f->size);) {
+        if (is_jpeg_frame(&s))
+            components = s.data[5];
+        adobe |= s.kind == ADOBE && s.size >= 12 && memcmp(s.data, "Adobe", 5) == 0;
+    }
+    if (components == 4 && !adobe)
+        return "a CMYK JPEG without Adobe's marker, so what its inks mean is unknown";
+    for (size_t i = 1; i < f->size; i++)
+        scans += f->bytes[i - 1] == 0xff && f->bytes[i] == 0xda;
+    return scans > SCANS ? "a JPEG of too many scans" : NULL;
+}
+
+/* P5 or P6, then width, height and maximum, apart by white space and comments. */
+static const char *check_pnm(const file *f)
+{
+    long value = 0;
+    size_t at = 2;
+    for (int i = 0; i < 3; i++) {
+        while (at < f->size && strchr(" \t\n\v\f\r#", f->bytes[at])) {
+            if (f->bytes[at] == '#')
+                while (at < f->size && f->bytes[at] != '\n' && f->bytes[at] != '\r')
+                    at++;
+            else
+                at++;
+        }
+        for (value = 0; at < f->size && f->bytes[at] >= '0' && f->bytes[at] <= '9' && value < 100000; at++)
+            value = 10 * value + (f->bytes[at] - '0');
+    }
+    return value == 255 ? NULL : "a PNM whose largest value is not 255";
+}
+
+/* ---- decoding ------------------------------------------------------------------------------------ */
+
+static int file_read(void *context, char *data, int wanted)
+{
+    static const int refill = sizeof ((stbi__context *)0)->buffer_start; /* of stb's buffer, may run short */
+    file *f = context;
+    size_t left = f->size - f->at, given = (size_t)wanted < left ? (size_t)wanted : left;
+    f->cut |= given < (size_t)wanted && (given == 0 || wanted != refill);
+    memcpy(data, f->bytes + f->at, given);
+    f->at += given;
+    return (int)given;
+}
+
+static void file_skip(void *context, int bytes)
+{
+    file *f = context;
+    size_t left = f->size - f->at, step = bytes < 0 ? 0 : (size_t)bytes;
+    f->cut |= step > left;
+    f->at += step < left ? step : left;
+}
+
+static int file_ended(void *context)
+{
+    file *f = context;
+    return f->at == f->size;
+}
+
+/* RGBA in a block of its own, NULL with stb's reason. */
+static uint8_t *decode_pixels(file *f, int *width, int *height)
+{
+    static const stbi_io_callbacks callbacks = { file_read, file_skip, file_ended };
+    int channels;
+    if (!stbi_is_16_bit_from_memory(f->bytes, (int)f->size))
+        return stbi_load_from_callbacks(&callbacks, f, width, height, &channels, 4);
+    uint16_t *deep = stbi_load_16_from_callbacks(&callbacks, f, width, height, &channels, 4);
+    uint8_t *pixels = (uint8_t *)deep; /* in place: a sample's byte never lies past the sample */
+    for (size_t i = 0; deep && i < 4 * (size_t)*width * (size_t)*height; i++) {
+        uint16_t sample = deep[i];
+        pixels[i] = (uint8_t)((sample * 255u + 32767) / 65535);
+    }
+    return pixels;
+}
+
+/* Turns and mirrors as the EXIF orientation says; takes the pixels over. NULL without memory. */
+static uint8_t *upright(uint8_t *pixels, int *width, int *height, int orientation)
+{
+    if (orientation == 1)
+        return pixels;
+    /* Source pixel of the result's (y, x): from + down y + right x. */
+    ptrdiff_t w = *width, h = *height, last_row = (h - 1) * w;
+    const struct { ptrdiff_t from, down, right; } walk[9] = {
+        [2] = { w - 1, w, -1 }, [3] = { last_row + w - 1, -w, -1 }, [4] = { last_row, -w, 1 }, [5] = { 0, 1, w },
+        [6] = { last_row, 1, -w }, [7] = { last_row + w - 1, -1, -w }, [8] = { w - 1, -1, w },
+    };
+    if (orientation >= 5) {
+        *width = (int)h;
+        *height = (int)w;
+    }
+    uint8_t *turned = malloc(4 * (size_t)w * (size_t)h), *to = turned;
+    for (ptrdiff_t y = 0; turned && y < *height; y++)
+        for (ptrdiff_t x = 0; x < *width; x++, to += 4)
+            memcpy(to, pixels + 4 * (walk[orientation].from + y * walk[orientation].down +
+                                     x * walk[orientation].right), 4);
+    free(pixels);
+    return turned;
+}
+
+strotss_status image_decode(strotss_image *out, char *error, size_t error_size, const void *bytes, size_t size)
+{
+    enum { PIXELS_PER_BYTE = 8 * 1032 }; /* deflate's best on 1-bit pictures; no other format comes near */
+    sentence why = { error, error_size };
+    file f = { .bytes = bytes, .size = size };
+    if (size > INT32_MAX)
+        return fail(why, STROTSS_BAD_IMAGE, "the file is larger than 2 GiB");
+    if (!bytes || size == 0)
+        return fail(why, STROTSS_BAD_IMAGE, "the file is empty");
+
+    int width, height, channels;
+    const char *kind = file_kind(&f), *refusal = NULL;
+    header_size(&width, &height, &f);
+    strotss_status status = width && height ? check_size(why, width, height) : STROTSS_OK;
+    if (status != STROTSS_OK)
+        return status;
+    stb_memory.limit = 1 << 20;
+    stb_memory.outcome = MEMORY_GIVEN;
+    if (!stbi_info_from_memory(bytes, (int)size, &width, &height, &channels)) {
+        if (stb_memory.outcome == MEMORY_LACKING)
+            return fail(why, STROTSS_OUT_OF_MEMORY, "no memory to read the picture");
+        if (kind)
+            return fail(why, STROTSS_BAD_IMAGE, "a %s file cut short, damaged, or of an unsupported sort", kind);
+        return fail(why, STROTSS_BAD_IMAGE, "not a picture this decoder knows (PNG, JPEG, BMP, GIF, TGA, PNM)");
+    }
+    status = check_size(why, width, height);
+    if (status != STROTSS_OK)
+        return status;
+    if ((int64_t)width * height / PIXELS_PER_BYTE > (int64_t)size)
+        return fail(why, STROTSS_BAD_IMAGE, "the file is cut short");
+    if (kind && strcmp(kind, "JPEG") == 0)
+        refusal = check_jpeg(&f);
+    else if (kind && strcmp(kind, "PNM") == 0)
+        refusal = check_pnm(&f);
+    if (refusal)
+        return fail(why, STROTSS_BAD_IMAGE, "%s", refusal);
+
+    /* 16-bit RGBA is 8 bytes a pixel; twice that for stb's growing by doubling, and blocks of JPEGs stand over. */
+    stb_memory.limit = 16 * (size_t)(width + 64) * (size_t)(height + 64) + 2 * size + (1 << 20);
+    int decoded_width = 0, decoded_height = 0;
+    uint8_t *pixels = decode_pixels(&f, &decoded_width, &decoded_height);
+    if (pixels && !f.cut && decoded_width == width && decoded_height == height) {
+        pixels = upright(pixels, &width, &height, exif_orientation(bytes, size));
+        if (!pixels)
+            return fail(why, STROTSS_OUT_OF_MEMORY, "no memory for %d x %d pixels", width, height);
+        *out = (strotss_image){ .width = width, .height = height, .rgba = pixels };
+        return STROTSS_OK;
+    }
+    free(pixels);
+    if (stb_memory.outcome == MEMORY_LACKING)
+        return fail(why, STROTSS_OUT_OF_MEMORY, "no memory for %d x %d pixels", width, height);
+    if (stb_memory.outcome == MEMORY_REFUSED)
+        return fail(why, STROTSS_BAD_IMAGE, "the file holds more data than its size of %d x %d pixels allows", width,
+                    height);
+    if (f.cut)
+        return fail(why, STROTSS_BAD_IMAGE, "the file is cut short");
+    return fail(why, STROTSS_BAD_IMAGE, "the file is damaged (%s)",
+                pixels ? "its sizes differ" : stbi_failure_reason());
+}
+
+void image_free(strotss_image *image)
+{
+    free(image->rgba);
+    *image = (strotss_image){ 0 };
+}

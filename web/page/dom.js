@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// What several modules say to the document: find an element, make one, put pixels into a canvas, offer a
+// file, words for numbers.
+
+/** @typedef {import('../api/index.browser.js').Picture} Pixels */
+
+/**
+ * The element of an id, of the kind that the caller expects.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id @returns {T}
+ */
+export const find = (id) => /** @type {T} */ (document.getElementById(id))
+
+/** @param {string} id @param {string} text */
+export const say = (id, text) => {
+  find(id).textContent = text
+}
+
+/** @param {string} id @param {() => unknown} act */
+export const click = (id, act) => find(id).addEventListener('click', act)
+
+/**
+ * @param {string} tag @param {Record<string, any>} [properties] @param {...(Node|string)} children
+ * @returns {any} the element
+ */
+export function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties)
+  element.append(...children)
+  return element
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Pixels} image */
+export function paint(canvas, image) {
+  canvas.width = image.width
+  canvas.height = image.height
+  const { data } = image
+  const pixels = new ImageData(/** @type {any} */ (data), image.width, image.height)
+  canvas.getContext('2d')?.putImageData(pixels, 0, 0)
+}
+
+/** "about 40 s", "3 min", "1 h 20 min" @param {number} seconds */
+export function duration(seconds) {
+  const s = Math.round(seconds)
+  if (s < 60) return `${Math.max(1, s)} s`
+  if (s < 600) return `${Math.floor(s / 60)} min ${s % 60} s`
+  if (s < 3600) return `${Math.round(s / 60)} min`
+  return `${Math.floor(s / 3600)} h ${Math.round((s % 3600) / 60)} min`
+}
+
+/** "85 MB", "1.2 GB" @param {number} bytes */
+export function amount(bytes) {
+  return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}
+
+/** Offers a file. @param {Uint8Array} bytes @param {string} type @param {string} name */
+export function download(bytes, type, name) {
+  const href = URL.createObjectURL(new Blob([/** @type {any} */ (bytes)], { type }))
+  make('a', { href, download: name }).click()
+  setTimeout(() => URL.revokeObjectURL(href), 60000)
+}
+
+/** Lets the browser draw and answer before the next slice of work. */
+export const breathe = () => new Promise((resolve) => setTimeout(resolve))

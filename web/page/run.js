@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// One run from its start, or from a checkpoint, to its end: starts the engine, hands its events on, and keeps the run's
+// state in the history, so that it can go on after whatever happens to the page. Keeps the screen awake meanwhile.
+
+import { keepState } from '../last-run/store.js'
+
+const SAVE_EVERY = 15000
+
+/**
+ * @typedef {{ content: import('./pictures.js').Picture, style: import('./pictures.js').Picture,
+ *   regions: any, settings: import('./settings.js').Settings }} Job
+ */
+
+/**
+ * @param {any} engine @param {Job} job
+ * @param {import('../last-run/store.js').State|null} from where an earlier run stood
+ * @param {(event: any) => void} onEvent
+ */
+export function startRun(engine, job, from, onEvent) {
+  const { size, contentWeight, quality, seed } = job.settings
+  const { checkpoint = null, image = null, fraction = 0, seconds: before = 0, scales = [] } = from ?? {}
+  /**
+   * @type {Omit<import('../last-run/store.js').State, 'checkpoint'|'image'> & {
+   *   checkpoint: Uint8Array|null, image: import('./dom.js').Pixels|null }}
+   */
+  const state = { checkpoint, image, fraction, done: false, seconds: before, scales: [...scales] }
+  let live = true
+  let begun = false
+
+  const run = engine.start({
+    content: job.content.image, style: job.style.image, regions: job.regions ?? undefined,
+    size, contentWeight, quality, seed, previewEvery: 1000,
+    resume: state.checkpoint ?? undefined,
+    /** @param {any} event */
+    onProgress(event) {
+      if (event.image) state.image = event.image
+      if (event.type === 'iteration') {
+        state.fraction = event.fraction
+        state.seconds = before + event.secondsElapsed
+        if (!begun) saveNow()
+        begun = true
+      } else if (event.type === 'scale') {
+        state.scales[event.scale] = event.image
+        save(event.checkpoint)
+      }
+      onEvent(event)
+    }
+  })
+
+  /** @param {Uint8Array|null} checkpoint */
+  function save(checkpoint) {
+    if (checkpoint) state.checkpoint = checkpoint
+    return state.checkpoint && state.image && keepState(/** @type {import('../last-run/store.js').State} */ (state))
+  }
+
+  async function saveNow() {
+    try {
+      const [checkpoint, image] = await Promise.all([run.checkpoint(), run.snapshot()])
+      if (!live) return
+      if (image) state.image = image
+      await save(checkpoint)
+    } catch {
+      // the run is over, or lost its worker: its result tells
+    }
+  }
+  const onHide = () => {
+    if (document.visibilityState === 'hidden') saveNow()
+    else awake()
+  }
+  /** @type {any} */
+  let lock
+  const awake = async () => {
+    lock = await navigator.wakeLock?.request('screen').catch(() => undefined)
+    if (!live) lock?.release()
+  }
+  const timer = setInterval(saveNow, SAVE_EVERY)
+  document.addEventListener('visibilitychange', onHide)
+  awake()
+
+  /** A finished run settles once it is kept; a cancelled or failed one, `done` false, with the latest that is known. */
+  async function finish() {
+    try {
+      const { image, stats, checkpoint } = await run.result
+      Object.assign(state, { image, done: true, fraction: 1 })
+      await save(checkpoint)
+      return { ...state, stats }
+    } catch (error) {
+      const { name, message, image, checkpoint } = /** @type {any} */ (error)
+      if (image) state.image = image
+      save(checkpoint)
+      return { ...state, stats: null, error: name === 'AbortError' ? '' : message }
+    } finally {
+      live = false
+      clearInterval(timer)
+      document.removeEventListener('visibilitychange', onHide)
+      lock?.release()
+    }
+  }
+
+  return {
+    scales: state.scales,
+    result: finish(),
+    pause: async () => save(await run.pause().catch(() => null)),
+    resume: () => run.resume().catch(() => undefined),
+    cancel: () => run.cancel()
+  }
+}
