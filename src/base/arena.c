@@ -28,8 +28,9 @@ enum { ARENA_GAP = 0 };
 
 enum { ARENA_STEP = 64 };
 
-void *arena_take(arena *arena, size_t bytes)
+void *arena_take(arena *arena, size_t count, size_t size)
 {
+    size_t bytes = size && count > SIZE_MAX / size ? SIZE_MAX : count * size;
     size_t room = SIZE_MAX - arena->used;
     size_t padding = ARENA_STEP - 1 + ARENA_GAP;
     size_t taken = bytes > room || padding > room - bytes
@@ -46,6 +47,11 @@ void *arena_take(arena *arena, size_t bytes)
     if (arena->high < arena->used)
         arena->high = arena->used;
     return piece;
+}
+
+int arena_too_large(const arena *plan)
+{
+    return plan->high == SIZE_MAX;
 }
 
 size_t arena_mark(const arena *arena)

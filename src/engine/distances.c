@@ -29,7 +29,7 @@ typedef struct side {
 } side;
 
 typedef struct measuring {
-    int n;
+    int n, workers;
     side side[SIDES];
     sinkhorn entropic[STROTSS_DISTANCES]; /* and the costs */
     emd exact[STROTSS_DISTANCES];
@@ -41,18 +41,20 @@ static void side_layout(side *s, arena *arena, int n, size_t *shared, int worker
 {
     const size_t pixels = (size_t)s->height * s->width;
     const size_t resize = resize_scratch_floats(s->height, s->width, s->image->height, s->image->width);
-    s->rgb = arena_take(arena, sizeof(float) * 3 * pixels);
-    s->scratch = arena_take(arena, sizeof(int32_t) * pixels);
-    s->at = arena_take(arena, sizeof(position) * (size_t)n);
+    s->rgb = arena_take(arena, pixels, 3 * sizeof(float));
+    s->scratch = arena_take(arena, pixels, sizeof(int32_t));
+    s->at = arena_take(arena, (size_t)n, sizeof(position));
     columns_layout(&s->columns, arena, s->height, s->width, n);
-    s->rows = arena_take(arena, sizeof(float) * HYPERCOLUMN_STRIDE * (size_t)n);
-    s->inverse = arena_take(arena, sizeof(float) * (size_t)n);
+    s->rows = arena_take(arena, (size_t)n, HYPERCOLUMN_STRIDE * sizeof(float));
+    s->inverse = arena_take(arena, (size_t)n, sizeof(float));
     *shared = arena_larger(*shared, sizeof(float) * resize);
     *shared = arena_larger(*shared, engine_buffers_bytes(s->height, s->width, workers));
 }
 
-static void measuring_layout(measuring *w, arena *arena, int workers)
+static void measuring_layout(void *context, arena *arena)
 {
+    measuring *w = context;
+    const int workers = w->workers;
     size_t shared = sizeof(float) * gemm_scratch_floats(w->n, w->n, HYPERCOLUMN_STRIDE, workers);
     for (int p = 0; p < SIDES; p++)
         side_layout(&w->side[p], arena, w->n, &shared, workers);
@@ -61,7 +63,7 @@ static void measuring_layout(measuring *w, arena *arena, int workers)
         emd_layout(&w->exact[d], arena, w->n);
     }
     w->shared = (struct arena){.size = shared};
-    w->shared.base = arena_take(arena, shared);
+    w->shared.base = arena_take(arena, shared, 1);
 }
 
 static void gather_columns(void *context, int tap, const float *map, int height, int width)
@@ -85,8 +87,9 @@ static void draw_side(side *s, strotss_engine *engine, arena shared, int n, rng 
                        level_stride[k], &s->columns, k, level_stride[k], 0);
 }
 
-/* Cosine distances of `channels` channels from `offset` on; a zero column is at distance 1 from all. */
-static void find_costs(measuring *w, int d, int offset, int channels, threads *threads)
+/* Cosine distances of `channels` channels from `offset` on; a zero column is at distance 1 from all. Returns whether
+ * all are finite, as the solvers need them. */
+static int find_costs(measuring *w, int d, int offset, int channels, threads *threads)
 {
     sinkhorn *plan = &w->entropic[d];
     for (int p = 0; p < SIDES; p++)
@@ -99,12 +102,16 @@ static void find_costs(measuring *w, int d, int offset, int channels, threads *t
         }
     gemm_nt(threads, plan->cost, plan->stride, w->side[0].rows + offset, HYPERCOLUMN_STRIDE, w->side[1].rows + offset,
             HYPERCOLUMN_STRIDE, w->n, w->n, channels, 0, (float *)w->shared.base);
+    int finite = 1;
     for (int i = 0; i < w->n; i++) {
         float *cost = plan->cost + (size_t)i * plan->stride;
-        for (int j = 0; j < plan->stride; j++)
+        for (int j = 0; j < plan->stride; j++) {
             cost[j] = j < w->n ? 1 - cost[j] * w->side[0].inverse[i] * w->side[1].inverse[j] : 0;
+            finite &= isfinite(cost[j]) != 0;
+        }
         plan->log_a[i] = plan->log_b[i] = -logf((float)w->n);
     }
+    return finite;
 }
 
 static double relaxed(const sinkhorn *plan)
@@ -131,23 +138,29 @@ static void bound(void *context, int d, int worker)
     w->distances[d].emd = emd_solve(&w->exact[d], plan->cost, plan->stride);
 }
 
-static void measure(measuring *w, strotss_engine *engine, uint64_t seed)
+static strotss_status measure(measuring *w, strotss_engine *engine, uint64_t seed)
 {
     threads *threads = engine->threads;
     for (int p = 0; p < SIDES; p++) {
         rng r = rng_stream(seed, RNG_DISTANCES, p, 0);
         draw_side(&w->side[p], engine, w->shared, w->n, &r);
     }
+    int finite = 1;
     for (int tap = 0; tap < VGG16_TAPS; tap++) {
         const vgg16_tap_info *info = &vgg16_taps[tap];
-        find_costs(w, tap, level_offset[info->level] + info->offset, info->channels, threads);
+        finite &= find_costs(w, tap, level_offset[info->level] + info->offset, info->channels, threads);
     }
-    find_costs(w, VGG16_TAPS, 0, HYPERCOLUMN_STRIDE, threads);
+    finite &= find_costs(w, VGG16_TAPS, 0, HYPERCOLUMN_STRIDE, threads);
+    if (!finite)
+        return engine_fail(engine, STROTSS_NOT_FINITE, "a distance was not finite");
     threads_for(threads, STROTSS_DISTANCES, bound, w);
     for (int d = 0; d < STROTSS_DISTANCES; d++) {
         sinkhorn_solve(&w->entropic[d], threads);
         w->distances[d].sinkhorn = sinkhorn_cost(&w->entropic[d], threads);
+        if (!isfinite(w->distances[d].emd) || !isfinite(w->distances[d].sinkhorn))
+            return engine_fail(engine, STROTSS_NOT_FINITE, "a distance was not finite");
     }
+    return STROTSS_OK;
 }
 
 strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], strotss_engine *engine,
@@ -167,28 +180,20 @@ strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], 
         return engine_fail(engine, STROTSS_BAD_ARGUMENT, "count must be from 1 to %d", STROTSS_MAX_COUNT);
 
     strotss_distance found[STROTSS_DISTANCES];
-    measuring w = {.n = count, .side = {{.image = a}, {.image = b}}, .distances = found};
+    measuring w = {.n = count, .workers = threads_count(engine->threads), .side = {{.image = a}, {.image = b}}, .distances = found};
     for (int p = 0; p < SIDES; p++) {
         side *s = &w.side[p];
         resize_fit(&s->height, &s->width, s->image->height, s->image->width, size);
         if (w.n > s->height * s->width)
             w.n = s->height * s->width;
     }
-    const int workers = threads_count(engine->threads);
-    arena plan = {0};
-    measuring_layout(&w, &plan, workers);
-    void *block = block_take(plan.high);
-    if (!block)
-        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "the distances need %zu MB of memory, which can't be had",
-                           plan.high >> 20);
-    arena arena = {.base = block, .size = plan.high};
-    measuring_layout(&w, &arena, workers);
-    measure(&w, engine, seed);
-    block_free(block);
-    for (int d = 0; d < STROTSS_DISTANCES; d++)
-        if (!isfinite(found[d].emd) || !isfinite(found[d].sinkhorn))
-            return engine_fail(engine, STROTSS_NOT_FINITE, "a distance was not finite");
-    for (int d = 0; d < STROTSS_DISTANCES; d++)
+    arena arena;
+    status = block_take(&arena, engine, "comparing these pictures", "; choose a smaller size", measuring_layout, &w);
+    if (status != STROTSS_OK)
+        return status;
+    status = measure(&w, engine, seed);
+    block_free(arena.base);
+    for (int d = 0; status == STROTSS_OK && d < STROTSS_DISTANCES; d++)
         distances[d] = found[d];
-    return STROTSS_OK;
+    return status;
 }

@@ -35,14 +35,37 @@ strotss_status engine_fail(strotss_engine *engine, strotss_status status, const 
     return status;
 }
 
-void *block_take(size_t bytes)
+/* NULL when it can't be had. Emscripten's malloc grows its heap by less than 2 GB at a time: what it refuses at once it
+ * may have in two steps. */
+static void *aligned_block(size_t bytes)
 {
-    return aligned_alloc(64, (bytes + 63) / 64 * 64);
+    void *block = aligned_alloc(64, bytes);
+    if (!block) {
+        void *volatile half = malloc(bytes / 2);
+        free(half);
+        block = aligned_alloc(64, bytes);
+    }
+    return block;
 }
 
-void block_free(void *block)
+strotss_status block_take(arena *block, strotss_engine *engine, const char *what, const char *advice,
+                          block_layout *layout, void *context)
 {
-    free(block);
+    arena plan = {0};
+    layout(context, &plan);
+    const int too_large = arena_too_large(&plan);
+    void *base = too_large ? NULL : aligned_block(plan.high);
+    if (!base)
+        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "%s needs %s%zu MB of memory, which can't be had%s",
+                           what, too_large ? "more than " : "", plan.high >> 20, advice);
+    *block = (arena){.base = base, .size = plan.high};
+    layout(context, block);
+    return STROTSS_OK;
+}
+
+void block_free(void *base)
+{
+    free(base);
 }
 
 strotss_status strotss_engine_create(strotss_engine **out, int thread_count)
@@ -78,6 +101,16 @@ size_t strotss_network_bytes(void)
     return plan.high;
 }
 
+static void network_layout(void *net, arena *arena)
+{
+    vgg16_layout(net, arena);
+}
+
+static void load_scratch_layout(void *scratch, arena *arena)
+{
+    *(float **)scratch = arena_take(arena, vgg16_load_scratch_floats(), sizeof(float));
+}
+
 strotss_status strotss_engine_load_weights(strotss_engine *engine, const void *bytes, size_t size)
 {
     if (engine->network)
@@ -86,20 +119,18 @@ strotss_status strotss_engine_load_weights(strotss_engine *engine, const void *b
     if (fault)
         return engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: %s", fault);
 
-    const size_t network_bytes = strotss_network_bytes();
-    void *scratch = block_take(sizeof(float) * vgg16_load_scratch_floats());
-    void *network = block_take(network_bytes);
-    if (!scratch || !network) {
-        block_free(scratch);
-        block_free(network);
-        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "the network needs %zu MB of memory, which can't be had",
-                           network_bytes >> 20);
+    arena network = {0}, working = {0};
+    float *scratch = NULL;
+    strotss_status status = block_take(&network, engine, "the network", "", network_layout, &engine->net);
+    if (status == STROTSS_OK)
+        status = block_take(&working, engine, "preparing the network", "", load_scratch_layout, &scratch);
+    if (status != STROTSS_OK) {
+        block_free(network.base);
+        return status;
     }
-    arena arena = {.base = network, .size = network_bytes};
-    vgg16_layout(&engine->net, &arena);
     vgg16_load(&engine->net, engine->threads, bytes, scratch);
-    block_free(scratch);
-    engine->network = network;
+    block_free(working.base);
+    engine->network = network.base;
     engine->weights_digest = weights_digest(bytes, size);
     return STROTSS_OK;
 }

@@ -22,12 +22,18 @@ struct strotss_engine {
 strotss_status engine_fail(strotss_engine *engine, strotss_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* 64-byte aligned block for a planned arena; NULL when memory can't be had. Freed with block_free. */
-void *block_take(size_t bytes);
-void block_free(void *block);
+/* Lays out everything that `context` needs, in the same order each time. */
+typedef void block_layout(void *context, arena *arena);
+
+/* Plans what `layout` takes, gets one block of just that size, and lays it out there. OUT_OF_MEMORY, in a sentence that
+ * begins with `what` and ends in `advice` ("; choose ..." or nothing), without having laid out anything.
+ * Freed with block_free(block->base). */
+strotss_status block_take(arena *block, strotss_engine *engine, const char *what, const char *advice,
+                          block_layout *layout, void *context);
+void block_free(void *base);
 
 /* The network's buffers for one pass over a picture, in memory that others use before and after:
- * bytes to plan for, and the layout, made anew at each use. */
+ * bytes to plan for (SIZE_MAX: more than that), and the layout, made anew at each use. */
 size_t engine_buffers_bytes(int height, int width, int workers);
 vgg16_buffers engine_buffers(arena shared, int height, int width, int workers);
 

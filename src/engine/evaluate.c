@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Measuring instead of optimising: the objective's terms of a finished picture, and the hypercolumns of a picture
- * (the paper's Methods). Memory is planned in one block as for a run.
+ * Measuring instead of optimising: the objective's terms of a finished picture (the paper's Methods). Memory is planned
+ * in one block as for a run.
  */
 #include <math.h>
 #include <string.h>
@@ -11,9 +11,9 @@
 #include "features/positions.h"
 #include "picture/resize.h"
 
-/* ---- evaluate --------------------------------------------------------------------------------- */
-
 typedef struct evaluation {
+    const strotss_image *content_image, *style_image, *result_image;
+    int workers;
     int height, width, style_height, style_width;
     float *content, *style, *result; /* rgb at the result's scale */
     position *candidates, *at, *style_at;
@@ -24,9 +24,11 @@ typedef struct evaluation {
     arena shared; /* used in turns: the network's buffers, the losses' scratch */
 } evaluation;
 
-static void evaluation_layout(evaluation *e, arena *arena, const strotss_image *content, const strotss_image *style,
-                              const strotss_image *result, int workers)
+static void evaluation_layout(void *context, arena *arena)
 {
+    evaluation *e = context;
+    const strotss_image *content = e->content_image, *style = e->style_image, *result = e->result_image;
+    const int workers = e->workers;
     const int side = result->width > result->height ? result->width : result->height;
     e->height = result->height;
     e->width = result->width;
@@ -39,24 +41,24 @@ static void evaluation_layout(evaluation *e, arena *arena, const strotss_image *
                      arena_larger(resize_scratch_floats(e->style_height, e->style_width, style->height, style->width),
                                   resize_scratch_floats(e->height, e->width, e->height, e->width)));
 
-    e->content = arena_take(arena, sizeof(float) * 3 * pixels);
-    e->result = arena_take(arena, sizeof(float) * 3 * pixels);
-    e->style = arena_take(arena, sizeof(float) * 3 * style_pixels);
-    e->candidates = arena_take(arena, sizeof(position) * room);
-    e->at = arena_take(arena, sizeof(position) * (size_t)n);
-    e->index = arena_take(arena, sizeof(int32_t) * (size_t)n);
-    e->style_at = arena_take(arena, sizeof(position) * (size_t)draws);
-    e->pick_scratch = arena_take(arena, sizeof(int32_t) * arena_larger(room, style_pixels));
+    e->content = arena_take(arena, pixels, 3 * sizeof(float));
+    e->result = arena_take(arena, pixels, 3 * sizeof(float));
+    e->style = arena_take(arena, style_pixels, 3 * sizeof(float));
+    e->candidates = arena_take(arena, room, sizeof(position));
+    e->at = arena_take(arena, (size_t)n, sizeof(position));
+    e->index = arena_take(arena, (size_t)n, sizeof(int32_t));
+    e->style_at = arena_take(arena, (size_t)draws, sizeof(position));
+    e->pick_scratch = arena_take(arena, arena_larger(room, style_pixels), sizeof(int32_t));
     columns_layout(&e->x, arena, e->height, e->width, n);
     columns_layout(&e->c, arena, e->height, e->width, n);
-    style_layout(&e->columns, arena, e->style_height, e->style_width, draws);
+    style_layout(&e->columns, arena, e->style_height, e->style_width, draws, NULL);
 
     const size_t loss =
         arena_larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(n, draws, STROTSS_REMD, workers));
     const size_t network = arena_larger(engine_buffers_bytes(e->height, e->width, workers),
                                         engine_buffers_bytes(e->style_height, e->style_width, workers));
     e->shared = (struct arena){.size = arena_larger(arena_larger(loss, network), sizeof(float) * resize_floats)};
-    e->shared.base = arena_take(arena, e->shared.size);
+    e->shared.base = arena_take(arena, e->shared.size, 1);
 }
 
 typedef struct gather_target { columns *columns; const position *at; } gather_target;
@@ -133,16 +135,11 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
     if (draws < 1 || draws > 1000)
         return engine_fail(engine, STROTSS_BAD_ARGUMENT, "draws must be from 1 to 1000");
 
-    const int workers = threads_count(engine->threads);
-    evaluation e;
-    arena plan = {0};
-    evaluation_layout(&e, &plan, content, style, result, workers);
-    void *block = block_take(plan.high);
-    if (!block)
-        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "evaluating needs %zu MB of memory, which can't be had",
-                           plan.high >> 20);
-    arena arena = {.base = block, .size = plan.high};
-    evaluation_layout(&e, &arena, content, style, result, workers);
+    evaluation e = {content, style, result, .workers = threads_count(engine->threads)};
+    arena arena;
+    status = block_take(&arena, engine, "evaluating this result", "; take a smaller one", evaluation_layout, &e);
+    if (status != STROTSS_OK)
+        return status;
     resize_antialiased(e.content, NULL, e.height, e.width, content, (float *)e.shared.base);
     resize_antialiased(e.result, NULL, e.height, e.width, result, (float *)e.shared.base);
     resize_antialiased(e.style, NULL, e.style_height, e.style_width, style, (float *)e.shared.base);
@@ -156,73 +153,11 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
         for (size_t i = 0; i < sizeof sum / sizeof *sum; i++)
             sum[i] += values[i] / draws;
     }
-    block_free(block);
+    block_free(arena.base);
     strotss_terms mean;
     memcpy(&mean, sum, sizeof mean);
     if (!isfinite(mean.total))
         return engine_fail(engine, STROTSS_NOT_FINITE, "a term was not finite");
     *terms = mean;
-    return STROTSS_OK;
-}
-
-/* ---- hypercolumns --------------------------------------------------------------------------------- */
-
-typedef struct probe { float *columns; const int *yx; int count; } probe;
-
-/* One tap's numbers of every probed pixel. A columns struct of one sample and the identity would do the same on a map
- * at a time, but the output is laid out tap after tap, so each is written in place. */
-static void probe_tap(void *context, int tap, const float *map, int height, int width)
-{
-    const probe *p = context;
-    const int channels = vgg16_taps[tap].channels, level = vgg16_taps[tap].level;
-    int offset = 0;
-    for (int t = 0; t < tap; t++)
-        offset += vgg16_taps[t].channels;
-    for (int i = 0; i < p->count; i++) {
-        int32_t at[4];
-        float weight[4];
-        hypercolumn_taps(at, weight, (position){p->yx[2 * i], p->yx[2 * i + 1]}, level, height, width);
-        float *out = p->columns + (size_t)i * STROTSS_HYPERCOLUMN + offset;
-        for (int c = 0; c < channels; c++) {
-            float value = 0;
-            for (int t = 0; t < 4; t++)
-                value += weight[t] * map[(size_t)at[t] * channels + c];
-            out[c] = vgg16_taps[tap].gain * value;
-        }
-    }
-}
-
-strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,
-                                    const int *yx, int count)
-{
-    strotss_status status = engine_check_image(engine, image, "image");
-    if (status == STROTSS_OK)
-        status = engine_check_network(engine);
-    if (status != STROTSS_OK)
-        return status;
-    for (int i = 0; i < count; i++)
-        if (yx[2 * i] < 0 || yx[2 * i] >= image->height || yx[2 * i + 1] < 0 || yx[2 * i + 1] >= image->width)
-            return engine_fail(engine, STROTSS_BAD_ARGUMENT, "pixel (%d, %d) is outside the %d x %d picture", yx[2 * i],
-                               yx[2 * i + 1], image->width, image->height);
-    arena plan = {0};
-    vgg16_buffers buffers;
-    const size_t pixels = (size_t)image->width * image->height;
-    const int workers = threads_count(engine->threads);
-    arena_take(&plan, sizeof(float) * 3 * pixels);
-    vgg16_buffers_layout(&buffers, &plan, image->height, image->width, workers);
-    void *block = block_take(plan.high);
-    if (!block)
-        return engine_fail(engine, STROTSS_OUT_OF_MEMORY,
-                           "the picture's hypercolumns need %zu MB of memory, which can't be had", plan.high >> 20);
-    arena arena = {.base = block, .size = plan.high};
-    float *rgb = arena_take(&arena, sizeof(float) * 3 * pixels);
-    vgg16_buffers_layout(&buffers, &arena, image->height, image->width, workers);
-    for (size_t p = 0; p < pixels; p++)
-        for (int c = 0; c < 3; c++)
-            rgb[3 * p + c] = (float)image->rgba[4 * p + c] / 255.0f;
-    memset(columns, 0, sizeof(float) * STROTSS_HYPERCOLUMN * (size_t)count);
-    vgg16_forward(&engine->net, engine->threads, NULL, &buffers, rgb, image->height, image->width, VGG16_TAPS - 1,
-                  probe_tap, &(probe){columns, yx, count});
-    block_free(block);
     return STROTSS_OK;
 }

@@ -18,28 +18,31 @@
 
 /* ---- planning ------------------------------------------------------------------------------- */
 
-typedef struct picture_sizes {
+typedef struct run_plan {
+    strotss_run *run;
     int content_width, content_height, style_width, style_height;
     int labelled;
-} picture_sizes;
+    size_t resize_floats; /* scratch that fill_inputs takes from where the scales will lie; found by run_layout */
+} run_plan;
 
 static void inputs_layout(run_inputs *in, arena *arena, int labelled)
 {
     const size_t pixels = (size_t)in->height * in->width, style_pixels = (size_t)in->style_height * in->style_width;
-    in->content = arena_take(arena, sizeof(float) * 3 * pixels);
-    in->style = arena_take(arena, sizeof(float) * 3 * style_pixels);
-    in->alpha = arena_take(arena, pixels);
-    in->content_labels = labelled ? arena_take(arena, pixels) : NULL;
-    in->style_labels = labelled ? arena_take(arena, style_pixels) : NULL;
+    in->content = arena_take(arena, pixels, 3 * sizeof(float));
+    in->style = arena_take(arena, style_pixels, 3 * sizeof(float));
+    in->alpha = arena_take(arena, pixels, 1);
+    in->content_labels = labelled ? arena_take(arena, pixels, 1) : NULL;
+    in->style_labels = labelled ? arena_take(arena, style_pixels, 1) : NULL;
 }
 
-/* The whole block: once to plan (arena without a block), once to lay out. Returns the floats of scratch that
- * fill_inputs takes from where the scales will lie. */
-static size_t run_layout(strotss_run *run, arena *arena, const picture_sizes *sizes)
+/* The whole block of a run_plan. */
+static void run_layout(void *context, arena *arena)
 {
+    run_plan *sizes = context;
+    strotss_run *run = sizes->run;
     int sides[STROTSS_MAX_SCALES];
     run->scales = schedule_sizes(sides, run->options.size);
-    size_t resize_floats = 0;
+    sizes->resize_floats = 0;
     for (int s = 0; s < run->scales; s++) {
         run_inputs *in = &run->inputs[s];
         resize_fit(&in->height, &in->width, sizes->content_height, sizes->content_width, sides[s]);
@@ -49,27 +52,26 @@ static size_t run_layout(strotss_run *run, arena *arena, const picture_sizes *si
             resize_scratch_floats(in->height, in->width, sizes->content_height, sizes->content_width);
         const size_t style =
             resize_scratch_floats(in->style_height, in->style_width, sizes->style_height, sizes->style_width);
-        resize_floats = arena_larger(resize_floats, arena_larger(content, style));
+        sizes->resize_floats = arena_larger(sizes->resize_floats, arena_larger(content, style));
     }
     const run_inputs *last = &run->inputs[run->scales - 1];
     const size_t coefficients = pyramid_floats(last->height, last->width);
     const size_t image_floats = (size_t)last->height * last->width * 3;
-    run->pyramid = arena_take(arena, sizeof(float) * coefficients);
-    run->mean = arena_take(arena, sizeof(float) * coefficients);
-    run->square = arena_take(arena, sizeof(float) * coefficients);
-    run->dpyramid = arena_take(arena, sizeof(float) * coefficients);
-    run->image = arena_take(arena, sizeof(float) * image_floats);
-    run->dimage = arena_take(arena, sizeof(float) * image_floats);
-    run->previous = arena_take(arena, sizeof(float) * image_floats);
+    run->pyramid = arena_take(arena, coefficients, sizeof(float));
+    run->mean = arena_take(arena, coefficients, sizeof(float));
+    run->square = arena_take(arena, coefficients, sizeof(float));
+    run->dpyramid = arena_take(arena, coefficients, sizeof(float));
+    run->image = arena_take(arena, image_floats, sizeof(float));
+    run->dimage = arena_take(arena, image_floats, sizeof(float));
+    run->previous = arena_take(arena, image_floats, sizeof(float));
 
     run->scale_mark = arena_mark(arena);
-    arena_take(arena, sizeof(float) * resize_floats);
+    arena_take(arena, sizes->resize_floats, sizeof(float));
     arena_reset(arena, run->scale_mark);
     for (int s = 0; s < run->scales; s++) {
         run_scale_layout(run, arena, s);
         arena_reset(arena, run->scale_mark);
     }
-    return resize_floats;
 }
 
 /* Style positions a draw for a pair with `budget` output positions: all 1000 from half the budget on, so that many
@@ -108,8 +110,10 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, i
         budget[p] = POSITIONS_REGION_FLOOR;
     set_budgets(&run, budget);
     arena plan = {0};
-    run_layout(&run, &plan, &(picture_sizes){content_width, content_height, style_width, style_height, pairs > 1});
+    run_layout(&(run_plan){&run, content_width, content_height, style_width, style_height, pairs > 1, 0}, &plan);
     free(run.pairs);
+    if (arena_too_large(&plan))
+        return STROTSS_OUT_OF_MEMORY;
     *bytes = plan.high;
     return STROTSS_OK;
 }
@@ -119,7 +123,7 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, i
 static void fill_inputs(strotss_run *run, size_t resize_floats,
                         const strotss_image *content, const strotss_image *style, const strotss_regions *regions)
 {
-    float *scratch = arena_take(&run->arena, sizeof(float) * resize_floats);
+    float *scratch = arena_take(&run->arena, resize_floats, sizeof(float));
     for (int s = 0; s < run->scales; s++) {
         run_inputs *in = &run->inputs[s];
         const size_t pixels = (size_t)in->height * in->width;
@@ -229,19 +233,12 @@ strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, con
     if (status != STROTSS_OK)
         goto failed;
 
-    const picture_sizes sizes = {content->width, content->height, style->width, style->height, regions != NULL};
-    arena plan = {0};
-    run_layout(run, &plan, &sizes);
-    run->block = block_take(plan.high);
-    if (!run->block) {
-        status = engine_fail(engine, STROTSS_OUT_OF_MEMORY,
-                             "this run needs %zu MB of memory, which can't be had; choose a smaller size",
-                             plan.high >> 20);
+    run_plan plan = {run, content->width, content->height, style->width, style->height, regions != NULL, 0};
+    status = block_take(&run->arena, engine, "this run", run->pair_count > 1
+                        ? "; choose a smaller size or fewer regions" : "; choose a smaller size", run_layout, &plan);
+    if (status != STROTSS_OK)
         goto failed;
-    }
-    run->arena = (arena){.base = run->block, .size = plan.high};
-    const size_t resize_floats = run_layout(run, &run->arena, &sizes);
-    fill_inputs(run, resize_floats, content, style, regions);
+    fill_inputs(run, plan.resize_floats, content, style, regions);
     run->digest = run_digest(engine, options, content, style, regions);
     run->progress.scales = run->scales;
     run_enter_scale(run, 0);
@@ -257,7 +254,7 @@ void strotss_run_destroy(strotss_run *run)
 {
     if (!run)
         return;
-    block_free(run->block);
+    block_free(run->arena.base);
     free(run->pairs);
     free(run);
 }

@@ -29,9 +29,7 @@ typedef struct run_sample {
     int n;                   /* positions this iteration, 0: none */
     int32_t *index;          /* [n] which candidates */
     position *at;            /* [n] */
-    columns x;               /* output */
-    columns content_room;    /* memory for the content's columns at the same positions */
-    float *dz[VGG16_LEVELS]; /* gradient towards x's z */
+    columns x;               /* output; from the objective on, z holds the gradient towards it */
 } run_sample;
 
 /* One pair of regions at the current scale. */
@@ -45,11 +43,18 @@ typedef struct run_pair {
     style style;
 } run_pair;
 
+/* A style's covariance is ten megabytes. With more pairs than this, those from here on share the room of one and find
+ * theirs anew each iteration: small regions are many, and theirs soon found. */
+enum { KEPT_COVARIANCES = 32 };
+
 /* What one scale needs; pointers into the run's block. */
 typedef struct run_scale {
     content content;
     vgg16_trace trace;
     arena shared;            /* used in turns: the network's buffers, the losses' scratch */
+    columns content_room;    /* of the sample at work: memory for the content's columns at its positions, */
+    float *dz[VGG16_LEVELS]; /* the gradient towards its z */
+    float *covariance;       /* and its style's covariance, if that is not kept (KEPT_COVARIANCES) */
     int32_t *pick_scratch;
     position *style_at;
     float *pyramid_scratch;
@@ -60,8 +65,7 @@ struct strotss_run {
     int workers;             /* threads the scratch is planned for */
     strotss_options options;
     uint64_t digest;         /* of inputs, options and weights: a state must match it */
-    void *block;
-    arena arena;
+    arena arena;             /* over the one block */
     size_t scale_mark;       /* where the scale's part of the arena begins */
     int scales;
     run_inputs inputs[STROTSS_MAX_SCALES];

@@ -8,9 +8,10 @@
 
 #include <string.h>
 
+#include "engine/schedule.h"
+#include "losses/loss_terms.h"
 #include "losses/objective.h"
 #include "picture/pyramid.h"
-#include "engine/schedule.h"
 
 enum { OFFSET_PERIOD = 10 /* iterations between two random offsets of the grid */ };
 
@@ -41,12 +42,9 @@ static run_sample *sample_at(strotss_run *run, int i)
 
 static void sample_layout(run_sample *sample, arena *arena, const run_inputs *in, int budget)
 {
-    sample->index = arena_take(arena, sizeof(int32_t) * (size_t)budget);
-    sample->at = arena_take(arena, sizeof(position) * (size_t)budget);
+    sample->index = arena_take(arena, (size_t)budget, sizeof(int32_t));
+    sample->at = arena_take(arena, (size_t)budget, sizeof(position));
     columns_layout(&sample->x, arena, in->height, in->width, budget);
-    columns_layout(&sample->content_room, arena, in->height, in->width, budget);
-    for (int k = 0; k < VGG16_LEVELS; k++)
-        sample->dz[k] = arena_take(arena, sizeof(float) * (size_t)budget * level_stride[k]);
 }
 
 void run_scale_layout(strotss_run *run, arena *arena, int scale)
@@ -59,26 +57,32 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
 
     content_layout(&s->content, arena, in->height, in->width, room);
     vgg16_trace_layout(&s->trace, arena, in->height, in->width);
-    s->pick_scratch = arena_take(arena, sizeof(int32_t) * arena_larger((size_t)room, style_pixels));
+    s->pick_scratch = arena_take(arena, arena_larger((size_t)room, style_pixels), sizeof(int32_t));
     const int draws = run->options.style_draws * STYLE_DRAW_SIZE;
-    s->style_at = arena_take(arena, sizeof(position) * (size_t)draws);
-    s->pyramid_scratch = arena_take(arena, sizeof(float) * pyramid_scratch_floats(in->height, in->width));
+    s->style_at = arena_take(arena, (size_t)draws, sizeof(position));
+    s->pyramid_scratch = arena_take(arena, pyramid_scratch_floats(in->height, in->width), sizeof(float));
+    const int budget = largest_budget(run);
+    columns_layout(&s->content_room, arena, in->height, in->width, budget);
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        s->dz[k] = arena_take(arena, (size_t)s->content_room.level[k].rows, (size_t)level_stride[k] * sizeof(float));
+    if (run->pair_count > KEPT_COVARIANCES)
+        s->covariance = arena_take(arena, moment_covariance_floats(), sizeof(float));
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
         sample_layout(&pair->sample, arena, in, pair->budget);
         style_layout(&pair->style, arena, in->style_height, in->style_width,
-                     run->options.style_draws * pair->style_draw);
+                     run->options.style_draws * pair->style_draw, p < KEPT_COVARIANCES ? NULL : &s->covariance);
     }
     if (content_is_across(run))
         sample_layout(&run->whole, arena, in, POSITIONS_PER_ITERATION);
 
     const size_t loss =
         arena_larger(style_scratch_bytes(draws, workers),
-                     objective_scratch_bytes(largest_budget(run), draws, run->options.transport, workers));
+                     objective_scratch_bytes(budget, draws, run->options.transport, workers));
     const size_t network = arena_larger(engine_buffers_bytes(in->height, in->width, workers),
                                         engine_buffers_bytes(in->style_height, in->style_width, workers));
     s->shared = (struct arena){.size = arena_larger(loss, network)};
-    s->shared.base = arena_take(arena, s->shared.size);
+    s->shared.base = arena_take(arena, s->shared.size, 1);
 }
 
 /* ---- style -------------------------------------------------------------------------------- */
@@ -179,8 +183,11 @@ static void scatter_output(void *context, int tap, float *dmap, int height, int 
     strotss_run *run = context;
     for (int i = 0; i < sample_count(run); i++) {
         const run_sample *sample = sample_at(run, i);
+        float *dz[VGG16_LEVELS];
+        for (int k = 0; k < VGG16_LEVELS; k++)
+            dz[k] = sample->x.level[k].z;
         if (sample->n)
-            columns_scatter(dmap, &sample->x, sample->dz, sample->at, tap);
+            columns_scatter(dmap, &sample->x, dz, sample->at, tap);
     }
 }
 
@@ -207,13 +214,17 @@ static void draw_positions(run_sample *sample, const strotss_run *run, rng *r, i
         sample->at[i] = run->scale.content.at[sample->index[i]];
     }
     columns_place(&sample->x, sample->at, sample->n, in->height, in->width);
-    for (int k = 0; k < VGG16_LEVELS; k++)
-        memset(sample->dz[k], 0, sizeof(float) * (size_t)sample->x.level[k].rows * level_stride[k]);
 }
 
-/* Adds weight times the objective: the content term if asked for, the others with a style. */
+static size_t basis_bytes(const run_sample *sample, int level)
+{
+    return sizeof(float) * (size_t)sample->x.level[level].rows * (size_t)level_stride[level];
+}
+
+/* Adds weight times the objective, the content term if asked for, the others with a style, and puts the gradient in
+ * the place of x's z. */
 static void sample_objective(strotss_terms *terms, run_sample *sample, float weight, int with_content,
-                             const style *style, strotss_run *run)
+                             style *style, strotss_run *run)
 {
     const run_inputs *in = &run->inputs[run->progress.scale];
     const strotss_options *o = &run->options;
@@ -222,16 +233,23 @@ static void sample_objective(strotss_terms *terms, run_sample *sample, float wei
         .transport = o->transport,
         .similarity = o->similarity,
     };
-    columns content = sample->content_room;
+    run_scale *s = &run->scale;
+    columns content = s->content_room;
     if (with_content) {
         columns_place(&content, sample->at, sample->n, in->height, in->width);
-        content_select(&content, &run->scale.content, sample->index);
+        content_select(&content, &s->content, sample->index);
     }
-    arena scratch = run->scale.shared;
+    arena scratch = s->shared;
+    if (style && style->shares_covariance)
+        style_covariance(style, run->engine->threads, &scratch);
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        memset(s->dz[k], 0, basis_bytes(sample, k));
     strotss_terms own;
-    objective(&own, sample->dz, weight, &sample->x, with_content ? &content : NULL, style,
+    objective(&own, s->dz, weight, &sample->x, with_content ? &content : NULL, style,
               schedule_alpha(o, run->progress.scale), &options, run->engine->threads, &scratch);
     add_terms(terms, &own, weight);
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        memcpy(sample->x.level[k].z, s->dz[k], basis_bytes(sample, k));
 }
 
 void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)

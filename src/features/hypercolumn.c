@@ -51,13 +51,13 @@ void columns_layout(columns *c, arena *arena, int height, int width, int n)
         const int small = small_rows(l, k, height, width, n);
         const size_t samples = small ? (size_t)n : 0;
         l->rows = small ? small : n;
-        l->z = arena_take(arena, sizeof(float) * (size_t)l->rows * level_stride[k]);
-        l->tap_room = arena_take(arena, sizeof *l->tap * samples);
+        l->z = arena_take(arena, (size_t)l->rows, (size_t)level_stride[k] * sizeof(float));
+        l->tap_room = arena_take(arena, samples, sizeof *l->tap);
         l->tap = small ? l->tap_room : NULL;
-        l->weight = arena_take(arena, sizeof *l->weight * samples);
-        l->first = arena_take(arena, sizeof *l->first * (small ? (size_t)small + 1 : 0));
-        l->sample = arena_take(arena, sizeof *l->sample * 4 * samples);
-        l->share = arena_take(arena, sizeof *l->share * 4 * samples);
+        l->weight = arena_take(arena, samples, sizeof *l->weight);
+        l->first = arena_take(arena, small ? (size_t)small + 1 : 0, sizeof *l->first);
+        l->sample = arena_take(arena, samples, 4 * sizeof *l->sample);
+        l->share = arena_take(arena, samples, 4 * sizeof *l->share);
     }
 }
 

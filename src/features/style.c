@@ -27,23 +27,23 @@ static int halvings(int side, int k)
     return side >> k ? side >> k : 1;
 }
 
-void style_layout(style *s, arena *arena, int height, int width, int draws)
+void style_layout(style *s, arena *arena, int height, int width, int draws, float *const *shared)
 {
-    *s = (style){.height = height, .width = width};
+    *s = (style){.height = height, .width = width, .shares_covariance = shared != NULL};
     for (int k = 0; k < VGG16_LEVELS; k++) {
         const int64_t cells = (int64_t)halvings(height, k) * halvings(width, k);
         const size_t room = cells < draws ? (size_t)cells : (size_t)draws;
-        s->y[k] = arena_take(arena, sizeof(float) * room * (size_t)level_stride[k]);
-        s->where[k] = arena_take(arena, sizeof(int32_t) * (k == 0 ? (size_t)draws : room)); /* keys */
-        s->parent[k] = k + 1 < VGG16_LEVELS ? arena_take(arena, sizeof(int32_t) * room) : NULL;
+        s->y[k] = arena_take(arena, room, (size_t)level_stride[k] * sizeof(float));
+        s->where[k] = arena_take(arena, k == 0 ? (size_t)draws : room, sizeof(int32_t)); /* keys */
+        s->parent[k] = k + 1 < VGG16_LEVELS ? arena_take(arena, room, sizeof(int32_t)) : NULL;
         if (k == 0) {
-            s->count = arena_take(arena, sizeof(float) * room);
-            s->norm = arena_take(arena, sizeof(float) * room);
-            s->palette = arena_take(arena, sizeof(float) * 3 * room);
+            s->count = arena_take(arena, room, sizeof(float));
+            s->norm = arena_take(arena, room, sizeof(float));
+            s->palette = arena_take(arena, room, 3 * sizeof(float));
         }
     }
-    s->mean = arena_take(arena, sizeof(float) * HYPERCOLUMN_STRIDE);
-    s->covariance = arena_take(arena, sizeof(float) * moment_covariance_floats());
+    s->mean = arena_take(arena, HYPERCOLUMN_STRIDE, sizeof(float));
+    s->covariance = shared ? *shared : arena_take(arena, moment_covariance_floats(), sizeof(float));
 }
 
 /* y halved k times, held inside the side. */
@@ -146,15 +146,15 @@ typedef struct statistics {
 static void statistics_layout(statistics *w, arena *arena, int draws, int workers)
 {
     for (int k = 0; k < VGG16_LEVELS; k++) {
-        w->share[k] = arena_take(arena, sizeof(float) * (size_t)draws);
-        w->ancestor[k] = arena_take(arena, sizeof(int32_t) * (size_t)draws);
+        w->share[k] = arena_take(arena, (size_t)draws, sizeof(float));
+        w->ancestor[k] = arena_take(arena, (size_t)draws, sizeof(int32_t));
     }
-    w->square = arena_take(arena, sizeof(double) * (size_t)draws);
-    w->square_parent = arena_take(arena, sizeof(double) * (size_t)draws);
-    w->t = arena_take(arena, sizeof(float) * SLICE * HYPERCOLUMN_STRIDE);
-    w->z = arena_take(arena, sizeof(float) * SLICE * 768);
+    w->square = arena_take(arena, (size_t)draws, sizeof(double));
+    w->square_parent = arena_take(arena, (size_t)draws, sizeof(double));
+    w->t = arena_take(arena, SLICE * HYPERCOLUMN_STRIDE, sizeof(float));
+    w->z = arena_take(arena, SLICE * 768, sizeof(float));
     const size_t gemm = gemm_scratch_floats(HYPERCOLUMN_STRIDE, MOMENT_PANEL_WIDTH, SLICE, workers);
-    w->gemm = arena_take(arena, sizeof(float) * gemm);
+    w->gemm = arena_take(arena, gemm, sizeof(float));
 }
 
 size_t style_scratch_bytes(int draws, int workers)
@@ -227,7 +227,7 @@ static void descend(statistics *w, const style *s, int l, int first, int count, 
     }
 }
 
-static void find_covariance(style *s, statistics *w, threads *threads)
+static void find_covariance(const style *s, statistics *w, threads *threads)
 {
     float *panel = s->covariance;
     for (int l = 0, p = 0; l < VGG16_LEVELS; l++) {
@@ -272,7 +272,8 @@ void style_finish(style *s, threads *threads, arena *scratch)
     find_shares(&w, s);
     find_norms(s, &w);
     find_mean(s, &w);
-    find_covariance(s, &w, threads);
+    if (!s->shares_covariance)
+        find_covariance(s, &w, threads);
     for (int u = 0; u < distinct; u++) {
         const float *rgb = s->y[0] + (size_t)u * level_stride[0];
         for (int c = 0; c < 3; c++) {
@@ -280,5 +281,15 @@ void style_finish(style *s, threads *threads, arena *scratch)
             s->palette[c * distinct + u] = row[0] * rgb[0] + row[1] * rgb[1] + row[2] * rgb[2];
         }
     }
+    arena_reset(scratch, mark);
+}
+
+void style_covariance(const style *s, threads *threads, arena *scratch)
+{
+    const size_t mark = arena_mark(scratch);
+    statistics w;
+    statistics_layout(&w, scratch, s->draws, threads_count(threads));
+    find_shares(&w, s);
+    find_covariance(s, &w, threads);
     arena_reset(scratch, mark);
 }

@@ -64,7 +64,7 @@ void maxpool_reference_forward(float *out, uint8_t *winner, const float *in, int
                 winner[at] = 0;
                 for (int k = 0; k < 4; k++) {
                     const float value = in[((size_t)(2 * y + k / 2) * width + (2 * x + k % 2)) * channels + c];
-                    if (k == 0 || value > out[at]) {
+                    if (k == 0 || value > out[at] || value != value) {
                         out[at] = value;
                         winner[at] = (uint8_t)k;
                     }

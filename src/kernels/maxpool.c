@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * 2x2 maximum over maps [height][width][channels], an odd last row or column being left out, and its adjoint. A byte of
- * argmax holds four channels' winners: bit c is set where channel c's is in the right column, bit 4 + c where it is in
- * the lower row.
+ * 2x2 maximum over maps [height][width][channels], an odd last row or column being left out, and its adjoint. What is
+ * not a number is the maximum, so that it is not lost. A byte of argmax holds four channels' winners: bit c is set where
+ * channel c's is in the right column, bit 4 + c where it is in the lower row.
  */
 #include "kernels/conv.h"
 #include "kernels/simd.h"
@@ -20,6 +20,12 @@ static f32x4 select(i32x4 mask, f32x4 where, f32x4 otherwise)
     return (f32x4)(((i32x4)where & mask) | ((i32x4)otherwise & ~mask));
 }
 
+/* b is the maximum of a and b. */
+static i32x4 wins(f32x4 b, f32x4 a)
+{
+    return (b > a) | (b != b);
+}
+
 /* One row of the output. */
 static void pool_row(void *context, int y, int worker)
 {
@@ -33,9 +39,9 @@ static void pool_row(void *context, int y, int worker)
         for (int c = 0; c < channels; c += 4) {
             const f32x4 left = f32x4_load(in + c), right = f32x4_load(in + channels + c);
             const f32x4 left_below = f32x4_load(in + row + c), right_below = f32x4_load(in + row + channels + c);
-            const i32x4 is_right = right > left, is_right_below = right_below > left_below;
+            const i32x4 is_right = wins(right, left), is_right_below = wins(right_below, left_below);
             const f32x4 above = select(is_right, right, left), below = select(is_right_below, right_below, left_below);
-            const i32x4 is_below = below > above;
+            const i32x4 is_below = wins(below, above);
             f32x4_store(j->out + at + c, select(is_below, below, above));
             if (j->argmax) {
                 const i32x4 column = (is_right_below & is_below) | (is_right & ~is_below);

@@ -49,13 +49,13 @@ void dots_layout(dots *w, arena *arena, const dots_sizes *sizes, int workers)
         const int distinct = sizes->distinct[k];
         most = distinct > most ? distinct : most;
         gemm = arena_larger(gemm, gemm_scratch_floats(sizes->n, distinct, level_stride[k], workers));
-        w->product[k] = arena_take(arena, sizeof(float) * (size_t)sizes->rows[k] * (size_t)distinct);
+        w->product[k] = arena_take(arena, (size_t)sizes->rows[k] * (size_t)distinct, sizeof(float));
     }
     const size_t block = (size_t)at_most(sizes->n, DOTS_BLOCK) * (size_t)most;
-    w->rows = arena_take(arena, sizeof(float) * block);
-    w->coarse = arena_take(arena, sizeof(float) * block);
-    w->inverse_style = arena_take(arena, sizeof(float) * (size_t)sizes->distinct[0]);
-    w->gemm = arena_take(arena, sizeof(float) * gemm);
+    w->rows = arena_take(arena, block, sizeof(float));
+    w->coarse = arena_take(arena, block, sizeof(float));
+    w->inverse_style = arena_take(arena, (size_t)sizes->distinct[0], sizeof(float));
+    w->gemm = arena_take(arena, gemm, sizeof(float));
 }
 
 void dots_begin(dots *w, const columns *x, const float *inverse_norm, const style *s, threads *threads)

@@ -23,11 +23,11 @@ typedef struct gram {
 static void gram_layout(gram *w, arena *arena, int n, int workers)
 {
     const size_t floats = (size_t)n * (size_t)n;
-    w->small = arena_take(arena, sizeof(float) * floats);
-    w->mixed = arena_take(arena, sizeof(float) * floats);
-    w->turned = arena_take(arena, sizeof(float) * floats);
+    w->small = arena_take(arena, floats, sizeof(float));
+    w->mixed = arena_take(arena, floats, sizeof(float));
+    w->turned = arena_take(arena, floats, sizeof(float));
     const size_t forward = gemm_scratch_floats(n, n, 768, workers), backward = gemm_scratch_floats(n, 768, n, workers);
-    w->gemm = arena_take(arena, sizeof(float) * (forward > backward ? forward : backward));
+    w->gemm = arena_take(arena, forward > backward ? forward : backward, sizeof(float));
 }
 
 void gram_scratch(arena *plan, int n, int workers)

@@ -31,13 +31,13 @@ static void comparison_layout(comparison *w, arena *arena, int n, strotss_simila
 {
     const size_t rows = (size_t)n;
     w->n = n;
-    w->c = arena_take(arena, sizeof(float) * rows * rows);
+    w->c = arena_take(arena, rows * rows, sizeof(float));
     similarity_layout(&w->of_x, arena, n, kind);
     similarity_layout(&w->of_c, arena, n, kind);
-    w->x_scale = arena_take(arena, sizeof(float) * rows);
-    w->c_scale = arena_take(arena, sizeof(float) * rows);
-    w->slope = arena_take(arena, sizeof(float) * rows);
-    w->error = arena_take(arena, sizeof(double) * rows);
+    w->x_scale = arena_take(arena, rows, sizeof(float));
+    w->c_scale = arena_take(arena, rows, sizeof(float));
+    w->slope = arena_take(arena, rows, sizeof(float));
+    w->error = arena_take(arena, rows, sizeof(double));
 }
 
 void content_scratch(arena *plan, int n, int workers)

@@ -58,18 +58,18 @@ static void moment_layout(moment *w, arena *arena, int n, int workers)
 {
     const size_t all = (size_t)n * ALL;
     w->n = n;
-    w->x = arena_take(arena, sizeof(float) * all);
-    w->dx = arena_take(arena, sizeof(float) * all);
-    w->t = arena_take(arena, sizeof(float) * all);
-    w->back = arena_take(arena, sizeof(float) * all);
-    w->z = arena_take(arena, sizeof(float) * (size_t)n * WIDEST);
-    w->s = arena_take(arena, sizeof(float) * ALL * MOMENT_PANEL_WIDTH);
-    w->mean = arena_take(arena, sizeof(float) * ALL);
-    w->error = arena_take(arena, sizeof(double) * ALL);
-    w->down = arena_take(arena, (size_t)ALL / SIGN_GROUP * MOMENT_PANEL_WIDTH);
-    w->along = arena_take(arena, (size_t)ALL / SIGN_GROUP * MOMENT_PANEL_WIDTH);
-    w->gemm = arena_take(arena, sizeof(float) * gemm_scratch_floats(ALL, MOMENT_PANEL_WIDTH, n, workers));
-    w->sign = arena_take(arena, sizeof(float) * sign_scratch_floats(MOMENT_PANEL_WIDTH, ALL, workers));
+    w->x = arena_take(arena, all, sizeof(float));
+    w->dx = arena_take(arena, all, sizeof(float));
+    w->t = arena_take(arena, all, sizeof(float));
+    w->back = arena_take(arena, all, sizeof(float));
+    w->z = arena_take(arena, (size_t)n, WIDEST * sizeof(float));
+    w->s = arena_take(arena, ALL * MOMENT_PANEL_WIDTH, sizeof(float));
+    w->mean = arena_take(arena, ALL, sizeof(float));
+    w->error = arena_take(arena, ALL, sizeof(double));
+    w->down = arena_take(arena, (size_t)ALL / SIGN_GROUP * MOMENT_PANEL_WIDTH, 1);
+    w->along = arena_take(arena, (size_t)ALL / SIGN_GROUP * MOMENT_PANEL_WIDTH, 1);
+    w->gemm = arena_take(arena, gemm_scratch_floats(ALL, MOMENT_PANEL_WIDTH, n, workers), sizeof(float));
+    w->sign = arena_take(arena, sign_scratch_floats(MOMENT_PANEL_WIDTH, ALL, workers), sizeof(float));
 }
 
 void moment_scratch(arena *plan, int n, int workers)

@@ -24,12 +24,12 @@ typedef struct palette {
 
 static void palette_layout(palette *w, arena *arena, int n, int distinct)
 {
-    w->a = arena_take(arena, sizeof *w->a * (size_t)n);
-    w->da = arena_take(arena, sizeof *w->da * (size_t)n);
-    w->square = arena_take(arena, sizeof(float) * (size_t)n);
-    w->inverse = arena_take(arena, sizeof(float) * (size_t)n);
-    w->style_square = arena_take(arena, sizeof(float) * (size_t)distinct);
-    w->style_inverse = arena_take(arena, sizeof(float) * (size_t)distinct);
+    w->a = arena_take(arena, (size_t)n, sizeof *w->a);
+    w->da = arena_take(arena, (size_t)n, sizeof *w->da);
+    w->square = arena_take(arena, (size_t)n, sizeof(float));
+    w->inverse = arena_take(arena, (size_t)n, sizeof(float));
+    w->style_square = arena_take(arena, (size_t)distinct, sizeof(float));
+    w->style_inverse = arena_take(arena, (size_t)distinct, sizeof(float));
     matches_layout(&w->matches, arena, n, distinct);
 }
 

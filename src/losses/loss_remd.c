@@ -30,8 +30,8 @@ static void remd_layout(remd *w, arena *arena, const dots_sizes *sizes, int work
     matches_layout(&w->matches, arena, n, distinct);
     const size_t pairs = (size_t)(n > distinct ? n : distinct);
     for (int k = 0; k < VGG16_LEVELS; k++)
-        w->ancestor[k] = arena_take(arena, sizeof(int32_t) * pairs);
-    w->coefficient = arena_take(arena, sizeof(float) * pairs);
+        w->ancestor[k] = arena_take(arena, pairs, sizeof(int32_t));
+    w->coefficient = arena_take(arena, pairs, sizeof(float));
 }
 
 void remd_scratch(arena *plan, int n, int draws, int workers)

@@ -34,7 +34,7 @@ static void transport_layout(transport *w, arena *arena, const dots_sizes *sizes
         gemm = arena_larger(gemm, gemm_scratch_floats(sizes->n, level_stride[k], sizes->distinct[k], workers));
     dots_layout(&w->dots, arena, sizes, workers);
     sinkhorn_layout(&w->plan, arena, sizes->n, sizes->distinct[0]);
-    w->gemm = arena_take(arena, sizeof(float) * gemm);
+    w->gemm = arena_take(arena, gemm, sizeof(float));
 }
 
 void sinkhorn_scratch(arena *plan, int n, int draws, int workers)

@@ -16,14 +16,14 @@ void matches_layout(matches *w, arena *arena, int n, int m)
     *w = (matches){.n = n, .m = m, .stripes = (m + MATCH_STRIPE - 1) / MATCH_STRIPE};
     const size_t rows = (size_t)n * (size_t)w->stripes, columns = (size_t)w->stripes * MATCH_STRIPE;
     const size_t pairs = (size_t)(n > m ? n : m);
-    w->row_cost = arena_take(arena, sizeof(float) * rows);
-    w->row_winner = arena_take(arena, sizeof(int32_t) * rows);
-    w->column_cost = arena_take(arena, sizeof(float) * columns);
-    w->column_winner = arena_take(arena, sizeof(int32_t) * columns);
-    w->row = arena_take(arena, sizeof(int32_t) * pairs);
-    w->column = arena_take(arena, sizeof(int32_t) * pairs);
-    w->weight = arena_take(arena, sizeof(float) * pairs);
-    w->cost = arena_take(arena, sizeof(float) * pairs);
+    w->row_cost = arena_take(arena, rows, sizeof(float));
+    w->row_winner = arena_take(arena, rows, sizeof(int32_t));
+    w->column_cost = arena_take(arena, columns, sizeof(float));
+    w->column_winner = arena_take(arena, columns, sizeof(int32_t));
+    w->row = arena_take(arena, pairs, sizeof(int32_t));
+    w->column = arena_take(arena, pairs, sizeof(int32_t));
+    w->weight = arena_take(arena, pairs, sizeof(float));
+    w->cost = arena_take(arena, pairs, sizeof(float));
 }
 
 static i32x4 choose(i32x4 mask, i32x4 a, i32x4 b)

@@ -10,8 +10,8 @@ typedef struct similarities { float *g, *inverse_norm; } similarities;
 
 static void similarities_layout(similarities *w, arena *arena, int n)
 {
-    w->g = arena_take(arena, sizeof(float) * (size_t)n * (size_t)n);
-    w->inverse_norm = arena_take(arena, sizeof(float) * (size_t)n);
+    w->g = arena_take(arena, (size_t)n * (size_t)n, sizeof(float));
+    w->inverse_norm = arena_take(arena, (size_t)n, sizeof(float));
 }
 
 size_t objective_scratch_bytes(int n, int draws, strotss_transport transport, int workers)

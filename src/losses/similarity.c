@@ -21,9 +21,9 @@ static const float NOISE = 1e-3f;
 void similarity_layout(similarity *w, arena *arena, int n, strotss_similarity kind)
 {
     *w = (similarity){.kind = kind, .n = n};
-    w->square = arena_take(arena, sizeof(float) * (size_t)n);
-    w->inverse = arena_take(arena, sizeof(float) * (size_t)n);
-    w->mean = arena_take(arena, sizeof(float) * (size_t)n);
+    w->square = arena_take(arena, (size_t)n, sizeof(float));
+    w->inverse = arena_take(arena, (size_t)n, sizeof(float));
+    w->mean = arena_take(arena, (size_t)n, sizeof(float));
 }
 
 /* Four lanes at a time and by blocks, so that a row's sum is as good as one in double. */

@@ -9,6 +9,8 @@
  */
 #include "network/vgg16.h"
 
+#include <string.h>
+
 #include "kernels/conv.h"
 
 static const struct layer {
@@ -33,9 +35,10 @@ const vgg16_tap_info vgg16_taps[VGG16_TAPS] = {
 static const float mean[3] = {123.68f / 255, 116.779f / 255, 103.939f / 255};
 static const float spread = 0.226f;
 
-static size_t map_floats(const struct layer *l, int height, int width, int channels)
+/* Of a layer's map. */
+static size_t map_pixels(const struct layer *l, int height, int width)
 {
-    return (size_t)(height >> l->level) * (size_t)(width >> l->level) * (size_t)channels;
+    return (size_t)(height >> l->level) * (size_t)(width >> l->level);
 }
 
 static size_t filter_values(const struct layer *l)
@@ -50,8 +53,8 @@ void vgg16_layout(vgg16 *net, arena *arena)
     for (int k = 0; k < VGG16_LAYERS; k++) {
         const struct layer *l = &layers[k];
         const size_t floats = k == 0 ? filter_values(l) : conv_filter_floats(l->cin, l->cout);
-        net->filter[k] = arena_take(arena, sizeof(float) * floats);
-        net->bias[k] = arena_take(arena, sizeof(float) * (size_t)l->cout);
+        net->filter[k] = arena_take(arena, floats, sizeof(float));
+        net->bias[k] = arena_take(arena, (size_t)l->cout, sizeof(float));
     }
 }
 
@@ -86,9 +89,9 @@ void vgg16_trace_layout(vgg16_trace *trace, arena *arena, int height, int width)
     trace->width = width;
     for (int k = 0, pool = 0; k < VGG16_LAYERS; k++) {
         const struct layer *l = &layers[k];
-        trace->sign[k] = arena_take(arena, map_floats(l, height, width, l->cout) / 4);
+        trace->sign[k] = arena_take(arena, map_pixels(l, height, width), (size_t)l->cout / 4);
         if (l->pool_after)
-            trace->argmax[pool++] = arena_take(arena, map_floats(l + 1, height, width, l->cout) / 4);
+            trace->argmax[pool++] = arena_take(arena, map_pixels(l + 1, height, width), (size_t)l->cout / 4);
     }
 }
 
@@ -100,10 +103,10 @@ void vgg16_buffers_layout(vgg16_buffers *buffers, arena *arena, int height, int 
         const size_t needed = conv_scratch_floats(height >> l->level, width >> l->level, l->cin, l->cout, workers);
         scratch = needed > scratch ? needed : scratch;
     }
-    const size_t largest = map_floats(&layers[0], height, width, layers[0].cout);
-    buffers->ping = arena_take(arena, sizeof(float) * largest);
-    buffers->pong = arena_take(arena, sizeof(float) * largest);
-    buffers->scratch = arena_take(arena, sizeof(float) * scratch);
+    const size_t largest = map_pixels(&layers[0], height, width), pixel = sizeof(float) * (size_t)layers[0].cout;
+    buffers->ping = arena_take(arena, largest, pixel);
+    buffers->pong = arena_take(arena, largest, pixel);
+    buffers->scratch = arena_take(arena, scratch, sizeof(float));
 }
 
 static void take_turns(float **here, float **there)
@@ -156,10 +159,9 @@ void vgg16_backward(float *dimage, const vgg16 *net, threads *threads, const vgg
     const int height = trace->height, width = trace->width;
     float *dmap = buffers->ping, *next = buffers->pong;
     int top = VGG16_LAYERS - 1; /* the last layer that is not empty */
-    while (top > 0 && map_floats(&layers[top], height, width, 1) == 0)
+    while (top > 0 && map_pixels(&layers[top], height, width) == 0)
         top--;
-    for (size_t i = 0; i < map_floats(&layers[top], height, width, layers[top].cout); i++)
-        dmap[i] = 0;
+    memset(dmap, 0, sizeof(float) * (size_t)layers[top].cout * map_pixels(&layers[top], height, width));
 
     for (int k = top, pool = layers[top].level; k >= 0; k--) {
         const struct layer *l = &layers[k];

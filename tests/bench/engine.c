@@ -93,7 +93,7 @@ static int forward(char **argv)
         return 1;
     float *image = malloc(sizeof(float) * 3 * (size_t)size * size);
     arena shared = {.size = engine_buffers_bytes(size, size, count)};
-    shared.base = block_take(shared.size);
+    shared.base = aligned_alloc(64, shared.size);
     for (int i = 0; i < 3 * size * size; i++)
         image[i] = (float)(i * 7919LL % 1009) / 1008.0f;
     double best = 0, sum = 0;
@@ -105,7 +105,7 @@ static int forward(char **argv)
             keep_fastest(&best, begin);
     }
     printf("{\"seconds\": %.6f, \"sum\": %.6f}\n", best, sum);
-    block_free(shared.base);
+    free(shared.base);
     free(image);
     strotss_engine_destroy(engine);
     return 0;
@@ -126,7 +126,10 @@ static void scatter(void *context, int tap, float *dmap, int height, int width)
     (void)height;
     (void)width;
     run_sample *sample = context;
-    columns_scatter(dmap, &sample->x, sample->dz, sample->at, tap);
+    float *dz[VGG16_LEVELS];
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        dz[k] = sample->x.level[k].z;
+    columns_scatter(dmap, &sample->x, dz, sample->at, tap);
 }
 
 /* One pass over the phases of an iteration, on the positions the last step drew. */
@@ -141,21 +144,21 @@ static void time_phases(double best[PHASES], strotss_run *run)
     strotss_terms terms;
 
     for (int k = 0; k < VGG16_LEVELS; k++)
-        memset(sample->dz[k], 0, sizeof(float) * (size_t)sample->x.level[k].rows * level_stride[k]);
+        memset(s->dz[k], 0, sizeof(float) * (size_t)sample->x.level[k].rows * level_stride[k]);
     double begin = now();
     vgg16_buffers buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
     vgg16_forward(net, threads, &s->trace, &buffers, run->image, in->height, in->width, VGG16_TAPS - 1, gather, sample);
     keep_fastest(&best[FORWARD], begin);
 
     begin = now();
-    columns content = sample->content_room;
+    columns content = s->content_room;
     columns_place(&content, sample->at, sample->n, in->height, in->width);
     content_select(&content, &s->content, sample->index);
     keep_fastest(&best[CONTENT_COLUMNS], begin);
 
     arena scratch = s->shared;
-    float *g = arena_take(&scratch, sizeof(float) * (size_t)sample->n * (size_t)sample->n);
-    float *inverse_norm = arena_take(&scratch, sizeof(float) * (size_t)sample->n);
+    float *g = arena_take(&scratch, (size_t)sample->n * (size_t)sample->n, sizeof(float));
+    float *inverse_norm = arena_take(&scratch, (size_t)sample->n, sizeof(float));
     begin = now();
     gram_forward(g, &sample->x, threads, &scratch);
     gram_inverse_norms(inverse_norm, g, sample->n);
@@ -164,17 +167,17 @@ static void time_phases(double best[PHASES], strotss_run *run)
     loss_content(g, &content, STROTSS_COSINE, 1, 1, threads, &scratch);
     keep_fastest(&best[SELF_SIMILARITY], begin);
     begin = now();
-    loss_remd(&terms, sample->dz, g, inverse_norm, &sample->x, &pair->style, 1, threads, &scratch);
+    loss_remd(&terms, s->dz, g, inverse_norm, &sample->x, &pair->style, 1, threads, &scratch);
     keep_fastest(&best[REMD], begin);
     begin = now();
-    gram_backward(sample->dz, g, &sample->x, threads, &scratch);
+    gram_backward(s->dz, g, &sample->x, threads, &scratch);
     keep_fastest(&best[GRAM_BACK], begin);
     scratch = s->shared;
     begin = now();
-    loss_moment(&terms, sample->dz, &sample->x, &pair->style, 1, threads, &scratch);
+    loss_moment(&terms, s->dz, &sample->x, &pair->style, 1, threads, &scratch);
     keep_fastest(&best[MOMENT], begin);
     begin = now();
-    loss_palette(sample->dz, &sample->x, &pair->style, 1, threads, &scratch);
+    loss_palette(s->dz, &sample->x, &pair->style, 1, threads, &scratch);
     keep_fastest(&best[PALETTE], begin);
 
     begin = now();

@@ -74,7 +74,7 @@ static inline columns features_columns(arena *arena, const features *f, const po
 static inline style features_style(arena *arena, const features *f, const position *at, int draws, threads *threads)
 {
     style s;
-    style_layout(&s, arena, f->height, f->width, draws);
+    style_layout(&s, arena, f->height, f->width, draws, NULL);
     style_place(&s, at, draws, f->height, f->width);
     for (int t = 0; t < VGG16_TAPS; t++)
         style_gather(&s, t, f->map[t]);
@@ -96,7 +96,7 @@ static inline size_t style_bytes(int height, int width, int draws)
 {
     arena plan = {0};
     style s;
-    style_layout(&s, &plan, height, width, draws);
+    style_layout(&s, &plan, height, width, draws, NULL);
     return plan.high;
 }
 

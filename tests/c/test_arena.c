@@ -14,10 +14,10 @@ enum { PIECES = sizeof sizes / sizeof sizes[0] };
 static void layout(unsigned char *piece[PIECES], arena *arena)
 {
     size_t mark = arena_mark(arena);
-    arena_take(arena, 10000);
+    arena_take(arena, 100, 100);
     arena_reset(arena, mark);
     for (int i = 0; i < PIECES; i++)
-        piece[i] = arena_take(arena, sizes[i]);
+        piece[i] = arena_take(arena, sizes[i], 1);
 }
 
 int main(void)
@@ -44,13 +44,23 @@ int main(void)
 
     size_t mark = arena_mark(&real);
     arena_reset(&real, 0);
-    CHECK(arena_take(&real, 5) == block && arena_mark(&real) < mark);
+    CHECK(arena_take(&real, 5, 1) == block && arena_mark(&real) < mark);
     free(block);
 
-    arena huge = { 0 };
-    arena_take(&huge, SIZE_MAX - 100);
-    arena_take(&huge, 4096);
-    arena_take(&huge, SIZE_MAX);
-    CHECK(huge.high == SIZE_MAX);
+    static const size_t large[][2] = {{SIZE_MAX - 100, 1}, {SIZE_MAX, 1}, {SIZE_MAX / 2 + 2, 2}, {4, SIZE_MAX / 4 + 1},
+                                      {SIZE_MAX, SIZE_MAX}};
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
+        arena huge = { 0 };
+        arena_take(&huge, large[i][0], large[i][1]);
+        arena_take(&huge, 4096, 1);
+        CHECK(arena_too_large(&huge) && huge.high == SIZE_MAX);
+        arena_reset(&huge, 0);
+        arena_take(&huge, 4096, 1);
+        CHECK(arena_too_large(&huge)); /* what was planned once */
+    }
+    arena none = { 0 };
+    arena_take(&none, 0, SIZE_MAX);
+    arena_take(&none, SIZE_MAX, 0);
+    CHECK(!arena_too_large(&none));
     return check_report();
 }

@@ -158,17 +158,24 @@ static void check_conv(int height, int width, int cin, int cout)
     free(positive), free(U), free(expected_sign), free(again), free(dagain), free(sign_again), free(raised);
 }
 
-static void check_maxpool(int height, int width, int channels)
+/* Among few values, so that there are ties, `holes` in a hundred that are not a number. */
+static void check_maxpool(int height, int width, int channels, int holes)
 {
     const size_t ins = (size_t)height * width * channels, outs = (size_t)(height / 2) * (width / 2) * channels;
     float *in = random_floats(ins, 5), *dout = random_floats(outs, 6);
-    for (size_t i = 0; i < ins; i++) /* few values, so that there are ties */
-        in[i] = floorf(in[i] * 2);
+    for (size_t i = 0; i < ins; i++)
+        in[i] = i * 2654435761u % 101 < (size_t)holes ? NAN : floorf(in[i] * 2);
     float *out = malloc(sizeof(float) * outs + 1), *expected = malloc(sizeof(float) * outs + 1);
     float *din = malloc(sizeof(float) * ins), *dexpected = malloc(sizeof(float) * ins);
     uint8_t *argmax = malloc(outs / 4 + 1), *winner = malloc(outs + 1);
     maxpool_reference_forward(expected, winner, in, height, width, channels);
     maxpool_reference_backward(dexpected, dout, winner, height, width, channels);
+    for (size_t i = 0; i < outs; i++) {
+        const size_t y = i / channels / (size_t)(width / 2), x = i / channels % (size_t)(width / 2);
+        const float *from = in + ((2 * y * width + 2 * x) * channels + i % channels), *below = from + (size_t)width * channels;
+        const float sum = from[0] + from[channels] + below[0] + below[channels];
+        CHECK((sum != sum) == (expected[i] != expected[i]));
+    }
     for (int p = 0; p < POOLS; p++) {
         maxpool_forward(pools[p], out, NULL, in, height, width, channels);
         CHECK(memcmp(out, expected, sizeof(float) * outs) == 0);
@@ -189,8 +196,10 @@ int main(void)
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         for (size_t c = 0; c < sizeof channels / sizeof *channels; c++)
             check_conv(sizes[s][0], sizes[s][1], channels[c][0], channels[c][1]);
-        check_maxpool(sizes[s][0], sizes[s][1], 16);
-        check_maxpool(sizes[s][0], sizes[s][1], 64);
+        for (int holes = 0; holes <= 60; holes += 20) {
+            check_maxpool(sizes[s][0], sizes[s][1], 16, holes);
+            check_maxpool(sizes[s][0], sizes[s][1], 64, holes);
+        }
     }
     check_not_a_number(3);
     check_not_a_number(64);

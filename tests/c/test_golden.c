@@ -83,7 +83,7 @@ static double expected(const golden *g, const char *key, int index)
 
 static float *take_floats(golden *g, size_t count)
 {
-    return arena_take(&g->memory, sizeof(float) * count);
+    return arena_take(&g->memory, count, sizeof(float));
 }
 
 /* ---- forward and backward through the network ------------------------------------------------- */
@@ -297,14 +297,14 @@ static void check_case(golden *g, const char *folder, const char *name)
                          style_width > g->width ? style_width : g->width, THREADS);
     columns_layout(&g->x, &g->memory, g->height, g->width, n);
     columns_layout(&g->c, &g->memory, g->height, g->width, n);
-    style_layout(&g->s, &g->memory, style_height, style_width, draws);
+    style_layout(&g->s, &g->memory, style_height, style_width, draws, NULL);
     g->dimage = take_floats(g, 3 * (size_t)g->height * g->width);
     for (int k = 0; k < VGG16_LEVELS; k++)
         g->dz[k] = take_floats(g, (size_t)g->x.level[k].rows * level_stride[k]);
     const size_t scratch = objective_scratch_bytes(n, draws, STROTSS_SINKHORN, THREADS);
     const size_t style_scratch = style_scratch_bytes(draws, THREADS);
     g->scratch = (arena){.size = scratch > style_scratch ? scratch : style_scratch};
-    g->scratch.base = arena_take(&g->memory, g->scratch.size);
+    g->scratch.base = arena_take(&g->memory, g->scratch.size, 1);
 
     style_place(&g->s, (const position *)g->style_at.ints, draws, style_height, style_width);
     vgg16_forward(&g->net, g->threads, NULL, &g->buffers, style_image, style_height, style_width, VGG16_TAPS - 1,

@@ -35,7 +35,7 @@ static void check_style(int height, int width, int draws, int planned)
     threads *threads = threads_create(2);
     arena memory = arena_begin(style_bytes(height, width, planned));
     style s;
-    style_layout(&s, &memory, height, width, planned);
+    style_layout(&s, &memory, height, width, planned, NULL);
     style_place(&s, at, draws, height, width);
     for (int t = 0; t < VGG16_TAPS; t++)
         style_gather(&s, t, f.map[t]);
@@ -122,7 +122,7 @@ static void check_empty(void)
 {
     arena memory = arena_begin(style_bytes(20, 20, 10));
     style s;
-    style_layout(&s, &memory, 20, 20, 10);
+    style_layout(&s, &memory, 20, 20, 10, NULL);
     style_place(&s, NULL, 0, 20, 20);
     CHECK(s.draws == 0 && s.distinct[0] == 0 && s.distinct[4] == 0);
     arena_end(&memory);

@@ -13,12 +13,12 @@
 void emd_layout(emd *w, arena *arena, int n)
 {
     *w = (emd){.n = n};
-    w->price = arena_take(arena, sizeof(double) * (size_t)n);
-    w->distance = arena_take(arena, sizeof(double) * (size_t)n);
-    w->owner = arena_take(arena, sizeof(int32_t) * (size_t)n);
-    w->from = arena_take(arena, sizeof(int32_t) * (size_t)n);
-    w->column = arena_take(arena, sizeof(int32_t) * (size_t)n);
-    w->reached = arena_take(arena, (size_t)n);
+    w->price = arena_take(arena, (size_t)n, sizeof(double));
+    w->distance = arena_take(arena, (size_t)n, sizeof(double));
+    w->owner = arena_take(arena, (size_t)n, sizeof(int32_t));
+    w->from = arena_take(arena, (size_t)n, sizeof(int32_t));
+    w->column = arena_take(arena, (size_t)n, sizeof(int32_t));
+    w->reached = arena_take(arena, (size_t)n, 1);
 }
 
 /* Shortens distances over `row`, itself reached at `distance` through the column it has,
@@ -45,8 +45,10 @@ static int nearest_column(const emd *w)
 
 static void place_row(emd *w, const float *cost, int stride, int row)
 {
-    for (int j = 0; j < w->n; j++)
+    for (int j = 0; j < w->n; j++) {
         w->distance[j] = INFINITY;
+        w->from[j] = row;
+    }
     memset(w->reached, 0, (size_t)w->n);
     relax_columns(w, cost + (size_t)row * stride, row, 0, 0);
     int last = nearest_column(w);

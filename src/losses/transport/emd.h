@@ -19,7 +19,7 @@ typedef struct emd {
 } emd;
 
 void emd_layout(emd *w, arena *arena, int n);
-/* cost[n][stride], finite. */
+/* cost[n][stride], finite; others give a number without meaning. */
 double emd_solve(emd *w, const float *cost, int stride);
 
 #endif

@@ -21,12 +21,12 @@ void sinkhorn_layout(sinkhorn *w, arena *arena, int n, int m)
 {
     *w = (sinkhorn){.n = n, .m = m, .stride = (m + 3) / 4 * 4};
     const size_t rows = (size_t)n, columns = (size_t)w->stride;
-    w->cost = arena_take(arena, sizeof(float) * rows * columns);
-    w->log_a = arena_take(arena, sizeof(float) * rows);
-    w->log_b = arena_take(arena, sizeof(float) * columns);
-    w->u = arena_take(arena, sizeof(float) * rows);
-    w->v = arena_take(arena, sizeof(float) * columns);
-    w->part = arena_take(arena, sizeof(double) * rows);
+    w->cost = arena_take(arena, rows * columns, sizeof(float));
+    w->log_a = arena_take(arena, rows, sizeof(float));
+    w->log_b = arena_take(arena, columns, sizeof(float));
+    w->u = arena_take(arena, rows, sizeof(float));
+    w->v = arena_take(arena, columns, sizeof(float));
+    w->part = arena_take(arena, rows, sizeof(double));
 }
 
 static float largest(f32x4 v)

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Hypercolumns of a picture at chosen pixels, columns[count][2179] (the paper's Feature Extraction), at the picture's own
+ * size. The picture is looked at by squares of SQUARE pixels: of each that has pixels asked for, the network sees the
+ * rectangle that these depend on, so that memory is bounded however large the picture is.
+ *
+ * A rectangle begins at a multiple of CELL, the side of the deepest map's pixels, so that every pooling window lies as in
+ * the whole picture. A pixel of the deepest map depends on 90 pixels on either side of its own 16, a bilinear mixture on
+ * the next one too: six cells before and seven behind the pixel's cell cover that.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "engine/engine.h"
+#include "features/hypercolumn.h"
+
+enum { SQUARE = 512, CELL = 16, CELLS_BEFORE = 6, CELLS_BEHIND = 7 };
+
+typedef struct rectangle { int y, x, height, width; } rectangle;
+
+typedef struct probe {
+    const strotss_image *image;
+    float *columns;
+    const int *yx;
+    int count, workers;
+    int square_y, square_x; /* at work */
+    rectangle seen;
+    float *rgb;             /* [height][width][3] of seen */
+    arena shared;           /* the network's buffers */
+} probe;
+
+static int square_has(const probe *p, int i)
+{
+    return p->yx[2 * i] / SQUARE == p->square_y && p->yx[2 * i + 1] / SQUARE == p->square_x;
+}
+
+/* What pixels first to last of a side depend on. */
+static void see(int *begin, int *length, int first, int last, int side)
+{
+    const int from = (first / CELL - CELLS_BEFORE) * CELL, to = (last / CELL + 1 + CELLS_BEHIND) * CELL;
+    *begin = from > 0 ? from : 0;
+    *length = (to < side ? to : side) - *begin;
+}
+
+/* Moves on to the next square that has pixels; 0 when there is none. Begins at square_x = -1. */
+static int next_square(probe *p)
+{
+    const int down = (p->image->height - 1) / SQUARE + 1, across = (p->image->width - 1) / SQUARE + 1;
+    while (p->square_y < down) {
+        if (++p->square_x == across) {
+            p->square_x = -1;
+            p->square_y++;
+            continue;
+        }
+        int top = p->image->height, bottom = -1, left = p->image->width, right = -1;
+        for (int i = 0; i < p->count; i++) {
+            const int y = p->yx[2 * i], x = p->yx[2 * i + 1];
+            if (!square_has(p, i))
+                continue;
+            top = y < top ? y : top;
+            bottom = y > bottom ? y : bottom;
+            left = x < left ? x : left;
+            right = x > right ? x : right;
+        }
+        if (bottom < 0)
+            continue;
+        see(&p->seen.y, &p->seen.height, top, bottom, p->image->height);
+        see(&p->seen.x, &p->seen.width, left, right, p->image->width);
+        return 1;
+    }
+    return 0;
+}
+
+static void first_square(probe *p)
+{
+    p->square_y = 0;
+    p->square_x = -1;
+}
+
+static void probe_layout(void *context, arena *arena)
+{
+    probe *p = context;
+    size_t pixels = 0, buffers = 0;
+    for (first_square(p); next_square(p);) {
+        pixels = arena_larger(pixels, (size_t)p->seen.height * (size_t)p->seen.width);
+        buffers = arena_larger(buffers, engine_buffers_bytes(p->seen.height, p->seen.width, p->workers));
+    }
+    p->rgb = arena_take(arena, pixels, 3 * sizeof(float));
+    p->shared = (struct arena){.size = buffers};
+    p->shared.base = arena_take(arena, buffers, 1);
+}
+
+/* One tap's numbers of every pixel of the square. A columns struct of one sample and the identity would do the same on a
+ * map at a time, but the output is laid out tap after tap, so each is written in place. */
+static void probe_tap(void *context, int tap, const float *map, int height, int width)
+{
+    const probe *p = context;
+    const int channels = vgg16_taps[tap].channels, level = vgg16_taps[tap].level;
+    int offset = 0;
+    for (int t = 0; t < tap; t++)
+        offset += vgg16_taps[t].channels;
+    for (int i = 0; i < p->count; i++) {
+        if (!square_has(p, i))
+            continue;
+        int32_t at[4];
+        float weight[4];
+        const position here = {p->yx[2 * i] - p->seen.y, p->yx[2 * i + 1] - p->seen.x};
+        hypercolumn_taps(at, weight, here, level, height, width);
+        float *out = p->columns + (size_t)i * STROTSS_HYPERCOLUMN + offset;
+        for (int c = 0; c < channels; c++) {
+            float value = 0;
+            for (int t = 0; t < 4; t++)
+                value += weight[t] * map[(size_t)at[t] * channels + c];
+            out[c] = vgg16_taps[tap].gain * value;
+        }
+    }
+}
+
+static void probe_square(probe *p, const strotss_engine *engine)
+{
+    const rectangle *seen = &p->seen;
+    for (int y = 0; y < seen->height; y++)
+        for (int x = 0; x < seen->width; x++) {
+            const uint8_t *rgba = p->image->rgba + 4 * ((size_t)(seen->y + y) * p->image->width + seen->x + x);
+            float *rgb = p->rgb + 3 * ((size_t)y * seen->width + x);
+            for (int c = 0; c < 3; c++)
+                rgb[c] = (float)rgba[c] / 255.0f;
+        }
+    const vgg16_buffers buffers = engine_buffers(p->shared, seen->height, seen->width, p->workers);
+    vgg16_forward(&engine->net, engine->threads, NULL, &buffers, p->rgb, seen->height, seen->width, VGG16_TAPS - 1,
+                  probe_tap, p);
+}
+
+strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,
+                                    const int *yx, int count)
+{
+    strotss_status status = engine_check_image(engine, image, "image");
+    if (status == STROTSS_OK)
+        status = engine_check_network(engine);
+    if (status != STROTSS_OK)
+        return status;
+    if (!columns || !yx || count < 1)
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "pixels: give one or more of them, and room for their columns");
+    for (int i = 0; i < count; i++)
+        if (yx[2 * i] < 0 || yx[2 * i] >= image->height || yx[2 * i + 1] < 0 || yx[2 * i + 1] >= image->width)
+            return engine_fail(engine, STROTSS_BAD_ARGUMENT, "pixel (%d, %d) is outside the %d x %d picture", yx[2 * i],
+                               yx[2 * i + 1], image->width, image->height);
+    probe p = {.image = image, .columns = columns, .yx = yx, .count = count, .workers = threads_count(engine->threads)};
+    arena arena;
+    status = block_take(&arena, engine, "looking at these pixels", "", probe_layout, &p);
+    if (status != STROTSS_OK)
+        return status;
+    const size_t floats = (size_t)count * STROTSS_HYPERCOLUMN;
+    memset(columns, 0, sizeof(float) * floats);
+    for (first_square(&p); next_square(&p);)
+        probe_square(&p, engine);
+    block_free(arena.base);
+    for (size_t i = 0; i < floats; i++)
+        if (!isfinite(columns[i]))
+            return engine_fail(engine, STROTSS_NOT_FINITE, "a number of a hypercolumn was not finite");
+    return STROTSS_OK;
+}
