@@ -48,23 +48,27 @@ function roomOf(table, file) {
 const withoutComments = (code) => code.replace(/\/\*[^]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
   .replace(/^(\s*)\/\/.*$/gm, '$1')
 
-const ARROWS = {
-  c: /^[ \t]*#[ \t]*include[ \t]+["<]([^">]+)[">]/gm,
-  js: new RegExp([/^[ \t]*(?:import|export)\b[^'"]*?\bfrom[ \t]*['"]([^'"]+)['"]/, /^[ \t]*import[ \t]*['"]([^'"]+)['"]/,
-    /\bimport\(\s*['"]([^'"]+)['"]\s*\)/, /\bnew URL\(\s*['"]([^'"]+\.m?js)['"],\s*import\.meta\.url/]
-    .map(({ source }) => source).join('|'), 'gm')
-}
+const INCLUDES = /^[ \t]*#[ \t]*include[ \t]+["<]([^">]+)[">]/gm
+const IMPORTS = new RegExp([
+  /^[ \t]*(?:import|export)\b[^'"]*?\bfrom[ \t]*['"]([^'"]+)['"]/,
+  /^[ \t]*import[ \t]*['"]([^'"]+)['"]/,
+  /\bimport\(\s*['"]([^'"]+)['"]\s*\)/,
+  /\bnew URL\(\s*['"]([^'"]+\.m?js)['"],\s*import\.meta\.url/
+].map(({ source }) => source).join('|'), 'gm')
 
 /**
- * Where a name leads: includes as the compiler is told (-Isrc -Isrc/include, src/vendor), imports as the site has
- * them, where the folders of web and src lie side by side (web/site.mjs).
+ * Where a name leads: includes as the compiler is told (-Isrc -Isrc/include, src/vendor), imports of web as the site has
+ * them, where the folders of web and src lie side by side and there is no src (web/site.mjs).
  * @param {string} file @param {string} name @param {(file: string) => boolean} isThere
  */
 function target(file, name, isThere) {
   const beside = path.posix.join(path.posix.dirname(file), name)
-  const places = /\.[ch]$/.test(file) ? [beside, `src/${name}`, `src/include/${name}`, `src/vendor/${name}`]
-    : [beside, beside.replace(/^web\//, 'src/')]
-  return places.find(isThere)
+  if (/\.[ch]$/.test(file)) {
+    return [beside, `src/${name}`, `src/include/${name}`, `src/vendor/${name}`].find(isThere)
+  }
+  if (file.startsWith('src/')) return isThere(beside) ? beside : undefined
+  const inside = /^web\/(.*)$/.exec(beside)?.[1]
+  return [`web/${inside}`, `src/${inside}`].find(isThere)
 }
 
 /**
@@ -81,13 +85,13 @@ function faults(table, files) {
     }
     const c = /\.[ch]$/.test(file)
     const code = c ? text : withoutComments(text)
-    for (const match of code.matchAll(c ? ARROWS.c : ARROWS.js)) {
+    for (const match of code.matchAll(c ? INCLUDES : IMPORTS)) {
       const name = /** @type {string} */ (match.slice(1).find((part) => part !== undefined))
       const line = code.slice(0, match.index + match[0].lastIndexOf(name)).split('\n').length
       const to = target(file, name, (place) => files.has(place))
       const outside = c ? match[0].includes('<') : !name.startsWith('.') /* a system header, or a package */
       if (!to) {
-        if (!outside) found.push(`${file}:${line}: ${name} is not there`)
+        if (!outside) found.push(`${file}:${line}: ${name} is not there${file.startsWith('web/') ? ' on the site' : ''}`)
         continue
       }
       const other = roomOf(table, to)
@@ -131,7 +135,9 @@ test('what is against the rule is named with its file and line', () => {
     assert.equal(fault('src/api/shared/up.js', text), `src/api/shared/up.js:${line}: ../index.js is in src/api; ` +
       `src/api/shared may use nothing (${RULES})`)
   }
-  assert.match(fault('src/base/up.c', '#include "api/shared/b.js"\n'), /^src\/base\/up\.c:1: .* is in src\/api\/shared;/)
+  assert.match(fault('src/base/up.c', '#include "api/shared/b.js"\n'), /up\.c:1: .* is in src\/api\/shared;/)
+  assert.equal(fault('web/page/up.js', "import '../../src/api/index.js'\n"),
+    'web/page/up.js:1: ../../src/api/index.js is not there on the site')
   for (const file of ['src/engine/new.c', 'src/api/new/new.js', 'web/new.js']) assert.equal(
     fault(file, ''), `${file}: its folder is no room of the table in ${RULES}`)
   const [base, ...rest] = table
