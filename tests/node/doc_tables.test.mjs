@@ -150,7 +150,8 @@ test('docs/speed.md: its times are those of the latest results', () => {
   const results = read('tests/bench/RESULTS.md')
   /** The row of a size in the table after a heading. @param {string} heading @param {string} size "64 px" */
   function measured(heading, size) {
-    const line = results.split(`## ${heading}\n`)[1].split('\n').find((row) => row.startsWith(`| ${parseInt(size)} |`))
+    const [, table] = results.split(`## ${heading}\n`)
+    const line = table.split('\n').find((row) => row.startsWith(`| ${size.replace(' px', '')} |`))
     return line?.split('|').map((cell) => cell.trim().split(',')[0]).slice(1) ?? assert.fail(size)
   }
   const shown = rows('docs/speed.md', 'size')

@@ -175,7 +175,7 @@ test('the C of README.md compiles', { skip: !compiler && 'no C compiler' }, () =
   assert.equal(status, 0, stderr)
 })
 
-test('the program of docs/c.md: its commands build it, and it paints', { skip: !compiler && 'no C compiler' }, () => {
+test('docs/c.md: its commands build its program, which paints', { skip: !compiler && 'no C compiler' }, () => {
   const [program] = blocks(texts.get('docs/c.md') ?? '', 'c')
   mkdirSync(scratch, { recursive: true })
   const small = program.replace('(STROTSS_STANDARD, 256)', '(STROTSS_DRAFT, 64)')
