@@ -2,8 +2,8 @@
  *
  * One block of memory, handed out front to back in 64-byte steps. A layout function takes an arena and
  * calls arena_take for everything it will need; run on an arena without a block (base NULL) it only counts, so
- * the same code plans the memory and lays it out; block_take (engine.h) does both. Never frees;
- * `arena_mark`/`arena_reset` reuse the tail.
+ * the same code plans the memory and lays it out; block_take (engine.h) does both. It never frees; `arena_mark` and
+ * `arena_reset` reuse the tail.
  */
 #ifndef ARENA_H
 #define ARENA_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Counter-based random numbers: a stream is a pure function of (seed, purpose, a, b), so nothing of it needs saving and
- * any iteration's draws can be repeated. splitmix64 inside.
+ * any iteration's draws can be repeated. The generator is splitmix64.
  */
 #ifndef RNG_H
 #define RNG_H

@@ -3,7 +3,7 @@
  * A pool of pthreads that runs the chunks of a loop. Chunks are the fixed partition of the work: their number and
  * borders depend on sizes only, never on the number of threads, and each writes its own results, so any number of
  * threads gives the same bytes. Which thread takes which chunk is dynamic (performance and efficiency cores). Workers
- * spin briefly, then sleep. Built without pthreads it is a plain loop. Not re-entrant: a task may not call threads_for.
+ * spin briefly, then sleep. Built without pthreads it is a plain loop. A task may not call threads_for.
  */
 #ifndef THREADS_H
 #define THREADS_H

@@ -12,9 +12,23 @@
 #include <string.h>
 
 #include "kernels/gemm.h"
-#include "losses/loss_terms.h"
 
 enum { SLICE = 256 /* vectors of T_l at a time */, CELL = 9, CELL_4 = CELL * CELL * CELL * CELL };
+
+const moment_panel moment_panels[MOMENT_PANELS] = {
+    {0, 0, 132}, {1, 132, 388}, {2, 388, 644}, {2, 644, 900}, {2, 900, 1156},
+    {3, 1156, 1412}, {3, 1412, 1668}, {4, 1668, 1924}, {4, 1924, 2180}};
+
+const float palette_rotation[3][3] = {
+    {.577350f, .577350f, .577350f}, {-.577350f, .788675f, -.211325f}, {-.577350f, -.211325f, .788675f}};
+
+size_t moment_covariance_floats(void)
+{
+    size_t floats = 0;
+    for (int p = 0; p < MOMENT_PANELS; p++)
+        floats += (size_t)moment_panels[p].end * (size_t)(moment_panels[p].end - moment_panels[p].first);
+    return floats;
+}
 
 static int at_most(int value, int limit)
 {

@@ -10,6 +10,16 @@
 
 #include "features/hypercolumn.h"
 
+/* A covariance matrix [2180][2180] as panels of its upper triangle: panel p holds columns first to end - 1, all of one
+ * level, and rows 0 to end - 1: [end][end - first], one panel after another. */
+enum { MOMENT_PANELS = 9, MOMENT_PANEL_WIDTH = 256 };
+typedef struct moment_panel { int level, first, end; } moment_panel;
+extern const moment_panel moment_panels[MOMENT_PANELS];
+size_t moment_covariance_floats(void);
+
+/* The rotation of rgb that sets grey apart: the palette is compared after it. */
+extern const float palette_rotation[3][3];
+
 typedef struct style {
     int height, width;                /* of the style image */
     int draws;                        /* m: all draws, repeats counted */
@@ -20,7 +30,7 @@ typedef struct style {
     float *count;                     /* [U_0] how often each distinct pixel was drawn */
     float *norm;                      /* [U_0] |B_j| over all 2179 */
     float *mean;                      /* [HYPERCOLUMN_STRIDE] */
-    float *covariance;                /* the panels of loss_terms.h */
+    float *covariance;                /* the panels, one after another */
     int shares_covariance;            /* its room serves other styles too */
     float *palette;                   /* [3][U_0] rotated rgb */
 } style;

@@ -4,8 +4,8 @@
  * ReLU, 2x2 max pooling (floor), and their exact adjoints. Weights are frozen, so nothing but signs is kept for the way
  * back: `sign` holds a byte per four channels (bit c set where output channel 4 q + c is positive), `argmax` a byte per
  * four channels (which of the window's pixels 00 01 10 11 won, the first one on ties, the last that is not a number;
- * two bits a channel, laid out in maxpool.c). Channels are multiples of 16 but for the first layer's three input
- * channels. Maps may have any size, none included. Plain loops that define correct: conv_reference.c.
+ * two bits per channel, laid out in maxpool.c). Channels are multiples of 16 but for the first layer's three input
+ * channels. A map may have any size and may be empty. conv_reference.c has the plain loops that define what is correct.
  */
 #ifndef CONV_H
 #define CONV_H

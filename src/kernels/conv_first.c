@@ -2,8 +2,8 @@
  *
  * The first convolution, three channels to 64, and its adjoint. Too thin for Winograd: each pixel's 3x3 neighbourhood
  * is written out as a row of 27 numbers and multiplied by the filters as a matrix of 27 x 64; backward the transpose
- * gives 27 numbers a pixel, which the pixels around it gather. A task is a row; columns go by SPAN so that all stays in
- * the first-level cache.
+ * gives 27 numbers per pixel, which the pixels around it gather. A task is a row; columns go by SPAN so that all stays
+ * in the first-level cache.
  *
  *   forward   out[y][x] = relu(bias + patch(y, x) W)                 W [27][64], row 9 ky + 3 kx + i
  *   backward  P[y][x] = (dout[y][x] where sign) W^T                  [27], and for each ky, kx

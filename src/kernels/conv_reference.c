@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The definition of correct for the operators of conv.h: plain loops, summed in double. Signs and winners are spelt out
- * a byte a channel, and the filters are OIHW as stored. Built into tests only.
+ * The definition of correct for the operators of conv.h: plain loops, summed in double. Signs and winners take
+ * one byte per channel, and the filters are OIHW as stored. This file is built into tests only.
  *
  *   out[y][x][o] = max(0, bias[o] + sum over i, ky, kx of in[y + ky - 1][x + kx - 1][i] filters[o][i][ky][kx])
  *   din[y][x][i] = sum over o, ky, kx, where out is positive, of dout[y - ky + 1][x - kx + 1][o] filters[o][i][ky][kx]

@@ -6,10 +6,10 @@
  *     nt  C[M][N] = A[M][K]  B[N][K]^T
  *     tn  C[M][N] = A[K][M]^T B[K][N]
  *
- * accumulate: 1 adds to C, 0 overwrites it. Any size from 1 up; no alignment is asked for and nothing is read or
- * written past the ends. The order of every sum depends on sizes alone, so the number of threads never changes a bit.
- * Scratch comes from the caller: gemm_scratch_floats(M, N, K, workers) floats, 64-byte aligned. Plain loops that
- * define correct: gemm_reference.c.
+ * accumulate: 1 adds to C, 0 overwrites it. Every size from 1 up is allowed; no alignment is needed, and nothing is
+ * read or written past the ends. The order of every sum depends on sizes alone, so the number of threads never changes
+ * a bit. Scratch comes from the caller: gemm_scratch_floats(M, N, K, workers) floats, 64-byte aligned.
+ * gemm_reference.c has the plain loops that define what is correct.
  */
 #ifndef GEMM_H
 #define GEMM_H

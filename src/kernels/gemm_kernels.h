@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The inner loops of the matrix products, for callers that keep one operand packed for good (the filters of the
- * convolutions). One thread, no scratch, no alignment asked for. A panel is 16 columns of a matrix, a row after the
- * other:
+ * convolutions). They run on the caller's thread, take no scratch and need no alignment. A panel is 16 columns of a
+ * matrix, one row after another:
  *
  *     matrix W[K][N], N a multiple of 16  ->  panels [N/16][K][16],  W[k][n] at (n / 16) * K * 16 + k * 16 + n % 16
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The definition of a correct product with signs: plain loops, sums in double. For tests only.
+ * The definition of a correct product with signs: plain loops, sums in double. It is built into tests only.
  */
 #include "kernels/signs.h"
 

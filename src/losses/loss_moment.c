@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Moment term l_m = |mu_A - mu_B|_1 / d + |Sigma_A - Sigma_B|_1 / d^2, d = 2179, Sigma divided by n (the paper's
- * Style Loss). With Xc the centred columns, panel by panel of Sigma's upper triangle (loss_terms.h), of level l:
+ * Style Loss). With Xc the centred columns, panel by panel of Sigma's upper triangle (style.h), of level l:
  *
  *     Sigma[0..end][panel] = T^T Zc / n,   T = B_l^T Xc[0..end], Zc the level's centred basis (inner length: its rows)
  *     S = sign(Sigma - Sigma_B) 2 / (n d^2)
@@ -23,18 +23,6 @@
 
 enum { WIDTH = 64, ROWS = 16, WIDEST = 768, ALL = HYPERCOLUMN_STRIDE };
 static const double DIMENSIONS = STROTSS_HYPERCOLUMN;
-
-const moment_panel moment_panels[MOMENT_PANELS] = {
-    {0, 0, 132}, {1, 132, 388}, {2, 388, 644}, {2, 644, 900}, {2, 900, 1156},
-    {3, 1156, 1412}, {3, 1412, 1668}, {4, 1668, 1924}, {4, 1924, 2180}};
-
-size_t moment_covariance_floats(void)
-{
-    size_t floats = 0;
-    for (int p = 0; p < MOMENT_PANELS; p++)
-        floats += (size_t)moment_panels[p].end * (size_t)(moment_panels[p].end - moment_panels[p].first);
-    return floats;
-}
 
 typedef struct moment {
     int n;

@@ -9,8 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-const float palette_rotation[3][3] = {
-    {.577350f, .577350f, .577350f}, {-.577350f, .788675f, -.211325f}, {-.577350f, -.211325f, .788675f}};
 static const float NEAREST = 1e-5f, FARTHEST = 1e5f;
 
 typedef struct palette {

@@ -119,14 +119,4 @@ void palette_scratch(arena *plan, int n, int draws);
 double loss_palette(float *const dz[VGG16_LEVELS], const columns *x, const style *s, float factor, threads *threads,
                     arena *scratch);
 
-/* The colour rotation of the palette term. */
-extern const float palette_rotation[3][3];
-
-/* A covariance matrix [2180][2180] as panels of its upper triangle: panel p holds columns first to end - 1, all of one
- * level, and rows 0 to end - 1: [end][end - first], one panel after another. */
-enum { MOMENT_PANELS = 9, MOMENT_PANEL_WIDTH = 256 };
-typedef struct moment_panel { int level, first, end; } moment_panel;
-extern const moment_panel moment_panels[MOMENT_PANELS];
-size_t moment_covariance_floats(void);
-
 #endif

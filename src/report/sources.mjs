@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The pictures the experiments start from: the shipped samples, or files of the user's. Each carries a digest of its
+// The pictures the experiments start from: the shipped samples, or the user's files. Each carries a digest of its
 // pixels, so that a stored result of other pixels is not taken for one of these.
 
 import { createHash } from 'node:crypto'

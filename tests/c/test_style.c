@@ -4,7 +4,7 @@
  */
 #include "check.h"
 #include "fake_maps.h"
-#include "losses/loss_terms.h"
+#include "features/style.h"
 
 static int compare_positions(const void *a, const void *b)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Keeps the documents true: every file they name exists, every command is known to make, npm or the command line (what
-// is cheap is run), the library's example runs, and the example of a loss term compiles against the headers as they
-// are.
+// is cheap is run), the examples of the library and of C run, and the example of a loss term compiles against the
+// headers as they are. What their tables say is doc_tables.test.mjs's.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -15,10 +15,11 @@ import { parse, USAGE } from '../../src/cli/options.mjs'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const scratch = path.join(root, 'build/docs') /* inside the package, so that its name leads to itself */
 const at = (/** @type {string[]} */ ...names) => path.join(root, ...names)
+const PAGES = readdirSync(at('docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'weights/README.md', 'web/samples/README.md',
-  'src/vendor/README.md', 'tests/peer/README.md']
-/** The file that the worked example adds. */
-const MADE_UP = /loss_tint\.c$/
+  'src/vendor/README.md', 'tests/peer/README.md', ...PAGES]
+/** Files that the examples make. */
+const MADE_UP = /loss_tint\.c$|^example\.c$/
 const { scripts } = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 const has = (/** @type {string} */ command) => spawnSync(command, ['--version']).status === 0
 after(() => rmSync(scratch, { recursive: true, force: true }))
@@ -26,7 +27,7 @@ after(() => rmSync(scratch, { recursive: true, force: true }))
 const texts = new Map(DOCUMENTS.filter((name) => existsSync(at(name)))
   .map((name) => [name, readFileSync(at(name), 'utf8')]))
 /** Every file of the tree that a document may name, by path. */
-const tree = ['src', 'web', 'tests', 'weights', '.github', '.ci'].flatMap((folder) => (
+const tree = ['src', 'web', 'tests', 'weights', 'docs', '.github', '.ci'].flatMap((folder) => (
   readdirSync(at(folder), { recursive: true })
     .map((name) => path.posix.join(folder, String(name).replaceAll('\\', '/')))))
   .filter((name) => !name.includes('node_modules'))
@@ -56,7 +57,7 @@ for (const [document, text] of texts) {
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((m) => m[1]).filter((link) => !/^([a-z]+:|#)/.test(link))
     for (const link of links) assert.ok(existsSync(path.join(path.dirname(at(document)), link.split('#')[0])), link)
     const named = inline(text).filter((word) => (
-      /^(src|web|tests|weights|\.github)\/[\w./*-]+$/.test(word) ||
+      /^(src|web|tests|weights|docs|\.github)\/[\w./*-]+$/.test(word) ||
       /^[\w*-]+\.(c|h|m?js|mk|json|html|md|bin|py)$/.test(word)))
     const drawn = blocks(text, '').flatMap((block) => block.match(/\b\w+\.(c|h|m?js)\b/g) ?? [])
     for (const name of [...named, ...drawn]) {
@@ -83,15 +84,21 @@ function fault([command, ...words]) {
     for (const target of targets) plans.add(target)
     return ''
   }
-  if (command === 'npm') return words[0] !== 'run' || scripts[words[1]] ? '' : `npm has no script ${words[1]}`
+  if (command === 'npm') {
+    if (words[0] === 'run') return scripts[words[1]] ? '' : `npm has no script ${words[1]}`
+    return ['pack', 'install', 'ci'].includes(words[0]) ? '' : `npm ${words[0]}`
+  }
   if (command === 'npx' || command === 'strotss') {
     if (words[0] !== 'strotss' && command === 'npx') return `npx ${words[0]}`
     return words.filter((word) => /^--[a-z]/.test(word) && !USAGE.includes(word)).join(' ')
   }
-  if (command === 'node') return operands.filter((name) => !exists(name)).join(' ')
+  if (command === 'node') return operands.filter((name) => !name.startsWith('build/') && !exists(name)).join(' ')
   const [, program] = /^build\/native\/(test_\w+)$/.exec(command) ?? []
   return program && exists(`tests/c/${program}.c`) ? '' : 'a command that this test does not know'
 }
+
+/** What builds and runs the program of docs/c.md: run as it stands by a test of its own. */
+const C_COMMANDS = blocks(texts.get('docs/c.md') ?? '', 'sh')[0]
 
 /**
  * Lines that go on, and commands in a row, taken apart; brackets of a synopsis and comments left out.
@@ -100,13 +107,13 @@ function fault([command, ...words]) {
 const commands = (block) => block.replace(/\s+#.*$/gm, '').replace(/\n\s+/g, ' ').split(/\n|&&/)
   .map((line) => line.replace(/[[\]|]/g, ' ').trim()).filter((line) => line && !line.startsWith('#'))
 
-for (const document of ['README.md', 'CONTRIBUTING.md']) {
+for (const document of ['README.md', 'CONTRIBUTING.md', ...PAGES]) {
   const text = texts.get(document) ?? ''
   test(`${document}: its commands are known`, () => {
-    const shown = blocks(text, 'sh').flatMap(commands)
+    const shown = blocks(text, 'sh').filter((block) => block !== C_COMMANDS).flatMap(commands)
     const said = inline(text).filter((words) => /^(make -f|npm run|npx strotss|strotss [a-z-]|node [\w.])/.test(words))
       .flatMap(commands)
-    assert.ok(!text || shown.length > 1)
+    assert.ok(shown.length > 1 || document.startsWith('docs/'))
     for (const command of [...shown, ...said]) assert.equal(fault(command.split(/\s+/)), '', command)
   })
 }
@@ -136,19 +143,21 @@ test("the command line's help names every option, and only those", () => {
     parse(words).command, 'show')
 })
 
-test("the library's example runs", { skip: !texts.has('README.md') && 'README.md is missing' }, () => {
-  const [example] = blocks(texts.get('README.md') ?? '', 'js')
-  mkdirSync(scratch, { recursive: true })
-  cpSync(at('web/samples/cat.jpg'), path.join(scratch, 'cat.jpg'))
-  cpSync(at('web/samples/church-at-auvers.jpg'), path.join(scratch, 'painting.jpg'))
-  const small = example.replace(/size: \d+/, 'size: 64, iterations: 1')
-  assert.notEqual(small, example)
-  writeFileSync(path.join(scratch, 'example.mjs'),
-    `${small}\nconsole.log(image.width, image.height)\nengine.dispose()\n`)
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['example.mjs'], { cwd: scratch, encoding: 'utf8' })
-  assert.equal(status, 0, stderr)
-  assert.match(stdout, /^(64 \d+|\d+ 64)$/m)
-})
+for (const document of ['README.md', 'docs/library.md']) {
+  test(`${document}: the library's example runs`, () => {
+    const [example] = blocks(texts.get(document) ?? '', 'js')
+    mkdirSync(scratch, { recursive: true })
+    cpSync(at('web/samples/cat.jpg'), path.join(scratch, 'cat.jpg'))
+    cpSync(at('web/samples/church-at-auvers.jpg'), path.join(scratch, 'painting.jpg'))
+    const small = example.replace(/size: \d+/, 'size: 64, iterations: 1')
+    assert.notEqual(small, example)
+    writeFileSync(path.join(scratch, 'example.mjs'),
+      `${small}\nconsole.log(image.width, image.height)\nengine.dispose()\n`)
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['example.mjs'], { cwd: scratch, encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^(64 \d+|\d+ 64)$/m)
+  })
+}
 
 const compiler = ['clang-14', 'clang', 'gcc'].find(has)
 test('the loss term of CONTRIBUTING.md compiles', { skip: !compiler && 'no C compiler' }, () => {
@@ -157,4 +166,31 @@ test('the loss term of CONTRIBUTING.md compiles', { skip: !compiler && 'no C com
     ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-Isrc', '-Isrc/include', '-x', 'c', '-'],
     { cwd: root, input: term, encoding: 'utf8' })
   assert.equal(status, 0, stderr)
+})
+
+test('the C of README.md compiles', { skip: !compiler && 'no C compiler' }, () => {
+  const [example] = blocks(texts.get('README.md') ?? '', 'c')
+  const { status, stderr } = spawnSync(String(compiler), ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-Isrc/include', '-x', 'c', '-'],
+    { cwd: root, input: example, encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+})
+
+test('docs/c.md: its commands build its program, which paints', { skip: !compiler && 'no C compiler' }, () => {
+  const [program] = blocks(texts.get('docs/c.md') ?? '', 'c')
+  mkdirSync(scratch, { recursive: true })
+  const small = program.replace('(STROTSS_STANDARD, 256)', '(STROTSS_DRAFT, 64)')
+  assert.notEqual(small, program)
+  writeFileSync(path.join(scratch, 'example.c'), small)
+  const here = C_COMMANDS.replace(/^clang/, String(compiler)).replaceAll(/(\.\/)?\bexample\b/g, 'build/docs/example')
+    .replace('out.png', 'build/docs/out.png')
+  const { status, stderr } = spawnSync('sh', ['-e', '-c', here], { cwd: root, encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+  assert.equal(readFileSync(path.join(scratch, 'out.png')).subarray(1, 4).toString(), 'PNG')
+})
+
+test('README.md leads to every page, and every page to another', () => {
+  const linksOf = (/** @type {string} */ document) => [...(texts.get(document) ?? '').matchAll(/\]\(([^)\s#]+\.md)/g)]
+    .map((m) => path.posix.join(path.posix.dirname(document), m[1]))
+  assert.deepEqual(PAGES.filter((page) => !linksOf('README.md').includes(page)), [])
+  assert.deepEqual(PAGES.filter((page) => !linksOf(page).some((link) => PAGES.includes(link) && link !== page)), [])
 })

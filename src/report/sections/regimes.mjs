@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Regimes: the kinds of pairs the paper's study tells apart.
+// Regimes: the kinds of pairs that the paper's study distinguishes.
 
 import { contactSheet, html } from '../markup.mjs'
 import { original, originalFigure } from '../original.mjs'

@@ -3,7 +3,7 @@
 // Timing by output size. One run through every scale up to the largest, of a few iterations each, gives each scale's
 // preparation and the seconds of one iteration, which is the same work each time; a whole run is
 //
-//   seconds(size) = sum over scales up to size of (preparation + iterations a scale * seconds of an iteration)
+//   seconds(size) = sum over scales up to size of (preparation + iterations per scale * seconds per iteration)
 //
 // The paper's seconds stand beside them, marked as another machine's.
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Transport: the style term by REMD and by Sinkhorn's transport, a better approximation of the exact distance as the
-// paper's authors name it for future work: pictures, cost, and the exact distance from the style that each reaches.
+// Transport: the style term by REMD and by Sinkhorn's transport, a better approximation of the exact distance which
+// the paper's authors name as future work. The section shows the pictures, the cost, and the exact distance from the
+// style that each reaches.
 
 import { contactSheet, html, number, seconds, table } from '../markup.mjs'
 import { painted, painting, termsTable } from '../painting.mjs'

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+//
+// Keeps the tables of the documents true: options with their ranges and defaults, limits, iterations and times are
+// compared with the library, the command line's help, the header, the page's form and the benchmark's results.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { createEngine } from '../../src/api/index.node.mjs'
+import { DEFAULTS, OPTIONS } from '../../src/api/shared/options.js'
+import { MAX_REGIONS } from '../../src/guidance/palette.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const read = (/** @type {string} */ file) => readFileSync(path.join(root, file), 'utf8')
+const compiler = ['clang-14', 'clang', 'gcc'].find((name) => spawnSync(name, ['--version']).status === 0)
+const picture = { width: 1024, height: 1024 }
+const engine = await createEngine()
+after(() => engine.dispose())
+
+/**
+ * Rows of every table of a document whose first column has this head, as cells.
+ * @param {string} document @param {string} head @returns {string[][]}
+ */
+function rows(document, head) {
+  const tables = read(document).matchAll(new RegExp(`^\\| ${head} \\|.*\\n(?:\\|.*\\n)+`, 'gm'))
+  return [...tables].flatMap(([table]) => table.trim().split('\n').slice(2)
+    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim())))
+}
+/** @param {string} cell "64 to 1024; ..." @returns {[number, number]|null} */
+function rangeOf(cell) {
+  const [, low, high] = /(\d+) to (\d+)\b/.exec(cell) ?? []
+  return low === undefined ? null : [Number(low), Number(high)]
+}
+const unquoted = (/** @type {string} */ cell) => cell.replace(/`'?|'?`/g, '')
+
+test('docs/cli.md lists the options of the help, and only those', () => {
+  const { stdout } = spawnSync(process.execPath, ['src/cli/strotss.mjs', '--help'], { cwd: root, encoding: 'utf8' })
+  const named = (/** @type {string} */ text) => [...new Set(text.match(/--[a-z][a-z-]*/g))].sort()
+  assert.deepEqual(named(rows('docs/cli.md', 'option').map(([option]) => option).join()), named(stdout))
+})
+
+test('ranges and defaults of docs/library.md are those of the library, and docs/cli.md has the same', async () => {
+  /** @param {object} options */
+  const refused = (options) => engine.estimate({ content: picture, style: picture, ...options })
+    .then(() => false, (error) => error.code === 'BAD_ARGUMENT' || assert.fail(error))
+  /** @type {Map<string, string[]>} */
+  const listed = new Map(rows('docs/library.md', 'option').map(([option, ...cells]) => [unquoted(option), cells]))
+  for (const name of OPTIONS) {
+    const [value, standard] = listed.get(name) ?? assert.fail(`docs/library.md does not list ${name}`)
+    const range = rangeOf(value)
+    const choices = [...value.matchAll(/'(\w+)'/g)].map((m) => m[1])
+    const as = (/** @type {unknown} */ given) => (
+      name === 'factors' ? { factors: { remd: given } } : { [name]: given })
+    for (const good of range ?? choices) assert.equal(await refused(as(good)), false, `${name}: ${good}`)
+    for (const bad of range ? [range[0] - 1, range[1] + 1] : choices.length ? ['other'] : []) assert.equal(
+      await refused(as(bad)), true, `${name}: ${bad}`)
+    assert.ok(range || choices.length || value === '`true` or `false`', `${name}: ${value}`)
+    const known = /** @type {Record<string, unknown>} */ (DEFAULTS)[name]
+    if (known !== undefined) assert.equal(unquoted(standard), String(known), name)
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    const [, told, toldDefault] = rows('docs/cli.md', 'option').find(([option]) => option.startsWith(`\`${flag}`)) ?? []
+    if (!told) continue
+    if (range && name !== 'seed') assert.deepEqual(rangeOf(told), range, flag)
+    for (const choice of choices) assert.ok(told.includes(`\`${choice}\``), `${flag}: ${choice}`)
+    if (typeof known !== 'boolean') assert.equal(unquoted(toldDefault), unquoted(standard), flag)
+  }
+})
+
+test('docs/c.md lists every option of the header, with the ranges and defaults of the engine',
+  { skip: !compiler && 'no C compiler' }, () => {
+    const header = read('src/include/strotss.h')
+    const [, body] = /typedef struct strotss_options \{\n([^]*?)\n\} strotss_options;/.exec(header) ?? []
+    const fields = body.replace(/\/\*[^]*?\*\//g, '').match(/\w+(?=(\[\w+\])?\s*[;,])/g)
+    const listed = rows('docs/c.md', 'option').flatMap(([option, value, standard]) => (
+      [...option.matchAll(/`([\w[\]]+)`/g)].map((m) => ({ name: m[1].replace('[scale]', '[0]'), value, standard }))))
+    assert.deepEqual(listed.map(({ name }) => name.replace('[0]', '')), fields)
+    const checks = listed.flatMap(({ name, value, standard }) => {
+      const whole = /^(size|iterations|style_draws|content_across)/.test(name)
+      const range = rangeOf(value)
+      const known = /^[\dA-Z_.]+$/.test(unquoted(standard)) ? [`same(o.${name} == ${unquoted(standard)}, "${name}");`] : []
+      if (!range) return known
+      const [low, high] = range
+      const out = [whole ? `${low - 1}` : `${low} - .001f`, whole ? `${high + 1}` : `${high} * 1.001f`]
+      return [...known, ...[low, high].map((good) => `with(${name}, ${good}, 1);`),
+        ...out.map((bad) => `with(${name}, ${bad}, 0);`)]
+    })
+    assert.ok(checks.length > 30, checks.join('\n'))
+    const scratch = mkdtempSync(path.join(tmpdir(), 'strotss-options-'))
+    after(() => rmSync(scratch, { recursive: true, force: true }))
+    const program = path.join(scratch, 'options')
+    const { status, stderr } = spawnSync(String(compiler),
+      ['-std=c11', '-Isrc', '-Isrc/include', '-x', 'c', '-', 'src/engine/schedule.c', '-lm', '-o', program], {
+        cwd: root, encoding: 'utf8', input: `#include "engine/schedule.h"
+#include <stdio.h>
+static int faults;
+static void same(int is, const char *what) { if (!is) { faults++; puts(what); } }
+#define with(name, value, good) do { strotss_options p = o; p.name = value; \\
+  same((schedule_check(&p) == NULL) == good, #name " = " #value); } while (0)
+int main(void) { strotss_options o = strotss_preset_options(STROTSS_STANDARD, 512);
+${checks.join('\n')}
+return faults; }
+` })
+    assert.equal(status, 0, stderr)
+    const { status: wrong, stdout } = spawnSync(program, { encoding: 'utf8' })
+    assert.equal(wrong, 0, stdout)
+  })
+
+test('docs/page.md: the ranges and defaults of the settings are those of the form', () => {
+  const html = read('web/index.html')
+  for (const [setting, id] of [['long side', 'size'], ['content weight', 'weight'], ['seed', 'seed']]) {
+    const [, value, standard] = rows('docs/page.md', 'setting').find(([name]) => name === setting) ??
+      assert.fail(setting)
+    const [field] = new RegExp(`<input[^>]*id="${id}"[^>]*`).exec(html) ?? assert.fail(id)
+    const attribute = (/** @type {string} */ name) => Number(new RegExp(`\\b${name}="([\\d.]+)"`).exec(field)?.[1])
+    assert.deepEqual(rangeOf(value), [attribute('min'), attribute('max')], setting)
+    assert.equal(parseFloat(standard), attribute('value'), setting)
+  }
+})
+
+test('README.md: the limits are those of the header, and the memory that of an estimate', async () => {
+  const header = read('src/include/strotss.h')
+  const constant = (/** @type {string} */ name) => Number(new RegExp(`\\b${name} = (\\d+)`).exec(header)?.[1])
+  const limit = (/** @type {string} */ what) => rows('README.md', 'what').find(([name]) => name === what)?.[1] ?? ''
+  assert.deepEqual(rangeOf(limit('size of the result')), [constant('STROTSS_MIN_SIZE'), constant('STROTSS_MAX_SIZE')])
+  assert.deepEqual(rangeOf(limit('size of an input')), [constant('STROTSS_MIN_SIDE'), constant('STROTSS_MAX_SIDE')])
+  assert.match(header, /STROTSS_MAX_PIXELS \(100 \* 1000 \* 1000\)/)
+  assert.match(limit('size of an input'), /at most 100 megapixels/)
+  assert.match(limit('pairs of regions'),
+    new RegExp(`^${constant('STROTSS_MAX_REGIONS')} in the library; ${MAX_REGIONS} on the page`))
+  const [, small, large] = /^about (\d+) MB at 512 px and ([\d.]+) GB at 1024 px/.exec(limit('memory')) ?? assert.fail()
+  for (const [size, bytes] of [[512, Number(small) * 1e6], [1024, Number(large) * 1e9]]) {
+    const found = await engine.estimate({ content: picture, style: picture, size })
+    assert.ok(Math.abs(found.bytes / bytes - 1) < 0.06, `${size} px: ${found.bytes} against ${bytes} bytes`)
+  }
+})
+
+test('docs/method.md: the iterations of each quality are those that a run takes', async () => {
+  for (const [quality, , iterations] of rows('docs/method.md', 'quality')) {
+    const { scales } = await engine.estimate({ content: picture, style: picture, size: 512,
+      quality: /** @type {any} */ (unquoted(quality)) })
+    assert.equal(iterations, scales.map((scale) => scale.iterations).join(', '), quality)
+  }
+})
+
+test('docs/speed.md: its times are those of the latest results', () => {
+  const results = read('tests/bench/RESULTS.md')
+  /** The row of a size in the table after a heading. @param {string} heading @param {string} size "64 px" */
+  function measured(heading, size) {
+    const [, table] = results.split(`## ${heading}\n`)
+    const line = table.split('\n').find((row) => row.startsWith(`| ${size.replace(' px', '')} |`))
+    return line?.split('|').map((cell) => cell.trim().split(',')[0]).slice(1) ?? assert.fail(size)
+  }
+  const shown = rows('docs/speed.md', 'size')
+  const [runs, iterations] = [/^`/, /^[\d.]+ s$/].map((kind) => shown.filter((row) => kind.test(row[1])))
+  assert.ok(runs.length > 1 && iterations.length > 1)
+  for (const [size, ours, plain, , optimised] of iterations) {
+    const row = measured('An iteration', size)
+    assert.deepEqual([ours, plain, optimised], [row[1], row[9], row[10]], size)
+  }
+  for (const [size, quality, ours, peer] of runs) {
+    const row = measured('Whole runs', size)
+    assert.equal(ours, row[unquoted(quality) === 'draft' ? 4 : 3], `${size} ${quality}`)
+    if (peer) assert.equal(peer, row[2], size)
+  }
+})
