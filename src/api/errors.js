@@ -6,8 +6,11 @@
 //   NO_SIMD         this runtime has no WebAssembly SIMD
 //   WEIGHTS_FETCH   the weights could not be read
 //   WORKER_FAILED   the worker or the WebAssembly files could not be loaded, or the worker broke
+//   CALLBACK_FAILED onProgress threw; cause is what it threw
+//   INTERNAL        a fault of the library's own, which ended one request and nothing else
 //   DISPOSED        the engine was disposed of
-//   ABORTED         the run was cancelled; name is 'AbortError'
+//   ABORTED         the run was cancelled; cause is the signal's reason, or what was given to cancel(); name is
+//                   'AbortError', or 'TimeoutError' where the reason is one, as of AbortSignal.timeout()
 //
 // and `message` is one sentence naming the input that is to blame. The error of a run that had begun also holds the
 // last picture and the last state that were told of it.
@@ -21,7 +24,8 @@ export class StrotssError extends Error {
    */
   constructor(code, message, more = {}) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
-    this.name = code === 'ABORTED' ? 'AbortError' : 'StrotssError'
+    const timeout = more.cause instanceof Error && more.cause.name === 'TimeoutError'
+    this.name = code !== 'ABORTED' ? 'StrotssError' : timeout ? 'TimeoutError' : 'AbortError'
     this.code = code
     /** Of a run: the picture so far. */
     this.image = more.image ?? null
@@ -30,9 +34,45 @@ export class StrotssError extends Error {
   }
 }
 
-/** @param {unknown} error @returns {StrotssError} as it is, or wrapped as a broken worker */
+/** What a value is, in a few words on one line. @param {unknown} value @returns {string} */
+export function describe(value) {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'symbol') return 'a symbol'
+  if (typeof value !== 'object' || value === null) return String(value)
+  const tag = tagOf(value)
+  return /^[AEIO]/.test(tag) ? `an ${tag}` : `a ${tag}`
+}
+
+/** "Object", "ImageData", "Uint8Array": the same in every realm. @param {object} value @returns {string} */
+export const tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1)
+
+/** @param {unknown} error */
+const words = (error) => (error instanceof Error ? error.message : String(error))
+
+/**
+ * As it is, or by its kind: only a trap leaves WebAssembly, and with it the worker, in no state to work on.
+ * @param {unknown} error @returns {StrotssError}
+ */
 export function asStrotssError(error) {
   if (error instanceof StrotssError) return error
-  const words = error instanceof Error ? error.message : String(error)
-  return new StrotssError('WORKER_FAILED', `the engine stopped: ${words}`, { cause: error })
+  const [code, what] = error instanceof WebAssembly.RuntimeError ? ['WORKER_FAILED', 'the engine stopped']
+    : error instanceof RangeError || /out of memory/i.test(words(error)) ? ['OUT_OF_MEMORY', 'memory']
+      : ['INTERNAL', 'a fault of the library']
+  return new StrotssError(code, `${what}: ${words(error)}`, { cause: error })
+}
+
+/**
+ * Calls a caller's onProgress; what it throws, or the promise that it gives is rejected with, goes to `fail`.
+ * @template T
+ * @param {((event: T) => unknown)|undefined} onProgress @param {T} event @param {(error: StrotssError) => void} fail
+ */
+export function tell(onProgress, event, fail) {
+  const threw = (/** @type {unknown} */ error) =>
+    fail(new StrotssError('CALLBACK_FAILED', `onProgress: it threw: ${words(error)}`, { cause: error }))
+  try {
+    Promise.resolve(onProgress?.(event)).catch(threw)
+  } catch (error) {
+    threw(error)
+  }
 }

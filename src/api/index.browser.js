@@ -6,13 +6,14 @@
 //   const engine = await createEngine()
 //   const { image } = await engine.stylize({ content, style, size: 512, onProgress: console.log })
 //
-// Pictures are ImageData-like { width, height, data }, or Blobs of picture files. What else there is: client.js,
-// run.js, protocol.js.
+// Pictures are ImageData-like { width, height, data }, or Blobs of picture files; a string is refused. What else there
+// is: client.js, run.js, protocol.js.
 
 import { openEngine } from './client/engine.js'
 import { readBody } from './shared/download.js'
+import { describe, StrotssError } from './errors.js'
 
-export { StrotssError } from './errors.js'
+export { StrotssError }
 
 /** @typedef {import('./types.js').Picture} Picture */
 /** @typedef {import('./client/engine.js').Engine} Engine */
@@ -28,6 +29,26 @@ async function read(from, onProgress) {
   return readBody(response, onProgress)
 }
 
+/** @param {string} role @param {Blob} blob @returns {Promise<import('./types.js').PictureFile>} */
+async function readBlob(role, blob) {
+  const name = 'name' in blob ? String(blob.name) : ''
+  try {
+    return { bytes: new Uint8Array(await blob.arrayBuffer()), name }
+  } catch (error) {
+    throw new StrotssError('BAD_IMAGE', `${name || role}: ${/** @type {Error} */ (error).message}`, { cause: error })
+  }
+}
+
+/** @param {URL|string} base @returns {string} */
+function addressOf(base) {
+  try {
+    return new URL(base, globalThis.location?.href).href
+  } catch (error) {
+    throw new StrotssError('BAD_ARGUMENT', `base: ${describe(String(base))} is no URL, nor relative to this page's`,
+      { cause: error })
+  }
+}
+
 /** @type {import('./client/engine.js').Platform} */
 const browser = {
   cores: globalThis.navigator?.hardwareConcurrency ?? 1,
@@ -35,7 +56,7 @@ const browser = {
   weights: new URL('../../weights/vgg16.q8.bin', import.meta.url),
   read,
   place(base) {
-    const address = new URL(base, globalThis.location?.href).href
+    const address = addressOf(base)
     return { address, folder: address }
   },
   spawn(script, hear, fail) {
@@ -49,11 +70,8 @@ const browser = {
       hold: () => undefined
     }
   },
-  async source(input) {
-    if (!(input instanceof Blob)) return input
-    const name = 'name' in input ? String(input.name) : ''
-    return { bytes: new Uint8Array(await input.arrayBuffer()), name }
-  }
+  kinds: 'a Blob of a picture file, an ImageData or { width, height, data }',
+  file: (role, input) => (input instanceof Blob ? readBlob(role, input) : null)
 }
 
 /**

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The library in Node: as engine.js, and pictures may be file paths, file URLs, or Buffers of picture files. The
-// work is done in worker threads, so the event loop stays free.
+// The library in Node: as engine.js, and pictures may be files, or Buffers of picture files. Wherever a file or folder is
+// named, by whatever option or function, a URL is one, a string that begins with "file:" is a URL's text, and any other
+// string is a path. The work is done in worker threads, so the event loop stays free.
 
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -9,7 +10,8 @@ import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { openEngine } from './client/engine.js'
-import { StrotssError } from './errors.js'
+import { describe, StrotssError } from './errors.js'
+import { isBytes, ownBytes, takeFile } from './client/inputs.js'
 
 export { StrotssError }
 
@@ -23,19 +25,48 @@ const WORDS = {
   ENOTDIR: 'its folder is a file', EROFS: 'the file system is read-only', ENOSPC: 'the disk is full'
 }
 
+/** What can be written. @type {Record<string, 'image/png'|'image/jpeg'>} */
+const TYPES = { '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg' }
+
 /** @param {unknown} error */
 export function fileFault(error) {
   const { code = '', message } = /** @type {NodeJS.ErrnoException} */ (error)
   return WORDS[code] ?? message
 }
 
-/** @param {URL|string} from a path, a file URL or its text @returns {Promise<Uint8Array>} */
-async function read(from) {
-  const file = from instanceof URL || from.startsWith('file:') ? fileURLToPath(from) : from
+/**
+ * The one rule for names of files and folders.
+ * @param {string} role what it names @param {unknown} place @returns {string} a path
+ */
+function pathOf(role, place) {
+  if (typeof place !== 'string' && !(place instanceof URL)) {
+    throw new StrotssError('BAD_ARGUMENT', `${role}: ${describe(place)} is not a path or a file URL`)
+  }
+  if (typeof place === 'string' && !/^file:/i.test(place)) return place
   try {
-    return new Uint8Array((await readFile(file)).buffer)
+    return fileURLToPath(place)
+  } catch (error) {
+    throw new StrotssError('BAD_ARGUMENT', `${role}: ${describe(String(place))} is not a URL of a file here`,
+      { cause: error })
+  }
+}
+
+/** @param {URL|string} from @returns {Promise<Uint8Array>} */
+async function read(from) {
+  const file = pathOf('file', from)
+  try {
+    return ownBytes(await readFile(file))
   } catch (error) {
     throw new Error(`${file}: ${fileFault(error)}`, { cause: error })
+  }
+}
+
+/** @param {string} name a path @returns {Promise<import('./types.js').PictureFile>} */
+async function readPicture(name) {
+  try {
+    return { bytes: ownBytes(await readFile(name)), name }
+  } catch (error) {
+    throw new StrotssError('BAD_IMAGE', `${name}: ${fileFault(error)}`, { cause: error })
   }
 }
 
@@ -49,13 +80,12 @@ const node = {
   weights: new URL('../../weights/vgg16.q8.bin', import.meta.url),
   read,
   place(base) {
-    const folder = base instanceof URL || base.startsWith('file:') ? fileURLToPath(base) : path.resolve(base)
+    const folder = path.resolve(pathOf('base', base))
     const inside = folder.endsWith(path.sep) ? folder : folder + path.sep
     return { address: pathToFileURL(inside).href, folder: inside }
   },
   spawn(script = new URL('./worker/entry.node.mjs', import.meta.url), hear, fail) {
-    const worker = new Worker(
-      script instanceof URL ? script : script.startsWith('file:') ? new URL(script) : script, { execArgv })
+    const worker = new Worker(path.resolve(pathOf('worker', script)), { execArgv })
     worker.on('message', hear)
     worker.on('error', (error) => fail(error.message))
     worker.on('exit', (code) => fail(`it exited with status ${code}`))
@@ -65,15 +95,10 @@ const node = {
       hold: (busy) => (busy ? worker.ref() : worker.unref())
     }
   },
-  async source(input) {
-    if (input instanceof Uint8Array) return { bytes: input, name: '' }
-    if (!(typeof input === 'string' || input instanceof URL)) return input
-    const name = input instanceof URL ? fileURLToPath(input) : input
-    try {
-      return { bytes: await readFile(input), name }
-    } catch (error) {
-      throw new StrotssError('BAD_IMAGE', `${name}: ${fileFault(error)}`, { cause: error })
-    }
+  kinds: 'a path, a file URL, a Uint8Array of a picture file or { width, height, data }',
+  file(role, input) {
+    if (isBytes(input)) return { bytes: takeFile(role, input), name: '' }
+    return typeof input === 'string' || input instanceof URL ? readPicture(pathOf(role, input)) : null
   }
 }
 
@@ -85,7 +110,7 @@ export const createEngine = (options = {}) => openEngine(options, node)
 
 /** @param {Engine} engine @param {string|URL} file of a picture @returns {Promise<Picture>} */
 export async function readImage(engine, file) {
-  const { bytes, name } = /** @type {import('./types.js').PictureFile} */ (await node.source(file))
+  const { bytes, name } = await readPicture(pathOf('file', file))
   return engine.decode(bytes, name)
 }
 
@@ -105,11 +130,14 @@ export async function replaceFile(file, bytes) {
 }
 
 /**
- * Writes PNG, or JPEG where the name ends so.
- * @param {Engine} engine @param {string} file @param {Picture} image @param {number} [quality] of JPEG
+ * Writes PNG or JPEG, as the name ends.
+ * @param {Engine} engine @param {string|URL} file @param {Picture} image @param {number} [quality] of JPEG
  */
 export async function writeImage(engine, file, image, quality) {
-  await replaceFile(file, await engine.encode(image, {
-    type: /\.jpe?g$/i.test(file) ? 'image/jpeg' : 'image/png', quality
-  }))
+  const name = pathOf('file', file)
+  const type = TYPES[path.extname(name).toLowerCase()]
+  if (!type) {
+    throw new StrotssError('BAD_ARGUMENT', `file: ${describe(name)} does not end in ${Object.keys(TYPES).join(', ')}`)
+  }
+  await replaceFile(name, await engine.encode(image, { type, quality }))
 }

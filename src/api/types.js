@@ -98,8 +98,8 @@
 
 /** width and height, which a Picture has too. @typedef {{ width: number, height: number }} Size */
 /**
- * pairs: of regions, the rest counted.
- * @typedef {{ content: Size, style: Size, pairs?: number } & RunOptions} EstimateOptions
+ * pairs: of regions, the rest counted; threads: 1 to 64, as many as the engine has.
+ * @typedef {{ content: Size, style: Size, pairs?: number, threads?: number } & RunOptions} EstimateOptions
  */
 /**
  * bytes: at the peak, of the whole engine; seconds: once calibrated, or once a run was measured.
@@ -137,9 +137,9 @@
  * @property {{ args: { image: Source, at: [number, number][] }, value: Float32Array[] }} hypercolumns
  */
 /**
- * previewEvery: milliseconds, 0 for none.
+ * previewEvery: milliseconds, 0 for none; paused: does nothing until 'resume'; seconds: at work in earlier workers.
  * @typedef {{ content: Source, style: Source, regions: Regions|null, options: RunOptions, resume: Uint8Array|null,
- *   previewEvery: number }} StartArgs
+ *   previewEvery: number, paused: boolean, seconds: number }} StartArgs
  */
 
 /** @typedef {{ [T in keyof Requests]: { id: number, type: T, args: Requests[T]['args'] } }[keyof Requests]} Request */

@@ -3,10 +3,12 @@
 // Which of the four builds runs here, and why: threads where memory can be shared, relaxed SIMD where
 // the runtime knows it.
 
-import { StrotssError } from '../errors.js'
+import { describe, StrotssError } from '../errors.js'
 
 /** @typedef {'threads-relaxed'|'threads'|'single-relaxed'|'single'} Build */
 
+/** @type {readonly string[]} */
+export const BUILDS = ['threads-relaxed', 'threads', 'single-relaxed', 'single']
 export const MAX_THREADS = 64
 /** More threads than this have little left to do at the first scales. */
 const USEFUL_THREADS = 8
@@ -38,12 +40,12 @@ export function chooseBuild({ build = 'auto', threads, cores, has = features() }
   const refuse = (why) => { throw new StrotssError('BAD_ARGUMENT', why) }
   if (!has.simd) throw new StrotssError('NO_SIMD', 'this browser or runtime has no WebAssembly SIMD')
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
-    refuse(`threads: ${threads} is not a whole number from 1 to ${MAX_THREADS}`)
+    refuse(`threads: ${describe(threads)} is not a whole number from 1 to ${MAX_THREADS}`)
   }
   const many = threads ?? Math.max(1, Math.min(cores, USEFUL_THREADS))
   if (build !== 'auto') {
-    const [, kind, relaxed] = /^(threads|single)(-relaxed)?$/.exec(build) ??
-      refuse(`build: "${build}" is not auto, threads-relaxed, threads, single-relaxed or single`)
+    if (!BUILDS.includes(build)) refuse(`build: ${describe(build)} is none of auto, ${BUILDS.join(', ')}`)
+    const [kind, relaxed] = build.split('-')
     if (kind === 'threads' && !has.shared) refuse(`build: "${build}" needs shared memory, which is not to be had here`)
     if (relaxed && !has.relaxed) refuse(`build: "${build}" needs relaxed SIMD, which this runtime lacks`)
     return { build, threads: kind === 'single' ? 1 : many, why: 'as asked for' }

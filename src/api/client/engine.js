@@ -2,14 +2,17 @@
 //
 // The caller's side: an engine that owns one worker and turns its messages (protocol.js) into promises and events. The
 // same in browsers (engine.js) and in Node (node.mjs), which say how to start a worker and how to read files and
-// pictures.
+// pictures. Every method checks and copies its inputs before it returns (inputs.js); what fails is the promise.
 
 import { chooseBuild } from './build.js'
-import { unpackCheckpoint } from '../shared/checkpoint.js'
-import { DEFAULTS, FACTORS, OPTIONS, QUALITIES, SIMILARITIES, TRANSPORTS } from '../shared/options.js'
+import { DEFAULTS } from '../shared/options.js'
 import { scaleSizes } from '../shared/cost.js'
-import { StrotssError } from '../errors.js'
+import { asStrotssError, describe, StrotssError, tell } from '../errors.js'
+import { checkEngineOptions, isBytes, isSignal, ownBytes, takeDecode, takeDistances, takeEncode, takeEstimate,
+  takeEvaluate, takePicture, takePlaces, takeStart } from './inputs.js'
 import { Run } from './run.js'
+
+export { checkOptions } from './inputs.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').Source} Source */
@@ -17,7 +20,12 @@ import { Run } from './run.js'
 /** @typedef {import('../types.js').RunEvent} RunEvent */
 /** @typedef {import('../types.js').RunResult} RunResult */
 
-const MAX_LABELS = 256
+/** The only picture that has no file. */
+const PIXELS = '{ width, height, data } of RGBA bytes'
+/** Requests that do not need the weights. */
+const LIGHT = ['decode', 'encode', 'estimate']
+/** Requests that hardly keep the worker. */
+const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', 'estimate']
 
 /**
  * @typedef {object} EngineOptions
@@ -40,7 +48,9 @@ const MAX_LABELS = 256
  */
 
 /**
- * What differs between browsers and Node. folder: as workers take it.
+ * What differs between browsers and Node. read: bytes that nobody else holds; folder: as workers take it; file: a
+ * picture file, copied or read, null where the input is none of those that this platform knows; kinds: of inputs that
+ * may be pictures, in words.
  * @typedef {object} Platform
  * @property {number} cores
  * @property {URL} base
@@ -49,7 +59,9 @@ const MAX_LABELS = 256
  *   fail: (why: string) => void) => Port} spawn
  * @property {(from: URL|string, onProgress?: (loaded: number, total: number) => void) => Promise<Uint8Array>} read
  * @property {(base: URL|string) => { address: string, folder: string }} place
- * @property {(input: any) => Promise<Source>|Source} source
+ * @property {(name: string, input: any) => Promise<import('../types.js').PictureFile>|
+ *   import('../types.js').PictureFile|null} file
+ * @property {string} kinds
  */
 
 /**
@@ -59,76 +71,14 @@ const MAX_LABELS = 256
  */
 
 /**
- * A request that waits for its answer.
+ * A request that waits for its answer. run: of a 'start'.
  * @typedef {{ id: number, type: keyof Requests, args: any, resolve: (value: any) => void,
- *   reject: (error: unknown) => void, hear?: (event: RunEvent) => void }} Pending
+ *   reject: (error: unknown) => void, run?: Run }} Pending
  */
-
-/** @param {string} name @param {unknown} value @param {number} low @param {number} high @param {boolean} [whole] */
-function checkRange(name, value, low, high, whole = false) {
-  if (value === undefined) return
-  if (typeof value !== 'number' || !(whole ? Number.isSafeInteger : Number.isFinite)(value)) {
-    throw new StrotssError('BAD_ARGUMENT', `${name}: ${String(value)} is not a ${whole ? 'whole ' : ''}number`)
-  }
-  if (value < low || value > high) throw new StrotssError('BAD_ARGUMENT',
-    `${name}: ${value} is not from ${low} to ${high}`)
-}
-
-/** @param {string} name @param {string|undefined} value @param {readonly string[]} choices */
-function checkChoice(name, value, choices) {
-  if (value === undefined || choices.includes(value)) return
-  throw new StrotssError('BAD_ARGUMENT', `${name}: "${value}" is none of ${choices.join(', ')}`)
-}
-
-/** Refuses options out of range, before any work. @param {import('../types.js').RunOptions} options */
-export function checkOptions({
-  size, contentWeight, quality, iterations, seed, factors = {}, transport, selfSimilarity
-}) {
-  checkRange('size', size, 64, 1024, true)
-  checkRange('contentWeight', contentWeight, 0, 16)
-  checkChoice('quality', quality, QUALITIES)
-  checkRange('iterations', iterations, 1, 2000, true)
-  checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
-  for (const [name, value] of Object.entries(factors ?? {})) {
-    checkChoice('factors', name, FACTORS)
-    checkRange(`factors.${name}`, value, 0, 1000)
-  }
-  checkChoice('transport', transport, TRANSPORTS)
-  checkChoice('selfSimilarity', selfSimilarity, SIMILARITIES)
-}
-
-/** @param {import('../types.js').Regions} regions */
-function checkRegions(regions) {
-  for (const side of /** @type {const} */ (['content', 'style'])) {
-    const { width, height, labels } = regions[side] ?? {}
-    if (!(labels instanceof Uint8Array) || !(width > 0) || labels.length !== width * height) {
-      throw new StrotssError('BAD_REGIONS', `regions: the ${side}'s labels are not width times height bytes`)
-    }
-  }
-  const { weights = [] } = regions
-  if (weights.length > MAX_LABELS) throw new StrotssError('BAD_REGIONS', `regions: more than ${MAX_LABELS} weights`)
-  for (const [label, weight] of weights.entries()) checkRange(`regions.weights[${label}]`, weight, 0, 1e6)
-}
-
-/**
- * A view of a buffer that holds nothing else: messages copy whole buffers.
- * @template {Uint8Array|Uint8ClampedArray} T @param {T} view @returns {T}
- */
-const alone = (view) => /** @type {T} */ (view.byteLength === view.buffer.byteLength ? view : view.slice())
-
-/** @param {Source} source @param {string} role @returns {Source} */
-function checkSource(source, role) {
-  if ('bytes' in source) return { ...source, bytes: alone(source.bytes) }
-  const { width, height, data } = source
-  const whole = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0
-  if (!whole || !ArrayBuffer.isView(data) || data.byteLength !== 4 * width * height) {
-    throw new StrotssError('BAD_IMAGE', `${role}: not an image of width times height RGBA pixels`)
-  }
-  return { width, height, data: alone(data) }
-}
 
 /** @param {EngineOptions} options @param {Platform} platform @returns {Promise<Engine>} */
 export async function openEngine(options, platform) {
+  checkEngineOptions(options)
   const engine = new Engine(options, platform)
   try {
     await engine.opened
@@ -174,11 +124,7 @@ export class Engine {
     const { base = this.#platform.base, worker } = this.#options
     const { build, threads } = this.info
     const { address, folder } = this.#platform.place(base)
-    const port = this.#platform.spawn(worker, (reply) => {
-      if (port === this.#port) this.#hear(reply)
-    }, (why) => {
-      if (port === this.#port) this.#break(new StrotssError('WORKER_FAILED', `the worker failed: ${why}`))
-    })
+    const port = this.#spawn(worker)
     this.#port = port
     try {
       const glue = `${address}strotss-${build.replace('-relaxed', '')}.js`
@@ -193,6 +139,22 @@ export class Engine {
       throw error
     }
     this.#loaded().catch(() => undefined)
+  }
+
+  /** @param {URL|string|undefined} script @returns {Port} */
+  #spawn(script) {
+    try {
+      const port = this.#platform.spawn(script, (reply) => {
+        if (port === this.#port) this.#hear(reply)
+      }, (why) => {
+        if (port === this.#port) this.#break(new StrotssError('WORKER_FAILED', `the worker failed: ${why}`))
+      })
+      return port
+    } catch (error) {
+      if (error instanceof StrotssError) throw error
+      throw new StrotssError('WORKER_FAILED', `the worker failed: ${/** @type {Error} */ (error).message}`,
+        { cause: error })
+    }
   }
 
   /** A worker that is up: a new one where there is none any more. */
@@ -220,43 +182,58 @@ export class Engine {
   async #loadWeights() {
     const { weights = this.#platform.weights, onProgress } = this.#options
     const port = this.#port
+    const ours = typeof weights === 'string' || weights instanceof URL
+    /** What the caller's onProgress threw. @type {StrotssError|null} */
+    let thrown = null
     let bytes
     try {
-      if (weights instanceof Uint8Array) bytes = weights
+      if (isBytes(weights)) bytes = weights
       else if (typeof weights === 'function') bytes = await weights()
-      else bytes = await this.#platform.read(weights,
-        (loaded, total) => onProgress?.({ type: 'download', loaded, total }))
+      else bytes = await this.#platform.read(weights, (loaded, total) => tell(onProgress,
+        { type: 'download', loaded, total }, (error) => (thrown ??= error)))
     } catch (error) {
       throw new StrotssError('WEIGHTS_FETCH', `weights: ${/** @type {Error} */ (error).message}`, { cause: error })
     }
-    if (port !== this.#port) throw this.#fault
+    if (thrown) throw thrown
+    if (!isBytes(bytes)) {
+      throw new StrotssError('BAD_WEIGHTS', `weights: the function gave ${describe(bytes)}, not a Uint8Array`)
+    }
+    if (port !== this.#port) return this.#moved()
     try {
-      await this.#post('weights', { bytes })
+      await this.#post('weights', { bytes: ownBytes(bytes) }, { transfer: ours ? [bytes.buffer] : [] })
     } catch (error) {
       const { code, message } = /** @type {StrotssError} */ (error)
-      const named = typeof weights === 'string' || weights instanceof URL
-      throw new StrotssError(code, named ? `${weights}: ${message.replace(/^weights: /, '')}` : message)
+      throw new StrotssError(code, ours ? `${weights}: ${message.replace(/^weights: /, '')}` : message)
     }
+  }
+
+  /** The weights in the worker that took the place of the last, if any did. @returns {Promise<void>} */
+  #moved() {
+    return this.#port ? this.ready : Promise.reject(this.#fault)
   }
 
   /** Settles once the weights are loaded; rejects with BAD_WEIGHTS or WEIGHTS_FETCH. */
   get ready() {
-    return this.opened.then(() => this.#loaded())
+    return this.#up().then(() => this.#loaded())
   }
 
   /**
    * @template {keyof Requests} T
    * @param {T} type @param {Requests[T]['args']} args
-   * @param {{ id?: number, hear?: (event: RunEvent) => void, transfer?: Transferable[] }} [more]
+   * @param {{ id?: number, run?: Run, transfer?: Transferable[] }} [more]
    * @returns {Promise<Requests[T]['value']>}
    */
-  #post(type, args, { id = ++this.#lastId, hear, transfer = [] } = {}) {
+  #post(type, args, { id = ++this.#lastId, run, transfer = [] } = {}) {
     const port = this.#port
     if (!port) return Promise.reject(this.#fault)
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { id, type, args, resolve, reject, hear })
+      try {
+        port.post(/** @type {any} */ ({ id, type, args: { ...args, ...run?.standing } }), transfer)
+      } catch (error) {
+        return reject(asStrotssError(error))
+      }
+      this.#pending.set(id, { id, type, args, resolve, reject, run })
       port.hold(true)
-      port.post(/** @type {any} */ ({ id, type, args }), transfer)
     })
   }
 
@@ -264,13 +241,13 @@ export class Engine {
   #hear({ id, event, value, error }) {
     const pending = this.#pending.get(id)
     if (!pending) return
-    if (event) return pending.hear?.(event)
+    if (event) return pending.run?.hear(event)
     this.#pending.delete(id)
     if (!this.#pending.size) this.#port?.hold(false)
     if (!error) return pending.resolve(value)
     pending.reject(new StrotssError(error.code, error.message, error))
     if (error.code === 'WORKER_FAILED' && pending.type !== 'open') {
-      this.#break(new StrotssError('WORKER_FAILED', error.message))
+      this.#replace(pending.args.run ?? id, new StrotssError('WORKER_FAILED', error.message))
     }
   }
 
@@ -292,35 +269,53 @@ export class Engine {
     for (const { reject } of lost) reject(error)
   }
 
-  /** A new worker for all that waits, but for one run. @param {number} run @param {StrotssError} error */
-  #replace(run, error) {
+  /**
+   * A new worker for all that waits but for what broke or hung the old one; runs go on from their latest states.
+   * @param {number} culprit a request, or a run and all that is asked about it @param {StrotssError} error
+   */
+  #replace(culprit, error) {
     const waiting = [...this.#pending.values()]
     this.#pending.clear()
     this.#fault = error
     this.#end()
-    for (const { id, type, args, resolve, reject, hear } of waiting) {
-      if (id === run || args.run === run) reject(error)
-      else this.#request(type, args, { id, hear }).then(resolve, reject)
+    this.#up()
+    for (const { id, type, args, resolve, reject, run } of waiting) {
+      if (id === culprit || args.run === culprit) reject(error)
+      else if (type === 'weights') this.ready.then(resolve, reject)
+      else this.#request(type, args, { id, run }).then(resolve, reject)
     }
   }
 
   /**
    * Posts when the worker is up, and the weights are in where they are needed.
    * @template {keyof Requests} T
-   * @param {T} type @param {Requests[T]['args']} args
-   * @param {{ id?: number, hear?: (event: RunEvent) => void }} [more]
+   * @param {T} type @param {Requests[T]['args']} args @param {{ id?: number, run?: Run }} [more]
    * @returns {Promise<Requests[T]['value']>}
    */
   async #request(type, args, more) {
     await this.#up()
-    if (['start', 'evaluate', 'distances', 'hypercolumns', 'calibrate'].includes(type)) await this.#loaded()
+    if (!LIGHT.includes(type)) await this.#loaded()
+    if (more?.run?.over) throw new StrotssError('ABORTED', 'the run was cancelled')
     return this.#post(type, args, more)
   }
 
-  /** @param {any} input @param {string} role */
-  async #source(input, role) {
-    if (input === undefined || input === null) throw new StrotssError('BAD_IMAGE', `${role}: missing`)
-    return checkSource(await this.#platform.source(input), role)
+  /**
+   * Ends a run. A worker that does not answer in time has hung, unless it may still be at something asked before.
+   * @param {number} run @param {number} [limit] in milliseconds; a run that waits for its turn has none
+   */
+  #cancel(run, limit) {
+    const before = [...this.#pending.values()].filter(({ type }) => !SHORT.includes(type))
+    const look = () => {
+      if (before.some((request) => this.#pending.get(request.id) === request)) timer = setTimeout(look, limit)
+      else this.#replace(run, new StrotssError('WORKER_FAILED', 'the worker did not answer'))
+    }
+    let timer = limit === undefined ? undefined : setTimeout(look, limit)
+    this.#request('cancel', { run }).catch(() => undefined).then(() => clearTimeout(timer))
+  }
+
+  /** Copied or being read by the time this returns. @param {string} name @param {any} input */
+  async #source(name, input) {
+    return this.#platform.file(name, input) ?? takePicture(name, input, this.#platform.kinds)
   }
 
   // ---- pictures and estimates --------------------------------------------------------------------------------------
@@ -329,8 +324,8 @@ export class Engine {
    * Decodes a picture file as the command line does.
    * @param {Uint8Array} bytes @param {string} [name] for errors @returns {Promise<Picture>}
    */
-  decode(bytes, name = 'picture') {
-    return this.#request('decode', { picture: { bytes, name } })
+  async decode(bytes, name = 'picture') {
+    return this.#request('decode', { picture: takeDecode(bytes, name) })
   }
 
   /**
@@ -338,23 +333,18 @@ export class Engine {
    * @param {Picture} picture @param {{ type?: 'image/png'|'image/jpeg', quality?: number }} [options]
    * @returns {Promise<Uint8Array>}
    */
-  async encode(picture, { type = 'image/png', quality = 92 } = {}) {
-    if (type !== 'image/png' && type !== 'image/jpeg') {
-      throw new StrotssError('BAD_ARGUMENT', `type: "${type}" is not image/png or image/jpeg`)
-    }
-    checkRange('quality', quality, 1, 100, true)
-    const checked = /** @type {Picture} */ (checkSource(picture, 'picture'))
-    return this.#request('encode', { picture: checked, quality: type === 'image/png' ? 0 : quality })
+  async encode(picture, options) {
+    const { type, quality } = takeEncode(options)
+    const taken = takePicture('picture', picture, PIXELS, 1)
+    return this.#request('encode', { picture: taken, quality: type === 'image/png' ? 0 : quality })
   }
 
   /**
    * What a run would take.
    * @param {import('../types.js').EstimateOptions} options @returns {Promise<import('../types.js').Estimate>}
    */
-  async estimate({ content, style, ...options }) {
-    checkOptions(options)
-    const size = (/** @type {import('../types.js').Size} */ { width, height }) => ({ width, height })
-    return this.#request('estimate', { content: size(content), style: size(style), ...options })
+  async estimate(options) {
+    return this.#request('estimate', takeEstimate(options))
   }
 
   /** Measures this device, in about half a second. @returns {Promise<import('../types.js').Calibration>} */
@@ -367,14 +357,11 @@ export class Engine {
    * @param {{ content: any, style: any, result: any, alpha?: number, draws?: number, seed?: number }} options
    * @returns {Promise<import('../types.js').Terms>}
    */
-  async evaluate({ content, style, result, alpha = 1, draws = 4, seed = 0 }) {
-    checkRange('alpha', alpha, 0, 1e6)
-    checkRange('draws', draws, 1, 1000, true)
-    checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
-    return this.#request('evaluate', {
-      content: await this.#source(content, 'content'), style: await this.#source(style, 'style'),
-      result: await this.#source(result, 'result'), alpha, draws, seed
-    })
+  async evaluate(options) {
+    const numbers = takeEvaluate(options)
+    const [content, style, result] = await Promise.all(
+      /** @type {const} */ (['content', 'style', 'result']).map((name) => this.#source(name, options[name])))
+    return this.#request('evaluate', { content, style, result, ...numbers })
   }
 
   /**
@@ -382,61 +369,54 @@ export class Engine {
    * @param {any} a @param {any} b @param {{ size?: number, count?: number, seed?: number }} [options]
    * @returns {Promise<import('../types.js').Distances>}
    */
-  async distances(a, b, { size = 256, count = 512, seed = 0 } = {}) {
-    checkRange('size', size, 64, 1024, true)
-    checkRange('count', count, 1, 1024, true)
-    checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
-    return this.#request('distances', {
-      a: await this.#source(a, 'a'), b: await this.#source(b, 'b'), size, count, seed
-    })
+  async distances(a, b, options) {
+    const numbers = takeDistances(options)
+    const [first, second] = await Promise.all([this.#source('a', a), this.#source('b', b)])
+    return this.#request('distances', { a: first, b: second, ...numbers })
   }
 
   /**
-   * The 2179 numbers at each pixel (y, x).
+   * The 2179 numbers at each pixel (y, x), at most 65536 of them at a time.
    * @param {{ image: any, at: [number, number][] }} options @returns {Promise<Float32Array[]>}
    */
-  async hypercolumns({ image, at }) {
-    if (!Array.isArray(at) || !at.length) throw new StrotssError('BAD_ARGUMENT', 'at: no pixel is named')
-    for (const place of at) for (const number of place) checkRange('at', number, 0, 1e6, true)
-    return this.#request('hypercolumns', { image: await this.#source(image, 'image'), at })
+  async hypercolumns(options) {
+    const at = takePlaces(options)
+    return this.#request('hypercolumns', { image: await this.#source('image', options.image), at })
   }
 
   // ---- runs --------------------------------------------------------------------------------------------------------
 
-  /** Queues a run; runs are done one after another. @param {StartOptions} options @returns {Run} */
+  /**
+   * Queues a run; runs are done one after another. Never throws: what is wrong rejects the run's result.
+   * @param {StartOptions} options @returns {Run}
+   */
   start(options) {
-    const { content, style, regions = null, resume = null, previewEvery = 1000, signal, onProgress } = options
     const id = ++this.#lastId
     /** @type {any} */
-    const args = { regions, resume, previewEvery, options: Object.fromEntries(
-      OPTIONS.map((name) => [name, options[name]]).filter(([, value]) => value !== undefined)) }
-    /** @param {RunEvent} event */
-    const hear = (event) => {
-      run.note(event)
-      onProgress?.(event)
-    }
+    let args
+    const { signal, onProgress } = options ?? {}
     const prepare = async () => {
-      checkOptions(args.options)
-      checkRange('previewEvery', previewEvery, 0, 1e9)
-      if (regions) checkRegions(regions)
-      const saved = resume && unpackCheckpoint(resume).header.options
-      if (saved) checkOptions(saved)
-      args.content = await this.#source(content, 'content')
-      args.style = await this.#source(style, 'style')
+      const { saved, ...rest } = takeStart(options)
+      const [content, style] = await Promise.all(
+        [this.#source('content', options.content), this.#source('style', options.style)])
+      args = { ...rest, content, style }
       await this.#up()
       let waiting = true
       const weights = this.#loaded().finally(() => (waiting = false))
       await Promise.race([weights, new Promise((resolve) => setTimeout(resolve))])
-      const scales = scaleSizes(options.size ?? saved?.size ?? DEFAULTS.size).length
-      if (waiting) hear({ type: 'phase', phase: 'weights', scale: 0, scales, width: 0, height: 0 })
+      const size = rest.options.size ?? saved?.size ?? DEFAULTS.size
+      const scales = scaleSizes(size).length
+      if (waiting) run.hear({ type: 'phase', phase: 'weights', scale: 0, scales, width: 0, height: 0 })
       await weights
+      return size
     }
+    /** @type {Run} */
     const run = new Run({
       prepare,
-      post: () => this.#post('start', args, { id, hear }),
+      post: () => this.#request('start', args, { id, run }),
       ask: (type) => this.#request(type, { run: id }),
-      drop: (error) => this.#replace(id, error)
-    }, signal)
+      cancel: (limit) => this.#cancel(id, limit)
+    }, isSignal(signal) ? signal : undefined, onProgress)
     return run
   }
 

@@ -1,77 +1,131 @@
 // SPDX-License-Identifier: MIT
 //
 // One run as its caller holds it: a promise of the result, and pause, resume, cancel, snapshot, checkpoint.
+//
+// Cancelling. A run that waits for its turn is over at once. A run at work ends after the step it is in, and `result`
+// rejects with the picture and the state there; where that step takes longer than PATIENCE_MS, `result` rejects before,
+// with the latest picture and state that were told or asked for, and the step ends unheard. Only a step that takes ten
+// times what it should (#stepLimit) loses its worker; whatever else waits goes on in the next one.
 
-import { StrotssError } from '../errors.js'
+import { iterationCost } from '../shared/cost.js'
+import { StrotssError, tell } from '../errors.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
+/** @typedef {import('../types.js').RunEvent} RunEvent */
 /** @typedef {import('../types.js').RunResult} RunResult */
 
-/** A cancelled run that has not answered after so long loses its worker, so that all is over within a second. */
+/** How long a cancelled run waits for the end of the step it is in. */
 const PATIENCE_MS = 600
+/** Of the slowest step so far, or of one on the machine that cost.js names; at least MIN_STEP_LIMIT_MS. */
+const STEP_LIMIT = 10
+const MIN_STEP_LIMIT_MS = 5000
 
 /**
- * What the engine does for a run. post: hands it to the worker; ask: puts a request about it; drop: takes the worker
- * away from it.
- * @typedef {{ prepare: () => Promise<void>, post: () => Promise<RunResult>, drop: (error: StrotssError) => void,
- *   ask: <T extends 'pause'|'resume'|'cancel'|'snapshot'|'checkpoint'>(type: T) =>
+ * What the engine does for a run. prepare: checks and reads the inputs, and gives the size of the result; post: hands
+ * it to the worker; ask: puts a request about it; cancel: has the worker end it, which loses the worker where that
+ * takes longer than `limit` milliseconds, if any are given.
+ * @typedef {{ prepare: () => Promise<number>, post: () => Promise<RunResult>, cancel: (limit?: number) => void,
+ *   ask: <T extends 'pause'|'resume'|'snapshot'|'checkpoint'>(type: T) =>
  *     Promise<import('../types.js').Requests[T]['value']> }} Hands
  */
 
+/** In a caller's words where it gave some. @param {unknown} reason of an AbortSignal, or given to cancel */
+function cancelled(reason) {
+  const { name = '', message = '' } = reason instanceof Error ? reason : {}
+  const why = message && name !== 'AbortError' ? `: ${message}` : ''
+  return new StrotssError('ABORTED', `the run was cancelled${why}`, { cause: reason })
+}
+
 export class Run {
   #hands
+  #onProgress
   /** @type {'preparing'|'posted'|'settled'} */
   #state = 'preparing'
+  #begun = false
   #paused = false
-  /** @type {StrotssError|null} */
-  #cancelled = null
-  /**
-   * The latest that was told, for when the worker cannot be asked any more.
-   * @type {{ image: Picture|null, checkpoint: Uint8Array|null }}
-   */
-  #latest = { image: null, checkpoint: null }
+  /** Why it is to end before its end. @type {StrotssError|null} */
+  #stopped = null
+  /** The latest that was told, for when the worker cannot be asked any more. */
+  #latest = { image: /** @type {Picture|null} */ (null), checkpoint: /** @type {Uint8Array|null} */ (null) }
+  /** Long side of the result. */
+  #size = 0
+  /** At work, as told. */
+  #seconds = 0
+  /** The slowest step, in seconds for one of cost.js. */
+  #slowness = 1
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #patience
-  /** @type {(error: StrotssError) => void} */
+  /** @type {(error: unknown) => void} */
   #reject = () => undefined
 
-  /** @param {Hands} hands @param {AbortSignal} [signal] */
-  constructor(hands, signal) {
+  /**
+   * @param {Hands} hands @param {AbortSignal} [signal]
+   * @param {(event: RunEvent) => unknown} [onProgress] what it throws ends the run
+   */
+  constructor(hands, signal, onProgress) {
     this.#hands = hands
+    this.#onProgress = onProgress
     const onAbort = () => {
       this.cancel(signal?.reason)
     }
     /**
-     * Rejects with what there was, the picture and the state so far; when the run is cancelled, with an AbortError.
+     * Rejects with what there was, the picture and the state so far; when the run is cancelled, with an error whose
+     * code is ABORTED and whose cause is the reason, named AbortError, or TimeoutError where the reason is.
      * @type {Promise<RunResult>}
      */
     this.result = new Promise((resolve, reject) => {
-      this.#reject = reject
-      this.#go().then(resolve, (error) => reject(this.#withLatest(error)))
+      this.#reject = (error) => {
+        this.#settle()
+        reject(this.#withLatest(error))
+      }
+      this.#go().then((result) => {
+        this.#settle()
+        resolve(result)
+      }, this.#reject)
     })
-    this.result.catch(() => undefined).then(() => {
-      this.#state = 'settled'
-      clearTimeout(this.#patience)
-      signal?.removeEventListener('abort', onAbort)
-    })
+    this.result.catch(() => undefined).then(() => signal?.removeEventListener('abort', onAbort))
     if (signal?.aborted) onAbort()
     else signal?.addEventListener('abort', onAbort)
   }
 
-  async #go() {
-    await this.#hands.prepare()
-    if (this.#cancelled) throw this.#cancelled
-    this.#state = 'posted'
-    const result = this.#hands.post()
-    if (this.#paused) this.#hands.ask('pause').catch(() => undefined)
-    return result
+  #settle() {
+    this.#state = 'settled'
+    clearTimeout(this.#patience)
   }
 
-  /**
-   * Remembers what an event or an answer shows.
-   * @param {{ type?: string, image?: Picture|null, checkpoint?: Uint8Array|null }} told
-   */
-  note({ image, checkpoint }) {
+  async #go() {
+    this.#size = await this.#hands.prepare()
+    if (this.#stopped) throw this.#stopped
+    this.#state = 'posted'
+    return this.#hands.post()
+  }
+
+  /** Nobody waits for it any more: it need not be done. */
+  get over() {
+    return this.#state === 'settled' || this.#stopped !== null
+  }
+
+  /** What the worker is to know of a run that it begins, or that goes on in another worker. */
+  get standing() {
+    const { checkpoint } = this.#latest
+    return { paused: this.#paused, seconds: this.#seconds, ...(checkpoint && { resume: checkpoint }) }
+  }
+
+  /** @param {RunEvent} event */
+  hear(event) {
+    if (this.#state === 'settled') return
+    this.#begun ||= this.#state === 'posted'
+    this.#note(/** @type {any} */ (event))
+    if (event.type === 'iteration') {
+      const { width, height, secondsElapsed } = event
+      this.#slowness = Math.max(this.#slowness, (secondsElapsed - this.#seconds) / iterationCost(width * height))
+      this.#seconds = secondsElapsed
+    }
+    tell(this.#onProgress, event, (error) => this.#stop(error, true))
+  }
+
+  /** Remembers what an event or an answer shows. @param {{ image?: Picture|null, checkpoint?: Uint8Array|null }} told */
+  #note({ image, checkpoint }) {
     if (image) this.#latest.image = image
     if (checkpoint) this.#latest.checkpoint = checkpoint
   }
@@ -79,11 +133,26 @@ export class Run {
   /** @param {unknown} error */
   #withLatest(error) {
     if (!(error instanceof StrotssError)) return error
-    const { code, message, cause } = error
-    const { image, checkpoint } = this.#latest
+    const { code, message, cause } = this.#stopped ?? error
     return new StrotssError(code, message, {
-      image: error.image ?? image, checkpoint: error.checkpoint ?? checkpoint, cause
+      image: error.image ?? this.#latest.image, checkpoint: error.checkpoint ?? this.#latest.checkpoint, cause
     })
+  }
+
+  /** @param {StrotssError} error why @param {boolean} [now] without waiting for the end of the step at work */
+  #stop(error, now = false) {
+    if (this.over) return
+    this.#stopped = error
+    const posted = this.#state === 'posted'
+    if (now || !posted || !this.#begun) this.#reject(error)
+    else this.#patience = setTimeout(() => this.#reject(error), PATIENCE_MS)
+    if (posted) this.#hands.cancel(this.#begun ? this.#stepLimit() : undefined)
+  }
+
+  /** Milliseconds after which a step has hung. */
+  #stepLimit() {
+    const slowest = this.#slowness * iterationCost(this.#size ** 2)
+    return Math.max(MIN_STEP_LIMIT_MS, 1000 * STEP_LIMIT * slowest)
   }
 
   /**
@@ -101,29 +170,18 @@ export class Run {
   }
 
   /**
-   * Ends the run; `result` rejects. Settles when it has ended: after the iteration at work, or, should that take long,
-   * within a second by ending the worker, which leaves the latest preview and the latest state that was told or asked
-   * for.
-   * @param {unknown} [reason]
+   * Ends the run; `result` rejects, within a second of the call. Settles when `result` has.
+   * @param {unknown} [reason] the error's cause
    */
   async cancel(reason) {
-    if (this.#state === 'settled') return
-    const latest = () => new StrotssError('ABORTED', 'the run was cancelled', { ...this.#latest, cause: reason })
-    if (!this.#cancelled) {
-      this.#cancelled = latest()
-      if (this.#state === 'preparing') this.#reject(this.#cancelled)
-      else {
-        this.#hands.ask('cancel').catch(() => undefined)
-        this.#patience = setTimeout(() => this.#hands.drop(latest()), PATIENCE_MS)
-      }
-    }
+    this.#stop(cancelled(reason))
     await this.result.catch(() => undefined)
   }
 
   /** The picture so far. @returns {Promise<Picture|null>} null when the run has not begun or is over */
   async snapshot() {
     const image = this.#state === 'posted' ? await this.#hands.ask('snapshot') : null
-    this.note({ image })
+    this.#note({ image })
     return image
   }
 
@@ -135,7 +193,7 @@ export class Run {
   /** @param {'pause'|'checkpoint'} type */
   async #askState(type) {
     const checkpoint = this.#state === 'posted' ? await this.#hands.ask(type) : null
-    this.note({ checkpoint })
+    this.#note({ checkpoint })
     return checkpoint
   }
 }

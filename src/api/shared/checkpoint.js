@@ -12,6 +12,7 @@
 //
 // Refuses what is cut or altered up to the engine's state, or is of another version; the engine checks the rest.
 
+import { BUILDS } from '../client/build.js'
 import { StrotssError } from '../errors.js'
 
 const MAGIC = 'STROTSC2'
@@ -47,7 +48,7 @@ export function unpackCheckpoint(bytes) {
   const text = (/** @type {Uint8Array} */ part) => new TextDecoder().decode(part)
   if (text(bytes.subarray(0, MAGIC.length)) !== MAGIC) throw fail('not one, or of another version')
   if (bytes.length < PREFIX) throw fail('cut short')
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const length = view.getUint32(8, true)
   if (bytes.length <= PREFIX + length) throw fail('cut short')
   const json = bytes.subarray(PREFIX, PREFIX + length)
@@ -59,7 +60,7 @@ export function unpackCheckpoint(bytes) {
     throw fail('altered')
   }
   const { build, options, scales } = header ?? {}
-  if (typeof build !== 'string' || typeof options !== 'object' || !options || !Array.isArray(scales))
+  if (!BUILDS.includes(build) || typeof options !== 'object' || !options || !Array.isArray(scales))
     throw fail('altered')
   return { header, state: bytes.subarray(PREFIX + length) }
 }

@@ -48,6 +48,18 @@ export function serve({ post, listen, breathe }) {
   /** @param {Reply} reply */
   const send = (reply) => post(reply, [...new Set(buffersOf(reply))])
 
+  /** What cannot be loaded leaves no engine. @param {import('../types.js').Requests['open']['args']} args */
+  async function open(args) {
+    try {
+      wasm = await Wasm.open(args)
+    } catch (error) {
+      if (error instanceof StrotssError) throw error
+      throw new StrotssError('WORKER_FAILED', `the engine stopped: ${error instanceof Error ? error.message : error}`)
+    }
+    made = args
+    return { version: VERSION }
+  }
+
   /** @param {Source} source @param {string} role @returns {Picture} */
   function picture(source, role) {
     if (!('bytes' in source)) return source
@@ -90,7 +102,7 @@ export function serve({ post, listen, breathe }) {
   function estimate(options) {
     const { content, style, size = DEFAULTS.size } = options
     const sides = scaleSizes(size)
-    const { bytes, iterations } = wasm.estimate(options, sides.length)
+    const [bytes, iterations] = [wasm.estimate(options), wasm.iterations(options, sides.length)]
     const scales = sides.map((side, i) => {
       const cost = scaleCost(pixelsAt(content, side), pixelsAt(style, side), iterations[i], options.transport)
       return { size: side, iterations: iterations[i], ...(slowness ? { seconds: cost * slowness } : {}) }
@@ -144,11 +156,7 @@ export function serve({ post, listen, breathe }) {
   function handle({ id, type, args }) {
     switch (type) {
       case 'open':
-        return Wasm.open(args).then((opened) => {
-          wasm = opened
-          made = args
-          return { version: VERSION }
-        })
+        return open(args)
       case 'weights':
         wasm.loadWeights(args.bytes)
         return null
@@ -207,7 +215,8 @@ export function serve({ post, listen, breathe }) {
   listen((request) => {
     if (request.type !== 'start') return void answer(request.id, () => handle(request))
     queue.push({
-      id: request.id, args: request.args, job: null, paused: false, cancelled: false, wake: () => undefined
+      id: request.id, args: request.args, job: null, paused: request.args.paused, cancelled: false,
+      wake: () => undefined
     })
     work()
   })

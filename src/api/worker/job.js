@@ -4,7 +4,7 @@
 // steps are done.
 
 import { packCheckpoint, unpackCheckpoint } from '../shared/checkpoint.js'
-import { DEFAULTS, OPTIONS } from '../shared/options.js'
+import { DEFAULTS, FACTORS, OPTIONS } from '../shared/options.js'
 import { keepColors } from '../shared/colors.js'
 import { columnsCost, fit, iterationCost, Pace, pixelsAt, scaleCost, scaleSizes } from '../shared/cost.js'
 import { StrotssError } from '../errors.js'
@@ -13,16 +13,33 @@ import { StrotssError } from '../errors.js'
 /** @typedef {import('../types.js').RunEvent} RunEvent */
 
 /**
- * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict.
- * @param {import('../types.js').RunOptions} given @param {import('../shared/checkpoint.js').Header} header
- * @param {string} build
+ * Options as the engine takes them, whatever was left to it: each a plain value, or numbers in an order of their own.
+ * @param {import('./wasm.js').Wasm} wasm @param {import('../types.js').RunOptions} options
  */
-function resumedOptions(given, header, build) {
-  if (header.build.endsWith('relaxed') !== build.endsWith('relaxed')) {
-    throw new StrotssError('BAD_STATE', `saved state: of build ${header.build}, which rounds otherwise than ${build}`)
+function resolved(wasm, options) {
+  const { size = DEFAULTS.size, factors = {} } = options
+  return {
+    ...DEFAULTS, ...options, iterations: wasm.iterations(options, scaleSizes(size).length),
+    factors: FACTORS.map((name) => factors[/** @type {keyof typeof factors} */ (name)] ?? 1)
   }
+}
+
+/**
+ * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict. An
+ * option given as it would be anyway contradicts nothing.
+ * @param {import('./wasm.js').Wasm} wasm @param {import('../types.js').RunOptions} given
+ * @param {import('../shared/checkpoint.js').Header} header @param {string} build
+ */
+function resumedOptions(wasm, given, header, build) {
+  const relaxed = build.endsWith('-relaxed')
+  if (header.build.endsWith('-relaxed') !== relaxed) {
+    const other = relaxed ? build.replace('-relaxed', '') : `${build}-relaxed`
+    throw new StrotssError('BAD_STATE', `saved state: of build ${header.build}, which rounds otherwise than ${build}; ` +
+      `it goes on in an engine of build: '${other}', on the command line --build ${other}`)
+  }
+  const [before, now] = [header.options, { ...header.options, ...given }].map((options) => resolved(wasm, options))
   for (const name of OPTIONS) {
-    if (given[name] === undefined || JSON.stringify(given[name]) === JSON.stringify(header.options[name])) continue
+    if (String(before[name]) === String(now[name])) continue
     throw new StrotssError('BAD_STATE', `saved state: of a run with another ${name}`)
   }
   return header.options
@@ -43,32 +60,32 @@ export class Job {
   #lastPreview = performance.now()
   #lastPhase = ''
   #pace
-  /** At work since this start. */
-  seconds = 0
 
   /**
    * @param {import('./wasm.js').Wasm} wasm @param {{ build: string, threads: number }} made
    * @param {number} slowness as known before, 0 when it is not
    * @param {{ content: Picture, style: Picture, regions: import('../types.js').Regions|null,
-   *   options: import('../types.js').RunOptions, resume: Uint8Array|null, previewEvery: number }} args
+   *   options: import('../types.js').RunOptions, resume: Uint8Array|null, previewEvery: number,
+   *   seconds: number }} args
    * @param {(event: RunEvent) => void} emit
    */
-  constructor(wasm, made, slowness, { content, style, regions, options, resume, previewEvery }, emit) {
+  constructor(wasm, made, slowness, { content, style, regions, options, resume, previewEvery, seconds }, emit) {
     const saved = resume && unpackCheckpoint(resume)
-    this.#options = saved ? resumedOptions(options, saved.header, made.build) : { ...DEFAULTS, ...options }
+    this.#options = saved ? resumedOptions(wasm, options, saved.header, made.build) : { ...DEFAULTS, ...options }
     const { size = DEFAULTS.size, keepColors: keep } = this.#options
     this.#wasm = wasm
     this.#made = made
     this.#pace = new Pace(slowness)
     this.#emit = emit
     this.#previewEvery = previewEvery
+    this.seconds = seconds
     this.#content = keep ? content : null
     const sides = scaleSizes(size)
     this.#run = wasm.createRun(content, style, regions, this.#options)
     let iterations
     try {
       if (saved) wasm.restore(this.#run, saved.state)
-      iterations = wasm.estimate({ content, style, ...this.#options }, sides.length).iterations
+      iterations = wasm.iterations(this.#options, sides.length)
     } catch (error) {
       wasm.destroyRun(this.#run)
       throw error

@@ -17,6 +17,8 @@ import { StrotssError } from '../errors.js'
 const INITIAL_PAGES = 256
 /** 4 GB where it can be had, less where it is refused (iOS); it is address space, not memory. */
 const MAXIMUM_PAGES = [65536, 32768, 16384]
+/** Larger sizes would come to the heap's 32 bits as small ones. */
+const LARGEST = 2 ** 32 - 1
 const PHASES = /** @type {const} */ (['style', 'content', 'iterate', 'done'])
 const TERMS = /** @type {const} */ (['total', 'content', 'remd', 'remd_x_to_style', 'remd_style_to_x', 'moment',
   'moment_mean', 'moment_cov', 'palette'])
@@ -61,14 +63,18 @@ export class Wasm {
       mainScriptUrlOrBlob: folder + name,
       locateFile: (/** @type {string} */ file) => folder + file
     })
-    return new Wasm(module, memory, threads)
+    return new Wasm(module, memory, threads, build.startsWith('single'))
   }
 
-  /** @param {any} module @param {WebAssembly.Memory} memory @param {number} threads */
-  constructor(module, memory, threads) {
+  /**
+   * @param {any} module @param {WebAssembly.Memory} memory @param {number} threads
+   * @param {boolean} single a build that knows no other threads
+   */
+  constructor(module, memory, threads, single) {
     this.module = module
     this.memory = memory
     this.threads = threads
+    this.single = single
     /** @type {Pointer} */
     this.engine = module._wasm_engine_create(threads) >>> 0
     if (!this.engine) throw new StrotssError('OUT_OF_MEMORY', `threads: ${threads} cannot be started`)
@@ -83,7 +89,7 @@ export class Wasm {
 
   /** @param {number} bytes @returns {Pointer} */
   #take(bytes) {
-    const pointer = this.module._malloc(Math.max(bytes, 1)) >>> 0
+    const pointer = bytes > LARGEST ? 0 : this.module._malloc(Math.max(bytes, 1)) >>> 0
     if (!pointer) throw new StrotssError('OUT_OF_MEMORY', `memory: ${Math.ceil(bytes / 1e6)} MB cannot be had`)
     return pointer
   }
@@ -91,6 +97,15 @@ export class Wasm {
   /** A copy of what lies at an address. @param {Pointer} pointer @param {number} length */
   #bytes(pointer, length) {
     return new Uint8Array(this.memory.buffer, pointer, length).slice()
+  }
+
+  /** A copy of what the engine gave us, which is freed. @param {Pointer} pointer @param {number} length */
+  #given(pointer, length) {
+    try {
+      return this.#bytes(pointer, length)
+    } finally {
+      this.module._free(pointer)
+    }
   }
 
   /** @param {Pointer} pointer @param {number} length */
@@ -157,9 +172,7 @@ export class Wasm {
       const out = put(12)
       this.#check(this.module._wasm_decode(out, this.engine, put(bytes), bytes.length))
       const [width, height, pixels] = this.#words(out, 3)
-      const data = new Uint8ClampedArray(this.#bytes(pixels, 4 * width * height).buffer)
-      this.module._free(pixels)
-      return { width, height, data }
+      return { width, height, data: new Uint8ClampedArray(this.#given(pixels, 4 * width * height).buffer) }
     })
   }
 
@@ -169,19 +182,16 @@ export class Wasm {
       const out = put(8)
       this.#check(this.module._wasm_encode(out, this.engine, put(picture.data), picture.width, picture.height, quality))
       const [pointer, size] = this.#words(out, 2)
-      const bytes = this.#bytes(pointer, size)
-      this.module._free(pointer)
-      return bytes
+      return this.#given(pointer, size)
     })
   }
 
   // ---- runs --------------------------------------------------------------------------------------------------------
 
   /**
-   * Calls `work` with the engine's own options, and the iterations planned at each scale.
+   * Calls `work` with the engine's own options.
    * @template T
-   * @param {import('../types.js').RunOptions} options
-   * @param {(pointer: Pointer, iterations: (scale: number) => number) => T} work
+   * @param {import('../types.js').RunOptions} options @param {(pointer: Pointer) => T} work
    */
   #withOptions(options, work) {
     const { quality = DEFAULTS.quality, size = DEFAULTS.size } = options
@@ -196,24 +206,29 @@ export class Wasm {
       for (const [name, value] of Object.entries(numbers)) {
         if (value !== undefined) this.#within((put) => this.module._wasm_options_set(pointer, put(name), value))
       }
-      return work(pointer, (scale) => this.module._wasm_options_iterations(pointer, scale))
+      return work(pointer)
     } finally {
       this.module._free(pointer)
     }
   }
 
   /**
-   * Bytes a run takes beside the network, and the iterations of each of `scales` scales.
-   * @param {import('../types.js').EstimateOptions} options @param {number} scales
+   * Bytes a run takes beside the network.
+   * @param {import('../types.js').EstimateOptions} options
    */
-  estimate({ content, style, pairs = 1, ...options }, scales) {
-    return this.#withOptions(options, (pointer, iterations) => {
+  estimate({ content, style, pairs = 1, threads = this.threads, ...options }) {
+    return this.#withOptions(options, (pointer) => {
       const bytes = this.module._wasm_estimate(pointer, content.width, content.height, style.width, style.height, pairs,
-        this.threads)
+        this.single ? 1 : threads)
       if (bytes < 0) throw new StrotssError('BAD_ARGUMENT', 'estimate: a size or an option is out of range')
-      const room = this.module._wasm_largest_state_bytes(pointer, content.width, content.height) >>> 0
-      return { bytes: bytes + room, iterations: Array.from({ length: scales }, (_, scale) => iterations(scale)) }
+      return bytes + (this.module._wasm_largest_state_bytes(pointer, content.width, content.height) >>> 0)
     })
+  }
+
+  /** Planned at each of `scales` scales. @param {import('../types.js').RunOptions} options @param {number} scales */
+  iterations(options, scales) {
+    return this.#withOptions(options, (pointer) =>
+      Array.from({ length: scales }, (_, scale) => this.module._wasm_options_iterations(pointer, scale)))
   }
 
   /**
