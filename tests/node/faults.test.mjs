@@ -5,7 +5,7 @@
 // engine that works.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
@@ -21,6 +21,9 @@ const TRAP = 666001
 const EXIT = 666002
 const HANG = 666003
 const STARVE = 666004
+const THROW = 666005
+const SLICE = 666006
+const WAIT = 666007
 const content = picture(60, 12, (x, y) => [4 * x, 90 + 9 * y, 60 + (x ^ y) % 90])
 const style = picture(12, 48, (x, y) =>
   [128 + 120 * Math.sin(x / 2 + y / 9), 128 + 120 * Math.sin(y / 4), (x * y) % 256])
@@ -41,10 +44,12 @@ const bytes = (image) => Buffer.from(image.data.buffer)
 const worker = new URL('faulty_worker.mjs', import.meta.url)
 /**
  * An engine of faulty_worker.mjs.
- * @param {{ [name: string]: any }} options @param {{ [fault: string]: number }} [faults] in MB
+ * @param {{ [name: string]: any }} options @param {{ [fault: string]: number|string }} [faults] in MB, or files
  */
 async function faulty(options, faults = {}) {
-  for (const [name, megabytes] of Object.entries(faults)) process.env[name] = String(megabytes * PAGES_A_MB)
+  for (const [name, value] of Object.entries(faults)) {
+    process.env[name] = String(typeof value === 'number' ? value * PAGES_A_MB : value)
+  }
   const engine = createEngine({ worker, ...options })
   for (const name of Object.keys(faults)) delete process.env[name]
   return engine
@@ -203,11 +208,13 @@ test('a worker that traps or ends in a run: an error with the last picture, then
     for (const [seed, words] of [[TRAP, /unreachable/], [EXIT, /status 3/]]) {
       const { image } = await engine.stylize({ ...SMALL, iterations: 1 })
       const run = engine.start({ ...SMALL, size: 72, iterations: 1, seed })
-      const queued = failure(engine.stylize(SMALL))
+      const queued = engine.stylize({ ...SMALL, iterations: 1 })
+        .then((result) => bytes(result.image), ({ code }) => code)
       const error = await failure(run.result)
       assert.equal(error.code, 'WORKER_FAILED')
       assert.match(error.message, words)
-      assert.equal((await queued).code, 'WORKER_FAILED')
+      /* a trap is one request's; of an end nobody knows whose it was */
+      assert.deepEqual(await queued, seed === TRAP ? bytes(image) : 'WORKER_FAILED')
       assert.deepEqual(bytes((await engine.stylize({ ...SMALL, iterations: 1 })).image), bytes(image))
       assert.equal(error.image?.width, 64, 'the scale that was done')
       assert.ok(unpackCheckpoint(error.checkpoint).header.fraction > 0)
@@ -223,6 +230,89 @@ test('a worker that hangs is ended by cancelling', async () => {
   }).catch((reason) => reason)
   assert.equal(error.code, 'ABORTED')
   assert.ok((await engine.stylize({ ...SMALL, iterations: 1 })).image)
+  engine.dispose()
+})
+
+test('a request that traps takes a new worker, in which the run at work goes on from its latest state', async () => {
+  const engine = await faulty({ threads: 2 })
+  const options = { ...SMALL, size: 72 }
+  const whole = await engine.stylize(options)
+  const told = []
+  let trapped
+  const { image, stats } = await engine.start({ ...options, onProgress: (event) => {
+    if (event.type === 'iteration') told.push(event)
+    if (event.type === 'scale' && event.scale === 0) {
+      trapped = failure(engine.evaluate({ content, style, result: content, seed: TRAP }))
+    }
+  } }).result
+  const error = await trapped
+  assert.equal(error.code, 'WORKER_FAILED')
+  assert.match(error.message, /unreachable/)
+  assert.deepEqual(bytes(image), bytes(whole.image))
+  assert.equal(told.filter(({ scale, iteration }) => scale === 0 && iteration === 1).length, 1, 'not from its start')
+  assert.ok(told.every(({ secondsElapsed }, i) => !i || secondsElapsed > told[i - 1].secondsElapsed))
+  assert.deepEqual(stats.scales.map(({ terms }) => terms), whole.stats.scales.map(({ terms }) => terms))
+
+  const waits = await atIteration(engine, options, 1, async (run) => {
+    const state = await run.pause()
+    assert.equal((await failure(engine.evaluate({ content, style, result: content, seed: TRAP }))).code,
+      'WORKER_FAILED')
+    assert.deepEqual(unpackCheckpoint(await run.checkpoint()).state, unpackCheckpoint(state).state, 'still paused')
+    await run.resume()
+    return run.result
+  })
+  assert.deepEqual(bytes(waits.image), bytes(whole.image))
+  engine.dispose()
+})
+
+test('a JavaScript error in the worker is an error of one request; the run at work goes on in the same worker',
+  async () => {
+    const log = path.join(folder, 'throws.log')
+    const engine = await faulty({ threads: 2 }, { FAULT_LOG: log })
+    const whole = await engine.stylize(SMALL)
+    const image = await atIteration(engine, SMALL, 1, async (run) => {
+      const ask = (seed) => failure(engine.evaluate({ content, style, result: content, seed }))
+      const [thrown, range] = await Promise.all([ask(THROW), ask(SLICE)])
+      assert.equal(thrown.code, 'INTERNAL')
+      assert.match(thrown.message, /no such thing/)
+      assert.equal(range.code, 'OUT_OF_MEMORY')
+      assert.match(range.message, /allocation failed/)
+      return (await run.result).image
+    })
+    assert.deepEqual(bytes(image), bytes(whole.image))
+    for (const [seed, code] of [[THROW, 'INTERNAL'], [SLICE, 'OUT_OF_MEMORY']]) {
+      const [run, next] = [engine.stylize({ ...SMALL, seed }), engine.stylize(SMALL)]
+      assert.equal((await failure(run)).code, code)
+      assert.deepEqual(bytes((await next).image), bytes(whole.image))
+    }
+    assert.equal(readFileSync(log, 'utf8'), 'started\n')
+    engine.dispose()
+  })
+
+test('cancelling what waits, and a run in a step longer than a second, costs no worker and no other run', async () => {
+  const [log, gate] = ['waits.log', 'gate'].map((name) => path.join(folder, name))
+  writeFileSync(gate, '')
+  const engine = await faulty({ threads: 2 }, { FAULT_LOG: log, FAULT_GATE: gate })
+  const whole = await engine.stylize(SMALL)
+  let iterations = 0
+  let reach
+  const reached = new Promise((resolve) => (reach = resolve))
+  const run = engine.start({ ...SMALL, seed: WAIT, onProgress: ({ type }) => {
+    if (type === 'iteration' && ++iterations === 2) reach()
+  } })
+  const [first, second] = [engine.start(SMALL), engine.start(SMALL)]
+  await reached
+  /* the worker now stands in the third iteration until the gate is gone */
+  await first.cancel()
+  assert.equal((await failure(first.result)).code, 'ABORTED')
+  await run.cancel()
+  const error = await failure(run.result)
+  assert.equal(error.code, 'ABORTED')
+  assert.equal(error.image.width, 64, 'the last preview')
+  rmSync(gate)
+  assert.deepEqual(bytes((await second.result).image), bytes(whole.image))
+  assert.equal(iterations, 2, 'a cancelled run tells no more')
+  assert.equal(readFileSync(log, 'utf8'), 'started\n')
   engine.dispose()
 })
 

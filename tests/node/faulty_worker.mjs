@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: MIT
 //
 // The worker with faults built in, for faults.test.mjs. What goes wrong is asked for in the environment:
-// FAULT_REFUSE=PAGES refuses memories of a larger maximum, FAULT_CAP=PAGES gives no larger ones; and by the seed of a
-// run, at its fifth step: TRAP, EXIT, HANG, or STARVE, from where on no memory is given.
+// FAULT_REFUSE=PAGES refuses memories of a larger maximum, FAULT_CAP=PAGES gives no larger ones, FAULT_LOG=FILE gets a
+// line from each worker that starts; and by the seed of a run, at its fifth step: TRAP, EXIT, HANG, THROW (a
+// TypeError), SLICE (a RangeError), WAIT, which lasts as long as there is a FAULT_GATE=FILE, or STARVE, from where on
+// no memory is given. An evaluation with one of these seeds fails likewise.
 
+import { appendFileSync, existsSync } from 'node:fs'
 import { Wasm } from '../../src/api/worker/wasm.js'
 
 const TRAP = 666001
 const EXIT = 666002
 const HANG = 666003
 const STARVE = 666004
+const THROW = 666005
+const SLICE = 666006
+const WAIT = 666007
 
 const refuse = Number(process.env.FAULT_REFUSE ?? Infinity)
 const cap = Number(process.env.FAULT_CAP ?? Infinity)
+const { FAULT_LOG: log, FAULT_GATE: gate = '' } = process.env
+if (log) appendFileSync(log, 'started\n')
 
 const { Memory } = WebAssembly
 WebAssembly.Memory = class extends Memory {
@@ -23,7 +31,7 @@ WebAssembly.Memory = class extends Memory {
   }
 }
 
-const { createRun, step } = Wasm.prototype
+const { createRun, step, evaluate } = Wasm.prototype
 /** @type {Map<number, { seed: number, steps: number }>} */
 const runs = new Map()
 
@@ -36,12 +44,26 @@ Wasm.prototype.createRun = function (...args) {
 Wasm.prototype.step = function (run) {
   const known = /** @type {{ seed: number, steps: number }} */ (runs.get(run))
   if (++known.steps === 5) {
-    if (known.seed === TRAP) throw new WebAssembly.RuntimeError('unreachable')
-    if (known.seed === EXIT) process.exit(3)
-    if (known.seed === HANG) for (;;);
+    fail(known.seed)
     if (known.seed === STARVE) this.module._malloc = () => 0
   }
   return step.call(this, run)
+}
+
+Wasm.prototype.evaluate = function (...args) {
+  fail(args[5])
+  return evaluate.apply(this, args)
+}
+
+/** @param {number} seed */
+function fail(seed) {
+  if (seed === TRAP) throw new WebAssembly.RuntimeError('unreachable')
+  if (seed === EXIT) process.exit(3)
+  if (seed === HANG) for (;;);
+  if (seed === THROW) throw new TypeError('no such thing')
+  if (seed === SLICE) throw new RangeError('Array buffer allocation failed')
+  const bell = new Int32Array(new SharedArrayBuffer(4))
+  while (seed === WAIT && existsSync(gate)) Atomics.wait(bell, 0, 0, 20)
 }
 
 await import('../../src/api/worker/entry.node.mjs')
