@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The library in Node: as engine.js, and pictures may be files, or Buffers of picture files. Wherever a file or folder is
-// named, by whatever option or function, a URL is one, a string that begins with "file:" is a URL's text, and any other
-// string is a path. The work is done in worker threads, so the event loop stays free.
+// The library in Node: as engine.js, and pictures may be files, or Buffers of picture files. Wherever a file or a
+// folder is named, a string is a path, unless it begins with "file:", which makes it the text of a URL. The work is
+// done in worker threads, so the event loop stays free.
 
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -39,7 +39,7 @@ export function fileFault(error) {
  * @param {string} role what it names @param {unknown} place @returns {string} a path
  */
 function pathOf(role, place) {
-  if (typeof place !== 'string' && !(place instanceof URL)) {
+  if (!place || (typeof place !== 'string' && !(place instanceof URL))) {
     throw new StrotssError('BAD_ARGUMENT', `${role}: ${describe(place)} is not a path or a file URL`)
   }
   if (typeof place === 'string' && !/^file:/i.test(place)) return place

@@ -3,9 +3,9 @@
 // What callers may give: every public method's inputs are checked here, at once, in words that name the input. What is
 // kept (pixels, bytes, label maps) is copied in the same breath, so that the caller may change it right after the call.
 //
-// Refuses with BAD_ARGUMENT what is of another kind or out of range, with BAD_IMAGE pictures that are none (or none at
-// all), with BAD_REGIONS label maps that do not fit, and with OUT_OF_MEMORY what there is no room to copy. What only the
-// file's content tells, the engine refuses.
+// Refuses with BAD_ARGUMENT what is of another kind or out of range, with BAD_IMAGE pictures that are none, with
+// BAD_REGIONS label maps that do not fit, with BAD_STATE what is no saved state, and with OUT_OF_MEMORY what there is no
+// room to copy. What only the content of a file tells, the engine refuses.
 
 import { MAX_THREADS } from './build.js'
 import { unpackCheckpoint } from '../shared/checkpoint.js'
@@ -27,7 +27,7 @@ const MAX_SEED = Number.MAX_SAFE_INTEGER
 /** @param {string} why @returns {StrotssError} */
 const bad = (why) => new StrotssError('BAD_ARGUMENT', why)
 
-// ---- plain values ----------------------------------------------------------------------------------------------------
+// ---- plain values ---------------------------------------------------------------------------------------------------
 
 /** @param {string} name @param {unknown} value */
 export function checkObject(name, value) {
@@ -57,7 +57,7 @@ function checkType(name, value, type) {
 /** @param {unknown} seed */
 const checkSeed = (seed) => checkRange('seed', seed, 0, MAX_SEED, true)
 
-// ---- bytes -----------------------------------------------------------------------------------------------------------
+// ---- bytes ----------------------------------------------------------------------------------------------------------
 
 /** Of any realm, on any kind of buffer. @param {unknown} value @returns {value is Uint8Array} */
 export const isBytes = (value) => ArrayBuffer.isView(value) && tagOf(value) === 'Uint8Array'
@@ -82,13 +82,16 @@ function copy(Kind, view, name) {
  */
 export const ownBytes = (bytes) => (bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))
 
-/** The bytes of a picture file. @param {string} name @param {Uint8Array} bytes */
-export function takeFile(name, bytes) {
-  if (!bytes.length) throw new StrotssError('BAD_IMAGE', `${name}: no bytes: it is empty, or its buffer was given away`)
+/** @param {string} name @param {Uint8Array} bytes @param {'BAD_IMAGE'|'BAD_STATE'} code where there are none */
+function takeBytes(name, bytes, code) {
+  if (!bytes.length) throw new StrotssError(code, `${name}: no bytes: it is empty, or its buffer was given away`)
   return copy(Uint8Array, bytes, name)
 }
 
-// ---- pictures --------------------------------------------------------------------------------------------------------
+/** Those of a picture file. @param {string} name @param {Uint8Array} bytes */
+export const takeFile = (name, bytes) => takeBytes(name, bytes, 'BAD_IMAGE')
+
+// ---- pictures -------------------------------------------------------------------------------------------------------
 
 /** @param {string} name @param {unknown} size @param {number} [least] */
 export function checkSize(name, size, least = MIN_SIDE) {
@@ -150,7 +153,7 @@ function takeRegions(regions) {
   return { ...maps, weights: [...weights] }
 }
 
-// ---- options ---------------------------------------------------------------------------------------------------------
+// ---- options --------------------------------------------------------------------------------------------------------
 
 /** Refuses options out of range, before any work. @param {import('../types.js').RunOptions} options */
 export function checkOptions(options) {
@@ -186,7 +189,7 @@ function takeRunOptions(options) {
 function takeState(resume) {
   if (resume === undefined || resume === null) return { resume: null, saved: null }
   if (!isBytes(resume)) throw new StrotssError('BAD_STATE', `resume: ${describe(resume)} is not the bytes of a state`)
-  const bytes = copy(Uint8Array, resume, 'resume')
+  const bytes = takeBytes('resume', resume, 'BAD_STATE')
   const { options } = unpackCheckpoint(bytes).header
   try {
     checkOptions(options)
@@ -272,11 +275,9 @@ export function takePlaces(options) {
   if (at.length > MAX_PLACES) {
     throw bad(`at: ${at.length} pixels are more than ${MAX_PLACES}; ask for fewer at a time`)
   }
-  const { width = MAX_SIDE, height = MAX_SIDE } = typeof image === 'object' && image ? image : {}
+  const [width, height] = [image?.width, image?.height].map((side) => (side >= 1 ? side : MAX_SIDE))
   return Array.from(at, (place, i) => {
-    if (!Array.isArray(place) || place.length !== 2) {
-      throw bad(`at[${i}]: ${Array.isArray(place) ? `${place.length} numbers are` : `${describe(place)} is`} not [y, x]`)
-    }
+    if (!Array.isArray(place) || place.length !== 2) throw bad(`at[${i}]: ${describe(place)} is not [y, x]`)
     const [y, x] = place
     checkRange(`at[${i}]: y`, y ?? null, 0, height - 1, true)
     checkRange(`at[${i}]: x`, x ?? null, 0, width - 1, true)

@@ -124,7 +124,10 @@ export class Run {
     tell(this.#onProgress, event, (error) => this.#stop(error, true))
   }
 
-  /** Remembers what an event or an answer shows. @param {{ image?: Picture|null, checkpoint?: Uint8Array|null }} told */
+  /**
+   * Remembers what an event or an answer shows.
+   * @param {{ image?: Picture|null, checkpoint?: Uint8Array|null }} told
+   */
   #note({ image, checkpoint }) {
     if (image) this.#latest.image = image
     if (checkpoint) this.#latest.checkpoint = checkpoint

@@ -34,7 +34,8 @@ function resumedOptions(wasm, given, header, build) {
   const relaxed = build.endsWith('-relaxed')
   if (header.build.endsWith('-relaxed') !== relaxed) {
     const other = relaxed ? build.replace('-relaxed', '') : `${build}-relaxed`
-    throw new StrotssError('BAD_STATE', `saved state: of build ${header.build}, which rounds otherwise than ${build}; ` +
+    throw new StrotssError('BAD_STATE',
+      `saved state: of build ${header.build}, which rounds otherwise than ${build}; ` +
       `it goes on in an engine of build: '${other}', on the command line --build ${other}`)
   }
   const [before, now] = [header.options, { ...header.options, ...given }].map((options) => resolved(wasm, options))
