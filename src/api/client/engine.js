@@ -30,8 +30,8 @@ const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', '
 /**
  * @typedef {object} EngineOptions
  * @property {number} [threads] 1 to 64; one for each core, up to eight
- * @property {URL|string|Uint8Array|(() => Promise<Uint8Array>)} [weights] where they are, themselves, or how to get
- *   them
+ * @property {URL|string|Uint8Array|(() => Promise<Uint8Array>)} [weights] where they are, themselves (which then must
+ *   stay as they are), or how to get them
  * @property {URL|string} [base] the folder of the WebAssembly builds
  * @property {'auto'|import('./build.js').Build} [build]
  * @property {URL|string} [worker] the worker's script

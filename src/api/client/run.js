@@ -4,7 +4,7 @@
 //
 // Cancelling. A run that waits for its turn is over at once. A run at work ends after the step it is in, and `result`
 // rejects with the picture and the state there; where that step takes longer than PATIENCE_MS, `result` rejects before,
-// with the latest picture and state that were told or asked for, and the step ends unheard. Only a step that takes ten
+// with the latest picture and state that were told or asked for, and the step ends unheard. Only a step that takes many
 // times what it should (#stepLimit) loses its worker; whatever else waits goes on in the next one.
 
 import { iterationCost } from '../shared/cost.js'
@@ -16,9 +16,10 @@ import { StrotssError, tell } from '../errors.js'
 
 /** How long a cancelled run waits for the end of the step it is in. */
 const PATIENCE_MS = 600
-/** Of the slowest step so far, or of one on the machine that cost.js names; at least MIN_STEP_LIMIT_MS. */
-const STEP_LIMIT = 10
+/** A step hangs that takes so many of the slowest so far, scaled to this size; at least and at most so long. */
+const STEP_LIMIT = 5
 const MIN_STEP_LIMIT_MS = 5000
+const MAX_STEP_LIMIT_MS = 60000
 
 /**
  * What the engine does for a run. prepare: checks and reads the inputs, and gives the size of the result; post: hands
@@ -51,7 +52,7 @@ export class Run {
   #size = 0
   /** At work, as told. */
   #seconds = 0
-  /** The slowest step, in seconds for one of cost.js. */
+  /** The slowest step, in seconds for one of cost.js; no less than on the machine named there. */
   #slowness = 1
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #patience
@@ -155,7 +156,7 @@ export class Run {
   /** Milliseconds after which a step has hung. */
   #stepLimit() {
     const slowest = this.#slowness * iterationCost(this.#size ** 2)
-    return Math.max(MIN_STEP_LIMIT_MS, 1000 * STEP_LIMIT * slowest)
+    return Math.min(Math.max(MIN_STEP_LIMIT_MS, 1000 * STEP_LIMIT * slowest), MAX_STEP_LIMIT_MS)
   }
 
   /**
