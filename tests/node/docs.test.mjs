@@ -183,6 +183,12 @@ test('docs/c.md: its commands build its program, which paints', { skip: !compile
   assert.equal(readFileSync(path.join(scratch, 'out.png')).subarray(1, 4).toString(), 'PNG')
 })
 
+test("README.md's picture of the page is 1280 x 800 and small", () => {
+  const png = readFileSync(at('docs/page.png'))
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [1280, 800])
+  assert.ok(png.length <= 250_000, `${png.length} bytes`)
+})
+
 test('README.md leads to every page, and every page to another', () => {
   const linksOf = (/** @type {string} */ document) => [...(texts.get(document) ?? '').matchAll(/\]\(([^)\s#]+\.md)/g)]
     .map((m) => path.posix.join(path.posix.dirname(document), m[1]))
