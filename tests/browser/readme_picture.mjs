@@ -2,13 +2,16 @@
 //
 // Takes README's picture of the page, 1280 x 800, of a finished run on the shipped samples:
 //
-//   make -f emscripten.mk site && node tests/browser/readme_picture.mjs docs/page.png [--size 384]
+//   make -f emscripten.mk site && node tests/browser/readme_picture.mjs docs/page.png [--size 256]
+//
+// Reduce the file to 256 colours before it is committed, for instance by Pillow's Image.quantize(256): it may have
+// 250 kB at most. Take it on a machine that is otherwise idle, since the page shows the seconds.
 
 import { parseArgs } from 'node:util'
 import { choose, closeAll, finished, host, skip, visit } from './support.mjs'
 
 const { positionals: [file], values: { size } } = parseArgs(
-  { allowPositionals: true, options: { size: { type: 'string', default: '384' } } })
+  { allowPositionals: true, options: { size: { type: 'string', default: '256' } } })
 if (skip || !file) throw new Error(skip || 'which file is the picture for?')
 const { page, close } = await visit(await host(), { colorScheme: 'light' })
 await choose(page)
@@ -16,7 +19,7 @@ await page.locator('#size').fill(size)
 await page.locator('#start').click()
 await page.locator('#save-png:visible').waitFor({ timeout: 3_600_000 })
 await finished(page)
-await page.locator('#split').fill('50')
+await page.locator('#split').fill('20')
 await page.screenshot({ path: file })
 await close()
 await closeAll()

@@ -160,20 +160,15 @@ for (const document of ['README.md', 'docs/library.md']) {
 }
 
 const compiler = ['clang-14', 'clang', 'gcc'].find(has)
-test('the loss term of CONTRIBUTING.md compiles', { skip: !compiler && 'no C compiler' }, () => {
-  const [term] = blocks(texts.get('CONTRIBUTING.md') ?? '', 'c')
-  const { status, stderr } = spawnSync(compiler,
-    ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-Isrc', '-Isrc/include', '-x', 'c', '-'],
-    { cwd: root, input: term, encoding: 'utf8' })
-  assert.equal(status, 0, stderr)
-})
-
-test('the C of README.md compiles', { skip: !compiler && 'no C compiler' }, () => {
-  const [example] = blocks(texts.get('README.md') ?? '', 'c')
-  const { status, stderr } = spawnSync(String(compiler), ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-Isrc/include', '-x', 'c', '-'],
-    { cwd: root, input: example, encoding: 'utf8' })
-  assert.equal(status, 0, stderr)
-})
+for (const [document, ...folders] of [['CONTRIBUTING.md', '-Isrc', '-Isrc/include'], ['README.md', '-Isrc/include']]) {
+  test(`the C of ${document} compiles`, { skip: !compiler && 'no C compiler' }, () => {
+    const [code] = blocks(texts.get(document) ?? '', 'c')
+    const { status, stderr } = spawnSync(compiler,
+      ['-std=c11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', ...folders, '-x', 'c', '-'],
+      { cwd: root, input: code, encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
+  })
+}
 
 test('docs/c.md: its commands build its program, which paints', { skip: !compiler && 'no C compiler' }, () => {
   const [program] = blocks(texts.get('docs/c.md') ?? '', 'c')
@@ -186,6 +181,12 @@ test('docs/c.md: its commands build its program, which paints', { skip: !compile
   const { status, stderr } = spawnSync('sh', ['-e', '-c', here], { cwd: root, encoding: 'utf8' })
   assert.equal(status, 0, stderr)
   assert.equal(readFileSync(path.join(scratch, 'out.png')).subarray(1, 4).toString(), 'PNG')
+})
+
+test("README.md's picture of the page is 1280 x 800 and small", () => {
+  const png = readFileSync(at('docs/page.png'))
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [1280, 800])
+  assert.ok(png.length <= 250_000, `${png.length} bytes`)
 })
 
 test('README.md leads to every page, and every page to another', () => {

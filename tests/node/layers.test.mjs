@@ -57,8 +57,8 @@ const IMPORTS = new RegExp([
 ].map(({ source }) => source).join('|'), 'gm')
 
 /**
- * Where a name leads: includes as the compiler is told (-Isrc -Isrc/include, src/vendor), imports of web as the site has
- * them, where the folders of web and src lie side by side and there is no src (web/site.mjs).
+ * Where a name leads: includes as the compiler is told (-Isrc -Isrc/include, src/vendor); imports of web as the site
+ * has them, where the folders of web and src lie side by side and there is no src (web/site.mjs).
  * @param {string} file @param {string} name @param {(file: string) => boolean} isThere
  */
 function target(file, name, isThere) {
@@ -91,7 +91,8 @@ function faults(table, files) {
       const to = target(file, name, (place) => files.has(place))
       const outside = c ? match[0].includes('<') : !name.startsWith('.') /* a system header, or a package */
       if (!to) {
-        if (!outside) found.push(`${file}:${line}: ${name} is not there${file.startsWith('web/') ? ' on the site' : ''}`)
+        const where = file.startsWith('web/') ? 'there on the site' : 'there'
+        if (!outside) found.push(`${file}:${line}: ${name} is not ${where}`)
         continue
       }
       const other = roomOf(table, to)
