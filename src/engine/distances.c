@@ -166,7 +166,9 @@ static strotss_status measure(measuring *w, strotss_engine *engine, uint64_t see
 strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], strotss_engine *engine,
                                  const strotss_image *a, const strotss_image *b, int size, int count, uint64_t seed)
 {
-    strotss_status status = engine_check_image(engine, a, "first picture");
+    strotss_status status = engine_check_result(engine, distances);
+    if (status == STROTSS_OK)
+        status = engine_check_image(engine, a, "first picture");
     if (status == STROTSS_OK)
         status = engine_check_image(engine, b, "second picture");
     if (status == STROTSS_OK)

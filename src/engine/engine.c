@@ -70,7 +70,7 @@ void block_free(void *base)
 
 strotss_status strotss_engine_create(strotss_engine **out, int thread_count)
 {
-    if (thread_count < 1 || thread_count > STROTSS_MAX_THREADS)
+    if (!out || thread_count < 1 || thread_count > STROTSS_MAX_THREADS)
         return STROTSS_BAD_ARGUMENT;
     strotss_engine *engine = calloc(1, sizeof *engine);
     if (!engine)
@@ -113,6 +113,8 @@ static void load_scratch_layout(void *scratch, arena *arena)
 
 strotss_status strotss_engine_load_weights(strotss_engine *engine, const void *bytes, size_t size)
 {
+    if (!bytes)
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "weights: none were given");
     if (engine->network)
         return engine_fail(engine, STROTSS_BAD_ARGUMENT, "weights are loaded already");
     const char *fault = weights_check(bytes, size);
@@ -160,16 +162,27 @@ strotss_status engine_check_network(strotss_engine *engine)
     return engine->network ? STROTSS_OK : engine_fail(engine, STROTSS_BAD_WEIGHTS, "weights: none are loaded");
 }
 
+strotss_status engine_check_result(strotss_engine *engine, const void *result)
+{
+    return result ? STROTSS_OK : engine_fail(engine, STROTSS_BAD_ARGUMENT, "there is no place for the result");
+}
+
+int engine_takes_size(int width, int height)
+{
+    return width >= STROTSS_MIN_SIDE && height >= STROTSS_MIN_SIDE &&
+           width <= STROTSS_MAX_SIDE && height <= STROTSS_MAX_SIDE &&
+           (int64_t)width * height <= STROTSS_MAX_PIXELS;
+}
+
 strotss_status engine_check_image(strotss_engine *engine, const strotss_image *image, const char *what)
 {
     if (!image || !image->rgba)
         return engine_fail(engine, STROTSS_BAD_IMAGE, "%s: no picture was given", what);
     const int short_side = image->width < image->height ? image->width : image->height;
-    const int long_side = image->width < image->height ? image->height : image->width;
     if (short_side < STROTSS_MIN_SIDE)
         return engine_fail(engine, STROTSS_BAD_IMAGE, "%s: %d x %d pixels is too small; at least %d x %d", what,
                            image->width, image->height, STROTSS_MIN_SIDE, STROTSS_MIN_SIDE);
-    if (long_side > STROTSS_MAX_SIDE || (int64_t)image->width * image->height > STROTSS_MAX_PIXELS)
+    if (!engine_takes_size(image->width, image->height))
         return engine_fail(engine, STROTSS_BAD_IMAGE,
                            "%s: %d x %d pixels is too large; at most %d a side and %d million in all",
                            what, image->width, image->height, STROTSS_MAX_SIDE, STROTSS_MAX_PIXELS / 1000000);
@@ -178,13 +191,15 @@ strotss_status engine_check_image(strotss_engine *engine, const strotss_image *i
 
 strotss_status strotss_image_decode(strotss_image *image, strotss_engine *engine, const void *bytes, size_t size)
 {
-    return image_decode(image, engine->error, sizeof engine->error, bytes, size);
+    const strotss_status status = engine_check_result(engine, image);
+    return status != STROTSS_OK ? status : image_decode(image, engine->error, sizeof engine->error, bytes, size);
 }
 
 strotss_status strotss_image_encode(uint8_t **bytes, size_t *size, strotss_engine *engine, const strotss_image *image,
                                     int quality)
 {
-    return image_encode(bytes, size, engine->error, sizeof engine->error, image, quality);
+    const strotss_status status = engine_check_result(engine, bytes && size ? bytes : NULL);
+    return status != STROTSS_OK ? status : image_encode(bytes, size, engine->error, sizeof engine->error, image, quality);
 }
 
 void strotss_image_free(strotss_image *image)

@@ -37,8 +37,14 @@ void block_free(void *base);
 size_t engine_buffers_bytes(int height, int width, int workers);
 vgg16_buffers engine_buffers(arena shared, int height, int width, int workers);
 
+/* BAD_ARGUMENT with a sentence unless the caller gave a place for the result. */
+strotss_status engine_check_result(strotss_engine *engine, const void *result);
+
 /* BAD_WEIGHTS unless weights are loaded. */
 strotss_status engine_check_network(strotss_engine *engine);
+
+/* Whether pictures may be of this size. */
+int engine_takes_size(int width, int height);
 
 /* BAD_IMAGE with a sentence naming `what` unless the picture has usable sides. */
 strotss_status engine_check_image(strotss_engine *engine, const strotss_image *image, const char *what);

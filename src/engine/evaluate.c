@@ -117,7 +117,9 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
                                 const strotss_image *style, const strotss_image *result,
                                 float alpha, int draws, uint64_t seed)
 {
-    strotss_status status = engine_check_image(engine, content, "content");
+    strotss_status status = engine_check_result(engine, terms);
+    if (status == STROTSS_OK)
+        status = engine_check_image(engine, content, "content");
     if (status == STROTSS_OK)
         status = engine_check_image(engine, style, "style");
     if (status == STROTSS_OK)

@@ -5,8 +5,8 @@
  * rectangle that these depend on, so that memory is bounded however large the picture is.
  *
  * A rectangle begins at a multiple of CELL, the side of the deepest map's pixels, so that every pooling window lies as in
- * the whole picture. A pixel of the deepest map depends on 90 pixels on either side of its own 16, a bilinear mixture on
- * the next one too: six cells before and seven behind the pixel's cell cover that.
+ * the whole picture. A pixel of the deepest map depends on 90 pixels on either side of its own 16, which six cells cover.
+ * A mixture needs the next cell too, and behind the last whole cell the one before: seven on either side.
  */
 #include <math.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "engine/engine.h"
 #include "features/hypercolumn.h"
 
-enum { SQUARE = 512, CELL = 16, CELLS_BEFORE = 6, CELLS_BEHIND = 7 };
+enum { SQUARE = 512, CELL = 16, CELLS_BEFORE = 7, CELLS_BEHIND = 7 };
 
 typedef struct rectangle { int y, x, height, width; } rectangle;
 
@@ -134,13 +134,15 @@ static void probe_square(probe *p, const strotss_engine *engine)
 strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,
                                     const int *yx, int count)
 {
-    strotss_status status = engine_check_image(engine, image, "image");
+    strotss_status status = engine_check_result(engine, columns);
+    if (status == STROTSS_OK)
+        status = engine_check_image(engine, image, "image");
     if (status == STROTSS_OK)
         status = engine_check_network(engine);
     if (status != STROTSS_OK)
         return status;
-    if (!columns || !yx || count < 1)
-        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "pixels: give one or more of them, and room for their columns");
+    if (!yx || count < 1)
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "pixels: there must be at least one");
     for (int i = 0; i < count; i++)
         if (yx[2 * i] < 0 || yx[2 * i] >= image->height || yx[2 * i + 1] < 0 || yx[2 * i + 1] >= image->width)
             return engine_fail(engine, STROTSS_BAD_ARGUMENT, "pixel (%d, %d) is outside the %d x %d picture", yx[2 * i],

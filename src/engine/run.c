@@ -93,11 +93,9 @@ static void set_budgets(strotss_run *run, const int *budget)
 strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, int content_width, int content_height,
                                 int style_width, int style_height, int pairs, int threads)
 {
-    const int smallest = STROTSS_MIN_SIDE, largest = STROTSS_MAX_SIDE;
-    if (schedule_check(options) || pairs < 1 || pairs > STROTSS_MAX_REGIONS + 1 ||
+    if (!bytes || !options || schedule_check(options) || pairs < 1 || pairs > STROTSS_MAX_REGIONS + 1 ||
         threads < 1 || threads > STROTSS_MAX_THREADS ||
-        content_width < smallest || content_height < smallest || style_width < smallest || style_height < smallest ||
-        content_width > largest || content_height > largest || style_width > largest || style_height > largest)
+        !engine_takes_size(content_width, content_height) || !engine_takes_size(style_width, style_height))
         return STROTSS_BAD_ARGUMENT;
     strotss_run run = {.options = *options, .workers = threads, .pair_count = pairs};
     run.pairs = calloc((size_t)pairs, sizeof *run.pairs);
@@ -177,7 +175,7 @@ static strotss_status check_inputs(strotss_engine *engine, const strotss_options
     strotss_status status = engine_check_network(engine);
     if (status != STROTSS_OK)
         return status;
-    const char *fault = schedule_check(options);
+    const char *fault = options ? schedule_check(options) : "there are no options";
     if (fault)
         return engine_fail(engine, STROTSS_BAD_ARGUMENT, "%s", fault);
     status = engine_check_image(engine, content, "content");
@@ -220,7 +218,9 @@ strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, con
                                   const strotss_image *content, const strotss_image *style,
                                   const strotss_regions *regions)
 {
-    strotss_status status = check_inputs(engine, options, content, style, regions);
+    strotss_status status = engine_check_result(engine, out);
+    if (status == STROTSS_OK)
+        status = check_inputs(engine, options, content, style, regions);
     if (status != STROTSS_OK)
         return status;
     strotss_run *run = calloc(1, sizeof *run);
@@ -384,7 +384,7 @@ strotss_status strotss_run_step(strotss_run *run, strotss_progress *progress)
     case STROTSS_DONE:
         break;
     }
-    if (status == STROTSS_OK)
+    if (status == STROTSS_OK && progress)
         strotss_run_progress(run, progress);
     return status;
 }

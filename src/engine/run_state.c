@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "engine/schedule.h"
 #include "picture/pyramid.h"
 #include "picture/resize.h"
 
@@ -43,6 +44,8 @@ size_t strotss_run_state_bytes(const strotss_run *run)
 size_t strotss_largest_state_bytes(const strotss_options *options, int content_width, int content_height)
 {
     int height, width;
+    if (!options || schedule_check(options) || !engine_takes_size(content_width, content_height))
+        return 0;
     resize_fit(&height, &width, content_height, content_width, options->size);
     return state_bytes(pyramid_floats(height, width));
 }
@@ -79,7 +82,7 @@ strotss_status strotss_run_restore(strotss_run *run, const uint8_t *state, size_
     strotss_engine *engine = run->engine;
     uint64_t digest;
     int32_t where[2];
-    if (size < HEADER + TRAILER)
+    if (!state || size < HEADER + TRAILER)
         return engine_fail(engine, STROTSS_BAD_STATE, "saved state: cut short");
     if (memcmp(state, magic, 8))
         return engine_fail(engine, STROTSS_BAD_STATE, "saved state: not one, or of another version");

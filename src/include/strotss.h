@@ -40,7 +40,7 @@
 
 typedef enum strotss_status {
     STROTSS_OK = 0,
-    STROTSS_BAD_ARGUMENT = -1, /* a number out of range, a call out of order */
+    STROTSS_BAD_ARGUMENT = -1, /* a number out of range, a pointer missing, a call out of order */
     STROTSS_OUT_OF_MEMORY = -2, /* told before work starts, never in the middle */
     STROTSS_BAD_WEIGHTS = -3,  /* cut, altered, of another version, or not loaded yet */
     STROTSS_BAD_IMAGE = -4,    /* undecodable, too small or too large */
@@ -181,8 +181,10 @@ typedef struct strotss_progress {
 } strotss_progress;
 
 /* Bytes that strotss_run_create would take for these sizes, the loaded network apart; never less, and more only with
- * several pairs, whose areas are not known here. Pairs: the number of region pairs, 1 without regions.
- * BAD_ARGUMENT, OUT_OF_MEMORY. */
+ * several pairs, whose areas are not known here. Pairs: the number of region pairs, 1 without regions, at most
+ * STROTSS_MAX_REGIONS and the rest. With all of them `fine` takes 3.4 GB at 512 px and 4.4 GB at 1024 px, which is more
+ * than WebAssembly has: there it takes up to 200.
+ * BAD_ARGUMENT, OUT_OF_MEMORY: more than a size_t can tell, so that no run can have it. */
 strotss_status strotss_estimate(size_t *bytes, const strotss_options *options,
                                 int content_width, int content_height,
                                 int style_width, int style_height, int pairs, int threads);
@@ -194,7 +196,8 @@ strotss_status strotss_run_create(strotss_run **run, strotss_engine *engine, con
                                   const strotss_regions *regions);
 void strotss_run_destroy(strotss_run *run);
 
-/* Does one bounded piece of work (at most one iteration). After STROTSS_DONE it does nothing.
+/* Does one bounded piece of work (at most one iteration), and tells where the run then stands unless progress is NULL.
+ * After STROTSS_DONE it does nothing.
  * NOT_FINITE: the run stays at its last finite picture and refuses further steps. */
 strotss_status strotss_run_step(strotss_run *run, strotss_progress *progress);
 
@@ -208,7 +211,7 @@ void strotss_run_snapshot(const strotss_run *run, uint8_t *rgba);
 /* Bytes held by the run, and the state of it between two steps: everything needed to give, after
  * strotss_run_restore into a run created with the same inputs, options and weights, the bytes of
  * an uninterrupted run. `save` writes strotss_run_state_bytes(run) bytes, at the last scale as many as
- * strotss_largest_state_bytes tells before, of options and a content that a run takes.
+ * strotss_largest_state_bytes tells before (0 for options or a content that no run takes).
  * restore: BAD_STATE with the reason; the run is then unchanged. */
 size_t strotss_run_bytes(const strotss_run *run);
 size_t strotss_run_state_bytes(const strotss_run *run);
@@ -244,9 +247,10 @@ strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], 
 
 enum { STROTSS_HYPERCOLUMN = 2179 };
 
-/* Hypercolumns of an image at `count` pixels (y, x), gains applied: columns is [count][2179]. Level k of the network is
- * halved k times, up to four; the numbers of a level that a side is too short for are 0.
- * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY. */
+/* Hypercolumns of an image at `count` pixels (y, x), 1 or more, gains applied: columns is [count][2179]. Level k of the
+ * network is halved k times, up to four; the numbers of a level that a side is too short for are 0. Takes at most 300 MB,
+ * however large the image.
+ * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY, NOT_FINITE (columns are then written all the same). */
 strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,
                                     const int *yx, int count);
 

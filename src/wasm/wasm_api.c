@@ -5,6 +5,8 @@
  * errors are those of strotss.h.
  */
 #include <emscripten.h>
+#include <limits.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,11 +16,10 @@
 
 /* ---- engine ------------------------------------------------------------------------------------ */
 
-/* NULL when threads or memory can't be had. */
-EXPORT strotss_engine *wasm_engine_create(int threads)
+/* *engine is written on OK. */
+EXPORT int wasm_engine_create(strotss_engine **engine, int threads)
 {
-    strotss_engine *engine = NULL;
-    return strotss_engine_create(&engine, threads) == STROTSS_OK ? engine : NULL;
+    return strotss_engine_create(engine, threads);
 }
 
 EXPORT void wasm_engine_destroy(strotss_engine *engine)
@@ -44,6 +45,14 @@ EXPORT const char *wasm_status_name(int status)
 EXPORT double wasm_network_bytes(void)
 {
     return (double)strotss_network_bytes();
+}
+
+extern char __heap_base;
+
+/* Of memory in use: the program's own, and what was taken of the heap. */
+EXPORT double wasm_held_bytes(void)
+{
+    return (double)(uintptr_t)&__heap_base + (double)(size_t)mallinfo().uordblks;
 }
 
 /* ---- pictures: width, height and pixel pointer travel through int32 out[3] ------------------------ */
@@ -136,21 +145,23 @@ EXPORT strotss_regions *wasm_regions_create(const uint8_t *content, int content_
     return regions;
 }
 
+/* A label out of range does nothing. */
 EXPORT void wasm_regions_weight(strotss_regions *regions, int label, double weight)
 {
-    regions->weight[label] = (float)weight;
+    if (label >= 0 && label <= STROTSS_MAX_REGIONS)
+        regions->weight[label] = (float)weight;
 }
 
 /* ---- runs ---------------------------------------------------------------------------------------------- */
 
-/* -1 for sizes or options out of range. */
+/* Bytes, or a status, which is below 0. */
 EXPORT double wasm_estimate(const strotss_options *options, int content_width, int content_height, int style_width,
                             int style_height, int pairs, int threads)
 {
     size_t bytes;
     const strotss_status status =
         strotss_estimate(&bytes, options, content_width, content_height, style_width, style_height, pairs, threads);
-    return status == STROTSS_OK ? (double)bytes : -1;
+    return status == STROTSS_OK ? (double)bytes : (double)status;
 }
 
 EXPORT size_t wasm_largest_state_bytes(const strotss_options *options, int content_width, int content_height)

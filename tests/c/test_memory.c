@@ -255,7 +255,7 @@ static void estimate_suffices(int size, int width, int height, int pairs, int la
 
 static void estimates(void)
 {
-    static const int sizes[] = {64, 65, 130}, sides[][2] = {{96, 96}, {61, 90}, {96, 5}}, pairs[] = {1, 2, 8, 30};
+    static const int sizes[] = {64, 65, 130}, sides[][2] = {{96, 96}, {61, 90}, {96, 5}}, pairs[] = {1, 2, 8, 40};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (size_t j = 0; j < sizeof sides / sizeof *sides; j++)
             for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++)

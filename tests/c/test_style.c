@@ -27,6 +27,33 @@ static int distinct_positions(const position *at, int draws, int level, int heig
     return distinct;
 }
 
+/* Found on demand in a room that others use too, the covariance is the kept one to the last bit. */
+static void check_shared_covariance(const style *kept, const features *f, const position *at, int planned,
+                                    threads *threads, arena *scratch)
+{
+    const size_t floats = moment_covariance_floats();
+    arena memory = arena_begin(style_bytes(kept->height, kept->width, planned));
+    float *room = malloc(sizeof(float) * floats);
+    style s;
+    style_layout(&s, &memory, kept->height, kept->width, planned, &room);
+    style_place(&s, at, kept->draws, kept->height, kept->width);
+    for (int t = 0; t < VGG16_TAPS; t++)
+        style_gather(&s, t, f->map[t]);
+    for (size_t i = 0; i < floats; i++)
+        room[i] = -1;
+    style_finish(&s, threads, scratch);
+    CHECK(s.covariance == room && room[0] == -1 && room[floats - 1] == -1);
+    for (int time = 0; time < 2; time++) {
+        for (size_t i = 0; i < floats; i++)
+            room[i] = NAN;
+        style_covariance(&s, threads, scratch);
+        CHECK(memcmp(room, kept->covariance, sizeof(float) * floats) == 0);
+    }
+    CHECK(scratch->used == 0);
+    free(room);
+    arena_end(&memory);
+}
+
 static void check_style(int height, int width, int draws, int planned)
 {
     features f = features_make(height, width, 11);
@@ -42,6 +69,7 @@ static void check_style(int height, int width, int draws, int planned)
     struct arena scratch = arena_begin(style_scratch_bytes(planned, 2));
     style_finish(&s, threads, &scratch);
     CHECK(scratch.used == 0);
+    check_shared_covariance(&s, &f, at, planned, threads, &scratch);
 
     CHECK(s.draws == draws);
     for (int k = 0; k < VGG16_LEVELS; k++) {

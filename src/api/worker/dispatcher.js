@@ -107,9 +107,8 @@ export function serve({ post, listen, breathe }) {
       const cost = scaleCost(pixelsAt(content, side), pixelsAt(style, side), iterations[i], options.transport)
       return { size: side, iterations: iterations[i], ...(slowness ? { seconds: cost * slowness } : {}) }
     })
-    const pictures = 4 * (content.width * content.height + style.width * style.height)
     return {
-      bytes: bytes + wasm.networkBytes + pictures, scales,
+      bytes, scales,
       ...(slowness ? { seconds: scales.reduce((sum, { seconds = 0 }) => sum + seconds, 0) } : {})
     }
   }

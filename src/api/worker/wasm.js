@@ -23,6 +23,9 @@ const PHASES = /** @type {const} */ (['style', 'content', 'iterate', 'done'])
 const TERMS = /** @type {const} */ (['total', 'content', 'remd', 'remd_x_to_style', 'remd_style_to_x', 'moment',
   'moment_mean', 'moment_cov', 'palette'])
 const COLUMN = 2179
+const MAX_THREADS = 64
+/** What a run's estimate adds for the odds and ends beside the large pieces, and for rounding up to whole pages. */
+const SMALL_PIECES = 1 << 18
 const LEVELS = ['rgb', 'relu1_1', 'relu1_2', 'relu2_1', 'relu2_2', 'relu3_1', 'relu3_2', 'relu3_3', 'relu4_3',
   'relu5_3', 'all']
 export const VERSION = '0.1.0'
@@ -43,7 +46,8 @@ function createMemory(shared) {
 const readTerms = (numbers) => /** @type {Terms} */ (Object.fromEntries(TERMS.map((name, i) => [name, numbers[i]])))
 
 export class Wasm {
-  /** Of each run, where its numbers, picture and state are written for us to copy. @type {Map<Pointer, Pointer>} */
+  /** Of each run, where its numbers, picture and state are written for us to copy, and for how many bytes.
+   * @type {Map<Pointer, { at: Pointer, bytes: number }>} */
   #room = new Map()
 
   /**
@@ -75,9 +79,16 @@ export class Wasm {
     this.memory = memory
     this.threads = threads
     this.single = single
+    /** Bytes in use between runs. */
+    this.held = 0
     /** @type {Pointer} */
-    this.engine = module._wasm_engine_create(threads) >>> 0
-    if (!this.engine) throw new StrotssError('OUT_OF_MEMORY', `threads: ${threads} cannot be started`)
+    this.engine = this.#within((put) => {
+      const out = put(4)
+      const code = this.#code(module._wasm_engine_create(out, threads))
+      if (code === 'BAD_ARGUMENT') throw new StrotssError(code, `threads: ${threads} is not from 1 to ${MAX_THREADS}`)
+      if (code !== 'OK') throw new StrotssError(code, `threads: ${threads} cannot be started`)
+      return this.#words(out, 1)[0]
+    })
   }
 
   // ---- the heap ----------------------------------------------------------------------------------------------------
@@ -125,9 +136,14 @@ export class Wasm {
   }
 
   /** @param {number} status */
+  #code(status) {
+    return this.#text(this.module._wasm_status_name(status))
+  }
+
+  /** @param {number} status */
   #check(status) {
     if (status === 0) return
-    const code = this.#text(this.module._wasm_status_name(status))
+    const code = this.#code(status)
     throw new StrotssError(code, this.#text(this.module._wasm_engine_error(this.engine)) || code)
   }
 
@@ -157,13 +173,23 @@ export class Wasm {
 
   // ---- weights and pictures ----------------------------------------------------------------------------------------
 
-  /** @param {Uint8Array} bytes */
+  /**
+   * The file goes and the network stays: the file is put behind the room that the network will take, lest it leave a
+   * hole that nothing large fits in.
+   * @param {Uint8Array} bytes
+   */
   loadWeights(bytes) {
-    this.#within((put) => this.#check(this.module._wasm_engine_load_weights(this.engine, put(bytes), bytes.length)))
-  }
-
-  get networkBytes() {
-    return this.module._wasm_network_bytes()
+    this.#within((put) => {
+      const room = this.#take(this.module._wasm_network_bytes() + SMALL_PIECES)
+      let file
+      try {
+        file = put(bytes)
+      } finally {
+        this.module._free(room)
+      }
+      this.#check(this.module._wasm_engine_load_weights(this.engine, file, bytes.length))
+    })
+    this.held = this.module._wasm_held_bytes()
   }
 
   /** @param {Uint8Array} bytes @returns {Picture} */
@@ -213,15 +239,24 @@ export class Wasm {
   }
 
   /**
-   * Bytes a run takes beside the network.
+   * Bytes of WebAssembly memory at a run's peak. The run takes its memory while the pictures (and the label maps, if
+   * they are as large) lie there too. Decoding them is over then.
    * @param {import('../types.js').EstimateOptions} options
    */
   estimate({ content, style, pairs = 1, threads = this.threads, ...options }) {
     return this.#withOptions(options, (pointer) => {
       const bytes = this.module._wasm_estimate(pointer, content.width, content.height, style.width, style.height, pairs,
         this.single ? 1 : threads)
-      if (bytes < 0) throw new StrotssError('BAD_ARGUMENT', 'estimate: a size or an option is out of range')
-      return bytes + (this.module._wasm_largest_state_bytes(pointer, content.width, content.height) >>> 0)
+      if (bytes < 0) {
+        const code = this.#code(bytes)
+        throw new StrotssError(code, code === 'OUT_OF_MEMORY'
+          ? 'estimate: this run needs more memory than the 4 GB there can be; choose a smaller size or fewer regions'
+          : 'estimate: a size, an option or the number of pairs is out of range')
+      }
+      const pixels = content.width * content.height + style.width * style.height
+      const inputs = pixels * (pairs > 1 ? 5 : 4)
+      const room = this.module._wasm_largest_state_bytes(pointer, content.width, content.height) >>> 0
+      return this.held + inputs + bytes + room + SMALL_PIECES
     })
   }
 
@@ -254,7 +289,7 @@ export class Wasm {
         const run = this.#words(out, 1)[0]
         const bytes = module._wasm_largest_state_bytes(optionsPointer, content.width, content.height) >>> 0
         try {
-          this.#room.set(run, this.#take(bytes))
+          this.#room.set(run, { at: this.#take(bytes), bytes })
         } catch (error) {
           module._wasm_run_destroy(run)
           throw error
@@ -269,7 +304,7 @@ export class Wasm {
   /** @param {Pointer} run */
   destroyRun(run) {
     this.module._wasm_run_destroy(run)
-    this.module._free(this.#roomOf(run))
+    this.module._free(this.#roomOf(run).at)
     this.#room.delete(run)
   }
 
@@ -278,16 +313,16 @@ export class Wasm {
     this.#check(this.module._wasm_run_step(run))
   }
 
-  /** @param {Pointer} run @returns {Pointer} */
+  /** @param {Pointer} run */
   #roomOf(run) {
-    return /** @type {Pointer} */ (this.#room.get(run))
+    return /** @type {{ at: Pointer, bytes: number }} */ (this.#room.get(run))
   }
 
   /** @param {Pointer} run @returns {Progress} */
   progress(run) {
-    const room = this.#roomOf(run)
-    this.module._wasm_run_progress(room, run)
-    const numbers = this.#doubles(room, 16)
+    const { at } = this.#roomOf(run)
+    this.module._wasm_run_progress(at, run)
+    const numbers = this.#doubles(at, 16)
     const [phase, scale, scales, width, height, iteration, iterations] = numbers
     return { phase: PHASES[phase], scale, scales, width, height, iteration, iterations,
       terms: readTerms(numbers.subarray(7)) }
@@ -296,21 +331,27 @@ export class Wasm {
   /** @param {Pointer} run @returns {Picture} */
   snapshot(run) {
     const { width, height } = this.progress(run)
-    const room = this.#roomOf(run)
-    this.module._wasm_run_snapshot(run, room)
-    return { width, height, data: new Uint8ClampedArray(this.#bytes(room, 4 * width * height).buffer) }
+    const { at } = this.#roomOf(run)
+    this.module._wasm_run_snapshot(run, at)
+    return { width, height, data: new Uint8ClampedArray(this.#bytes(at, 4 * width * height).buffer) }
   }
 
   /** @param {Pointer} run */
   save(run) {
-    const room = this.#roomOf(run)
-    this.module._wasm_run_save(run, room)
-    return this.#bytes(room, this.module._wasm_run_state_bytes(run) >>> 0)
+    const { at } = this.#roomOf(run)
+    this.module._wasm_run_save(run, at)
+    return this.#bytes(at, this.module._wasm_run_state_bytes(run) >>> 0)
   }
 
   /** @param {Pointer} run @param {Uint8Array} state */
   restore(run, state) {
-    this.#within((put) => this.#check(this.module._wasm_run_restore(run, put(state), state.length)))
+    const { at, bytes } = this.#roomOf(run)
+    /* A state of this run has its place; one of another may be longer. */
+    if (state.length <= bytes) new Uint8Array(this.memory.buffer).set(state, at)
+    this.#within((put) => {
+      const from = state.length <= bytes ? at : put(state)
+      this.#check(this.module._wasm_run_restore(run, from, state.length))
+    })
   }
 
   // ---- measuring ---------------------------------------------------------------------------------------------------
