@@ -3,7 +3,7 @@
 // Assembles the site, one folder for any static host: `node web/site.mjs build/site`. Nothing is bundled; the files
 // keep their names and relative places, scripts and styles without their comments and spaces:
 //
-//   index.html style.css page/ last-run/ platform/ regions/ samples/   from web/
+//   index.html style.css shared/ page/ last-run/ platform/ regions/ samples/   from web/
 //   api/ guidance/    from src/            wasm/     from build/wasm/         weights/  from weights/vgg16.q8.bin
 //   sw.js             web/platform/sw.js below one line that names the version, a hash of every file
 //   files-VERSION.json                 what the service worker keeps offline
@@ -20,6 +20,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Every [source folder, target folder, what to take]. @type {[string, string, RegExp][]} */
 const parts = [
   ['web', '', /\.(html|css|svg|webmanifest)$/],
+  ['web/shared', 'shared', /\.js$/],
   ['web/page', 'page', /\.js$/],
   ['web/last-run', 'last-run', /\.js$/],
   ['web/platform', 'platform', /^(?!sw\.).*\.js$/],

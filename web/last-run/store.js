@@ -14,8 +14,8 @@ let told = false
 /**
  * @typedef {{ content: { name: string, blob: Blob }, style: { name: string, blob: Blob },
  *   regions: import('../regions/editor.js').Saved|null, settings: import('../page/settings.js').Settings }} Inputs
- * @typedef {{ checkpoint: Uint8Array, image: import('../page/dom.js').Pixels, fraction: number, done: boolean,
- *   scales: import('../page/dom.js').Pixels[], seconds: number }} State
+ * @typedef {{ checkpoint: Uint8Array, image: import('../shared/dom.js').Pixels, fraction: number, done: boolean,
+ *   scales: import('../shared/dom.js').Pixels[], seconds: number }} State
  */
 
 /** @returns {Promise<IDBDatabase>} */

@@ -2,7 +2,7 @@
 //
 // The page around the work: light or dark by the system or as chosen, the list of shortcuts, and notices at the top.
 
-import { click, find, make } from './dom.js'
+import { click, find, make } from '../shared/dom.js'
 
 const THEMES = ['system', 'light', 'dark']
 

@@ -4,7 +4,7 @@
 // the range input, arrow keys on it, or a drag across the picture; when zoomed in, a drag pans. Wheel and two fingers
 // zoom about where they are. Positions are fractions of the picture, so a new size during a run changes nothing.
 
-import { click, find, paint, say } from './dom.js'
+import { click, find, paint, say } from '../shared/dom.js'
 
 const MAX_ZOOM = 16
 
@@ -93,7 +93,7 @@ export function createCompare() {
   return {
     fit,
     zoomBy,
-    /** Repaints the painted side, keeping zoom and handle. @param {import('./dom.js').Pixels} image */
+    /** Repaints the painted side, keeping zoom and handle. @param {import('../shared/dom.js').Pixels} image */
     show(image) {
       plane.style.setProperty('--ratio', String(image.width / image.height))
       paint(after, image)

@@ -4,12 +4,12 @@
 // command that gives it in a terminal, save the settings with everything needed to repeat it, go on with a cancelled
 // run.
 
-import { click, download, duration, find, make, paint, say } from './dom.js'
+import { click, download, duration, find, make, paint, say } from '../shared/dom.js'
 import { asCommand, resultName } from './settings.js'
 
 /**
- * @typedef {{ image: import('./dom.js').Pixels, done: boolean, stats: any, seconds: number, fraction: number,
- *   scales: import('./dom.js').Pixels[], checkpoint: Uint8Array|null,
+ * @typedef {{ image: import('../shared/dom.js').Pixels, done: boolean, stats: any, seconds: number, fraction: number,
+ *   scales: import('../shared/dom.js').Pixels[], checkpoint: Uint8Array|null,
  *   job: import('./run.js').Job }} Result image: as shown, colours kept or not
  */
 
@@ -29,7 +29,7 @@ export function createKeep({ use, current, onScale }) {
   /** @param {Result} result */
   const nameOf = ({ job }) => resultName(job.settings, job.content.name, job.style.name)
 
-  /** @param {import('./dom.js').Pixels} image @param {'image/png'|'image/jpeg'} type */
+  /** @param {import('../shared/dom.js').Pixels} image @param {'image/png'|'image/jpeg'} type */
   const encoded = (image, type) => use((engine) => engine.encode(image, { type }))
 
   /** @param {Result} result @param {Uint8Array} bytes @param {string} type @param {string} ending */
@@ -75,7 +75,7 @@ export function createKeep({ use, current, onScale }) {
       say('keep-says', '')
       this.strip(scales, job.settings.size)
     },
-    /** The strip of each scale's picture. @param {import('./dom.js').Pixels[]} scales @param {number} full size */
+    /** The strip of each scale's picture. @param {import('../shared/dom.js').Pixels[]} scales @param {number} full size */
     strip(scales, full) {
       find('strip').replaceChildren(...scales.map((image, i) => {
         const size = Math.max(image.width, image.height)

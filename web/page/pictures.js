@@ -4,11 +4,11 @@
 // sample. PNG and JPEG are decoded by the engine, whose EXIF handling is the definition for page, API and command line;
 // any other kind by the browser. What neither can read is refused by its name, and the well keeps what it had.
 
-import { click, find, say } from './dom.js'
+import { click, find, say } from '../shared/dom.js'
 
 /** @typedef {'content'|'style'} Role */
 /** @typedef {import('../platform/engine_host.js').Use} Use */
-/** @typedef {{ name: string, blob: Blob, url: string, image: import('./dom.js').Pixels }} Picture */
+/** @typedef {{ name: string, blob: Blob, url: string, image: import('../shared/dom.js').Pixels }} Picture */
 
 const roles = /** @type {Role[]} */ (['content', 'style'])
 
@@ -129,7 +129,7 @@ function show(role, picture) {
   }
 }
 
-/** @param {Use} use @param {Blob} blob @param {string} name @returns {Promise<import('./dom.js').Pixels>} */
+/** @param {Use} use @param {Blob} blob @param {string} name @returns {Promise<import('../shared/dom.js').Pixels>} */
 export async function readPicture(use, blob, name) {
   const bytes = new Uint8Array(await blob.arrayBuffer())
   const png = bytes[0] === 0x89 && bytes[1] === 0x50

@@ -3,7 +3,7 @@
 // The run as it is watched: the phase in words, one bar for each scale, time left and spent, and for each term of the
 // objective its value with a small curve over all iterations so far. Only phases go to the live region.
 
-import { duration, find, make, say } from './dom.js'
+import { duration, find, make, say } from '../shared/dom.js'
 
 /** What each term is called, and where it stands in the engine's terms. @type {[string, string][]} */
 const TERMS = [['Transport', 'remd'], ['Moments', 'moment'], ['Palette', 'palette'],

@@ -3,11 +3,11 @@
 // "Keep the content's colours" on the page: api/colors.js a few rows at a time, so that the page never stands still.
 
 import { keepColorsRows } from '../api/shared/colors.js'
-import { breathe } from './dom.js'
+import { breathe } from '../shared/dom.js'
 
 const SLICE_MS = 8
 
-/** @typedef {import('./dom.js').Pixels} Pixels */
+/** @typedef {import('../shared/dom.js').Pixels} Pixels */
 
 /** @param {Pixels} result @param {Pixels} content @returns {Promise<Pixels>} */
 export async function recolor(result, content) {

@@ -22,7 +22,7 @@ export function startRun(engine, job, from, onEvent) {
   const { checkpoint = null, image = null, fraction = 0, seconds: before = 0, scales = [] } = from ?? {}
   /**
    * @type {Omit<import('../last-run/store.js').State, 'checkpoint'|'image'> & {
-   *   checkpoint: Uint8Array|null, image: import('./dom.js').Pixels|null }}
+   *   checkpoint: Uint8Array|null, image: import('../shared/dom.js').Pixels|null }}
    */
   const state = { checkpoint, image, fraction, done: false, seconds: before, scales: [...scales] }
   let live = true

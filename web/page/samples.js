@@ -4,7 +4,7 @@
 // it. samples/samples.json names them.
 
 import { notice } from './chrome.js'
-import { find, make } from './dom.js'
+import { find, make } from '../shared/dom.js'
 
 /**
  * @typedef {{ name: string, content: string, style: string, contentWeight: number,

@@ -4,7 +4,7 @@
 
 import { notice } from './chrome.js'
 import { createCompare } from './compare.js'
-import { click, find, say } from './dom.js'
+import { click, find, say } from '../shared/dom.js'
 import { keepInputs } from '../last-run/store.js'
 import { createKeep } from './keep.js'
 import { createProgress } from './progress.js'
@@ -34,7 +34,7 @@ export function createSession({ engine, use, job: currentJob, drawn, changed }) 
   let result = null
   let turn = 0
 
-  /** @param {Job} job @param {import('./dom.js').Pixels} image */
+  /** @param {Job} job @param {import('../shared/dom.js').Pixels} image */
   async function show(job, image) {
     const mine = ++turn
     const shown = job.settings.keepColors ? await recolor(image, job.content.image) : image

@@ -3,7 +3,7 @@
 // The settings form as one plain object and back, what they are called in file names and on the command line, and what
 // a run with them will cost on this device: memory and time beside the button, before it is pressed.
 
-import { amount, duration, find, say } from './dom.js'
+import { amount, duration, find, say } from '../shared/dom.js'
 
 /**
  * @typedef {{ size: number, contentWeight: number, quality: 'draft'|'standard'|'fine', keepColors: boolean,

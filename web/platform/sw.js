@@ -42,7 +42,7 @@ async function takeOver() {
 async function answer(request) {
   const url = new URL(request.url)
   const scope = new URL(self.registration.scope)
-  const key = url.pathname === scope.pathname ? new URL('../index.html', scope).href : url.origin + url.pathname
+  const key = url.pathname === scope.pathname ? new URL('index.html', scope).href : url.origin + url.pathname
   const kept = request.cache === 'reload' ? undefined : await caches.match(key, { cacheName: CACHE })
   return isolated(kept ?? (await fetch(request)))
 }

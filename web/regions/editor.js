@@ -4,11 +4,11 @@
 // k of the other. Owns the tools, the palette with weights and warnings, undo over both pictures, import and export of
 // guidance pictures, and the state that a saved run keeps.
 
-import { download, make } from '../page/dom.js'
-import { describeGuidance, readGuidance, writeGuidance } from '../../src/guidance/guidance.js'
+import { download, make } from '../shared/dom.js'
+import { describeGuidance, readGuidance, writeGuidance } from '../guidance/guidance.js'
 import { iconButton } from './icons.js'
 import { History, countLabels, resizeMap } from './labels.js'
-import { MAX_REGIONS, REGION_COLORS, colorDistance, inkOn, patternTile } from '../../src/guidance/palette.js'
+import { MAX_REGIONS, REGION_COLORS, colorDistance, inkOn, patternTile } from '../guidance/palette.js'
 import { createPane } from './pane.js'
 
 /** @typedef {import('./pane.js').Picture} Picture */
@@ -16,7 +16,7 @@ import { createPane } from './pane.js'
 /** @typedef {{ content: LabelMap, style: LabelMap, weights: number[] }} Regions */
 /**
  * What was painted, for pictures of any size.
- * @typedef {{ colors: import('../../src/guidance/palette.js').Color[], weights: number[], maps: LabelMap[] }} Saved
+ * @typedef {{ colors: import('../guidance/palette.js').Color[], weights: number[], maps: LabelMap[] }} Saved
  */
 /**
  * decode, encode: of guidance files; lossless PNG.
@@ -240,7 +240,7 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
     say(`${label === 0 ? 'All regions' : nameOf(label)} cleared.`)
   }
 
-  /** @param {LabelMap[]} maps of any size @param {import('../../src/guidance/palette.js').Color[]} colors */
+  /** @param {LabelMap[]} maps of any size @param {import('../guidance/palette.js').Color[]} colors */
   function adopt(maps, colors) {
     tools.colors = colors
     for (const [s, { map }] of panes.entries()) map.labels.set(resizeMap(maps[s], map.width, map.height).labels)

@@ -2,7 +2,7 @@
 //
 // The editor's line icons, on a grid of 24, and buttons that carry one. The text is the name, shown where it fits.
 
-import { make } from '../page/dom.js'
+import { make } from '../shared/dom.js'
 
 const PATHS = /** @type {Record<string, string>} */ ({
   brush: 'M20 4 10 14M4 20c5 0 7-1 7-3.5a3 3 0 0 0-6 0C5 18 5 19 4 20z',

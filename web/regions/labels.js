@@ -4,7 +4,7 @@
 // pixels, pixel (x, y) covering [x, x + 1) x [y, y + 1). Every drawing function returns the rectangle it may have
 // changed, { x0, y0, x1, y1 } half open and inside the map, or null. No canvas is involved.
 
-/** @typedef {import('../../src/guidance/guidance.js').LabelMap} LabelMap */
+/** @typedef {import('../guidance/guidance.js').LabelMap} LabelMap */
 /** @typedef {{ x0: number, y0: number, x1: number, y1: number }} Rect */
 /** @typedef {{ x: number, y: number }} Point */
 

@@ -5,12 +5,12 @@
 // changed, at most once a frame; zoom and pan are one CSS transform. view = { fit: CSS pixels for a map pixel at zoom
 // 1, zoom, x, y: the plate's offset in the viewport }.
 
-import { make, paint } from '../page/dom.js'
+import { make, paint } from '../shared/dom.js'
 import { iconButton } from './icons.js'
 import { createMap, fillRect, floodFill, joinRects, paintSegment } from './labels.js'
-import { inkOn, patternTile } from '../../src/guidance/palette.js'
+import { inkOn, patternTile } from '../guidance/palette.js'
 
-/** @typedef {import('../../src/guidance/palette.js').Color} Color */
+/** @typedef {import('../guidance/palette.js').Color} Color */
 /** @typedef {import('./labels.js').Rect} Rect */
 /** @typedef {import('./labels.js').Point} Point */
 /** @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Picture */

@@ -4,7 +4,7 @@
 // same in browsers (engine.js) and in Node (node.mjs), which say how to start a worker and how to read files and
 // pictures. Every method checks and copies its inputs before it returns (inputs.js); what fails is the promise.
 
-import { chooseBuild } from './build.js'
+import { chooseBuild } from '../shared/build.js'
 import { DEFAULTS } from '../shared/options.js'
 import { scaleSizes } from '../shared/cost.js'
 import { asStrotssError, describe, StrotssError, tell } from '../errors.js'
@@ -33,7 +33,7 @@ const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', '
  * @property {URL|string|Uint8Array|(() => Promise<Uint8Array>)} [weights] where they are, themselves (which then must
  *   stay as they are), or how to get them
  * @property {URL|string} [base] the folder of the WebAssembly builds
- * @property {'auto'|import('./build.js').Build} [build]
+ * @property {'auto'|import('../shared/build.js').Build} [build]
  * @property {URL|string} [worker] the worker's script
  * @property {(event: import('../types.js').DownloadEvent) => void} [onProgress] of the weights' download, in a
  *   browser

@@ -7,7 +7,7 @@
 // BAD_REGIONS label maps that do not fit, with BAD_STATE what is no saved state, and with OUT_OF_MEMORY what there is no
 // room to copy. What only the content of a file tells, the engine refuses.
 
-import { MAX_THREADS } from './build.js'
+import { MAX_THREADS } from '../shared/build.js'
 import { unpackCheckpoint } from '../shared/checkpoint.js'
 import { FACTORS, OPTIONS, QUALITIES, SIMILARITIES, TRANSPORTS } from '../shared/options.js'
 import { describe, StrotssError, tagOf } from '../errors.js'

@@ -12,7 +12,7 @@
 //
 // Refuses what is cut or altered up to the engine's state, or is of another version; the engine checks the rest.
 
-import { BUILDS } from '../client/build.js'
+import { BUILDS } from './build.js'
 import { StrotssError } from '../errors.js'
 
 const MAGIC = 'STROTSC2'
