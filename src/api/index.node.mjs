@@ -4,7 +4,8 @@
 // folder is named, a string is a path, unless it begins with "file:", which makes it the text of a URL. The work is
 // done in worker threads, so the event loop stays free.
 
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { chmod, chown, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -22,7 +23,8 @@ export { StrotssError }
 /** What a failed file operation is called, in words. @type {Record<string, string>} */
 const WORDS = {
   ENOENT: 'there is no such file', EACCES: 'permission denied', EPERM: 'permission denied', EISDIR: 'it is a folder',
-  ENOTDIR: 'its folder is a file', EROFS: 'the file system is read-only', ENOSPC: 'the disk is full'
+  ENOTDIR: 'its folder is a file', EROFS: 'the file system is read-only', ENOSPC: 'the disk is full',
+  ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its name is too long'
 }
 
 /** What can be written. @type {Record<string, 'image/png'|'image/jpeg'>} */
@@ -114,15 +116,35 @@ export async function readImage(engine, file) {
   return engine.decode(bytes, name)
 }
 
+/** Longer chains of links are circles, for every system. */
+const MOST_LINKS = 40
+
+/** The file that a name leads to over links, whether it is there yet or not. @param {string} file */
+export async function behindLinks(file) {
+  for (let hop = 0; hop < MOST_LINKS; hop++) {
+    const link = await readlink(file).catch(() => null)
+    if (link === null) return file
+    file = path.resolve(await realpath(path.dirname(file)), link)
+  }
+  throw Object.assign(new Error('ELOOP'), { code: 'ELOOP' })
+}
+
 /**
- * Writes all or nothing: a file of this name stays as it is until the new one is complete.
+ * Writes all or nothing: a file of this name stays as it is until the new one is complete. A link stays one, and what
+ * it leads to is replaced; who may read and write a file that was there stays as it was.
  * @param {string} file @param {Uint8Array} bytes
  */
 export async function replaceFile(file, bytes) {
-  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`)
+  const target = await behindLinks(file)
+  const before = await stat(target).catch(() => null)
+  const draft = path.join(path.dirname(target), `.strotss-${randomUUID()}.part`)
   try {
-    await writeFile(draft, bytes)
-    await rename(draft, file)
+    await writeFile(draft, bytes, { flag: 'wx' })
+    if (before) {
+      await chown(draft, before.uid, before.gid).catch(() => undefined)
+      await chmod(draft, before.mode & 0o7777)
+    }
+    await rename(draft, target)
   } catch (error) {
     await rm(draft, { force: true })
     throw error

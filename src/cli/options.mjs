@@ -3,6 +3,7 @@
 // The command line's grammar: what each command takes, checked before anything is read. Ranges are the
 // library's to know.
 
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { SECTION_IDS } from '../report/report.mjs'
 import { CliError, STATUS } from './status.mjs'
@@ -24,9 +25,11 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     --content-guidance IMG --style-guidance IMG    pictures whose flat colours pair regions; also -gr IMG IMG
     --region-weight K=W    weight of region K, once for each region meant (1)
     --content-across-regions    one content term over the whole picture instead of one inside each region
-    --resume FILE          goes on from a saved state, with its options
-    --state FILE           where the state is saved, by Ctrl-C and as the run goes on (OUT.state)
-    --jpeg-quality Q       1 to 100 (92)
+    --resume FILE          goes on from a saved state, with its options, of the same pictures
+    --state FILE           where the state is saved, by Ctrl-C and as the run goes on (OUT.state); it is removed once the
+                           picture is complete, while another file of --resume stays
+    --jpeg-quality Q       of a .jpg, 1 to 100 (92)
+    --force                OUT may be one of the pictures that are read
 
   strotss batch --style STYLE CONTENT... -o DIR [options]    each CONTENT, by one STYLE, into DIR/CONTENT.STYLE.png
   strotss batch LIST -o DIR [options]                        LIST: a text file of lines "CONTENT STYLE", set apart by a
@@ -34,7 +37,9 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     as above: --size, --content-weight, --quality, --iterations, --seed, --keep-colors, --loss, --transport,
     --self-similarity, --jpeg-quality
     --format F             png (the default) or jpg
-    Pictures that are there already are skipped, failures are told at the end.
+    --force                paints again what is there of other settings, which is refused otherwise
+    Pictures that are there already of the same settings are skipped, failures are told at the end. Where two would have
+    one name, the names keep their endings.
 
   strotss report -o DIR [options]    the paper's experiments: DIR/index.html, with pictures, plots and tables; again:
                                      goes on where it stopped
@@ -51,8 +56,10 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
 
   All commands: --threads N, --build auto|threads-relaxed|threads|single-relaxed|single, --weights FILE, --json, --help,
   --version
+  A file may be named by its path or by a file: URL. Of an option given twice the last one counts.
 
-Exit status: 0 done, 1 anything else, 2 usage, 3 an input, 4 the weights, 5 memory, 6 the output, 130 interrupted.
+Exit status: 0 done, 1 anything else, 2 usage, 3 an input, 4 the weights, 5 memory, 6 the output, 128 + N ended by signal
+N (130: Ctrl-C); a run that is ended by Ctrl-C, SIGTERM or SIGHUP saves its picture and its state.
 `
 
 const text = { type: /** @type {const} */ ('string') }
@@ -62,7 +69,7 @@ const common = { threads: text, build: text, weights: text, json: flag, help: { 
 
 const painting = { ...common, output: { ...text, short: 'o' }, size: text, 'content-weight': text, quality: text,
   iterations: text, seed: text, 'keep-colors': flag, loss: text, transport: text, 'self-similarity': text,
-  'jpeg-quality': text }
+  'jpeg-quality': text, force: flag }
 
 const commands = {
   stylize: {
@@ -81,6 +88,9 @@ const commands = {
   hypercolumn: { operands: ['IMAGE'], options: { ...common, at: many } }
 }
 
+/** Options that name files. */
+const FILES = ['output', 'weights', 'content', 'style', 'content-guidance', 'style-guidance', 'resume', 'state']
+
 /** @param {string} message */
 const usageError = (message) => new CliError(STATUS.usage, `${message} (strotss --help tells more)`)
 
@@ -90,6 +100,24 @@ function number(name, value) {
   const parsed = Number(value)
   if (value.trim() === '' || !Number.isFinite(parsed)) throw usageError(`--${name}: "${value}" is not a number`)
   return parsed
+}
+
+/** @param {string|undefined} value */
+function jpegQuality(value) {
+  const quality = number('jpeg-quality', value)
+  if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) throw usageError(
+    `--jpeg-quality: ${value} is not a whole number from 1 to 100`)
+  return quality
+}
+
+/** A file's path, which may be told by a URL. @param {string} word */
+export function filePath(word) {
+  if (!word.startsWith('file:')) return word
+  try {
+    return fileURLToPath(word)
+  } catch {
+    throw usageError(`"${word}" is not the URL of a file on this machine`)
+  }
 }
 
 /**
@@ -104,17 +132,19 @@ function lossFactors(list) {
   }))
 }
 
-/** "3=0.5" for each @param {string[]} pairs @returns {number[]} by label */
+const MOST_WEIGHT = 1e6
+
+/** "3=0.5" for each @param {string[]} pairs @returns {(number|undefined)[]} by label */
 function regionWeights(pairs) {
-  /** @type {number[]} */
+  /** @type {(number|undefined)[]} */
   const weights = []
   for (const pair of pairs) {
     const [, label, weight] = /^(\d{1,3})=([\d.]+)$/.exec(pair) ?? []
-    if (!label || Number(label) > 255 || !Number.isFinite(Number(weight))) throw usageError(
-      `--region-weight: "${pair}" is not like 2=0.5`)
+    if (!label || Number(label) > 255 || !(Number(weight) <= MOST_WEIGHT)) throw usageError(
+      `--region-weight: "${pair}" is not like 2=0.5, with a weight from 0 to ${MOST_WEIGHT}`)
     weights[Number(label)] = Number(weight)
   }
-  return Array.from(weights, (weight) => weight ?? 1)
+  return weights
 }
 
 /** @param {string[]} places */
@@ -143,6 +173,23 @@ const runOptions = (values) => ({
   selfSimilarity: values['self-similarity'], contentAcrossRegions: values['content-across-regions']
 })
 
+/** What parseArgs says of a wrong word, so that it helps. @param {string} message @param {keyof typeof commands} command */
+function wordFault(message, command) {
+  const [, stray] = /^Unknown option '--?([\w-]+)'/.exec(message) ?? []
+  const owners = Object.entries(commands).filter(([, { options }]) => Object.hasOwn(options, stray ?? ''))
+  if (owners.length) return `--${stray} belongs to ${owners.map(([name]) => name).join(', ')}, not to ${command}`
+  const [, option] = /^Option '(?:-\w, )?--([\w-]+) <value>' argument is ambiguous/.exec(message) ?? []
+  return option ? `--${option}: a value that begins with a dash is written --${option}=-...` : message.split(/\.\s/)[0]
+}
+
+/** "-gr A B" in the words before "--", as the options that it stands for. @param {string[]} words */
+function withGuidance(words) {
+  const end = words.includes('--') ? words.indexOf('--') : words.length
+  return words.flatMap((word, i) => (
+    i < end && word === '-gr' ? ['--content-guidance']
+      : i < end && words[i - 2] === '-gr' ? ['--style-guidance', word] : [word]))
+}
+
 /**
  * @param {string[]} words of the command line
  * @returns what to do: `show` a text, or a command with its operands and options
@@ -151,26 +198,28 @@ export function parse(words) {
   const named = Object.hasOwn(commands, words[0] ?? '')
   const command = /** @type {keyof typeof commands} */ (named ? words[0] : 'stylize')
   const { operands: wanted, options } = commands[command]
-  const rest = (named ? words.slice(1) : words).flatMap((word, i, all) => (
-    word === '-gr' ? ['--content-guidance'] : all[i - 2] === '-gr' ? ['--style-guidance', word] : [word]))
   let parsed
   try {
-    parsed = parseArgs({ args: rest, options, allowPositionals: true })
+    parsed = parseArgs({ args: withGuidance(named ? words.slice(1) : words), options, allowPositionals: true })
   } catch (error) {
-    throw usageError(/** @type {Error} */ (error).message.split(/\.\s/)[0])
+    throw usageError(wordFault(/** @type {Error} */ (error).message, command))
   }
-  const { positionals } = parsed
   /** @type {Record<string, any>} */
   const values = parsed.values
-  const { help, version, json = false, threads, weights } = values
+  const { help, version, json = false, force = false, threads } = values
   const build = /** @type {import('../api/client/engine.js').EngineOptions['build']} */ (values.build)
   if (help || version || !words.length) return {
     command: /** @type {const} */ ('show'), what: version ? 'version' : 'usage'
   }
-  const enough = command === 'batch' && values.style ? positionals.length > 0 : positionals.length === wanted.length
+  const empty = Object.keys(values).find((name) => [values[name]].flat().includes(''))
+  if (empty) throw usageError(`--${empty}: nothing is given`)
+  if (parsed.positionals.includes('')) throw usageError(`${command}: a name is empty`)
+  const files = parsed.positionals.map(filePath)
+  for (const name of FILES) if (values[name] !== undefined) values[name] = filePath(values[name])
+  const enough = command === 'batch' && values.style ? files.length > 0 : files.length === wanted.length
   if (!enough) throw usageError(
-    `${command} takes ${wanted.join(' ') || 'no names'}, not ${positionals.length}${wanted.length ? ' names' : ''}`)
-  const shared = { files: positionals, json, threads: number('threads', threads), build, weights }
+    `${command} takes ${wanted.join(' ') || 'no names'}, not ${files.length}${wanted.length ? ' names' : ''}`)
+  const shared = { files, json, threads: number('threads', threads), build, weights: values.weights }
   if (command === 'evaluate') {
     const { alpha, draws, seed } = values
     return { command, ...shared, alpha: number('alpha', alpha), draws: number('draws', draws),
@@ -190,17 +239,24 @@ export function parse(words) {
     return { command, ...shared, output, quick, pair: content ? { content, style } : undefined,
       options: { size, iterations }, sections: sectionIds(values.sections) }
   }
-  const jpegQuality = number('jpeg-quality', values['jpeg-quality'])
+  const quality = jpegQuality(values['jpeg-quality'])
+  const ignored = (/** @type {string} */ name, /** @type {string} */ without) => {
+    if (values[name] !== undefined) throw usageError(`--${name} does nothing without ${without}`)
+  }
   if (command === 'batch') {
     const { style, format = 'png' } = values
     if (format !== 'png' && format !== 'jpg') throw usageError(`--format: "${format}" is not png or jpg`)
-    return { command, ...shared, output, style, format, jpegQuality, options: runOptions(values) }
+    if (format === 'png') ignored('jpeg-quality', '--format jpg')
+    return { command, ...shared, output, style, format, force, jpegQuality: quality, options: runOptions(values) }
   }
   if (!/\.(png|jpe?g)$/i.test(output)) throw usageError(`-o: "${output}" does not end in .png, .jpg or .jpeg`)
+  if (/\.png$/i.test(output)) ignored('jpeg-quality', 'a .jpg to write')
   const guidance = [values['content-guidance'], values['style-guidance']]
   if (!guidance[0] !== !guidance[1]) throw usageError('--content-guidance and --style-guidance go together')
+  const weights = regionWeights(values['region-weight'] ?? [])
+  if (!guidance[0]) ignored('region-weight', 'guidance pictures')
   return {
-    command, ...shared, output, resume, state, guidance: guidance[0] ? guidance : null,
-    regionWeights: regionWeights(values['region-weight'] ?? []), jpegQuality, options: runOptions(values)
+    command, ...shared, output, force, resume, state, guidance: guidance[0] ? guidance : null,
+    regionWeights: weights, jpegQuality: quality, options: runOptions(values)
   }
 }

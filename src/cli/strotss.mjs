@@ -5,12 +5,12 @@
 // status.mjs for the exit statuses.
 
 import { checkOptions } from '../api/client/engine.js'
-import { createEngine } from '../api/index.node.mjs'
+import { createEngine, fileFault } from '../api/index.node.mjs'
 import { batch } from './batch.mjs'
 import { distances, evaluate, hypercolumn } from './measure.mjs'
 import { parse, USAGE } from './options.mjs'
 import { report } from './report.mjs'
-import { explain } from './status.mjs'
+import { explain, STATUS } from './status.mjs'
 import { stylize } from './stylize.mjs'
 import { VERSION } from '../api/worker/wasm.js'
 
@@ -32,6 +32,14 @@ async function main() {
     engine.dispose()
   }
 }
+
+// Nobody may be reading: a log's reader that has ended, a terminal that was closed, a full disk. No run ends by that.
+process.stderr.on('error', () => undefined)
+process.stdout.on('error', (error) => {
+  if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EPIPE' || process.exitCode) return
+  console.error(`strotss: standard output: cannot be written: ${fileFault(error)}`)
+  process.exitCode = STATUS.output
+})
 
 try {
   await main()

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// strotss CONTENT STYLE -o OUT: checks that OUT can be written and reads every input before the work begins; a file
-// named OUT is replaced only once the new picture is complete. Ctrl-C stops after the iteration at work and keeps the
-// picture (beside OUT when there is a file of that name) and the state, which is also kept at every scale's end and
+// strotss CONTENT STYLE -o OUT: checks that OUT can be written and reads every input, once, before the work begins; a
+// file named OUT is replaced only once the new picture is complete. Ctrl-C stops after the iteration at work and keeps
+// the picture (beside OUT when there is a file of that name) and the state, which is also kept at every scale's end and
 // every quarter of a minute, for a run that is killed; the end of the run removes it.
 
 import { existsSync } from 'node:fs'
-import { open, readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { describeGuidance, readGuidance } from '../guidance/guidance.js'
-import { fileFault, readImage, replaceFile, writeImage } from '../api/index.node.mjs'
+import { describeGuidance, describeStretch, readGuidance } from '../guidance/guidance.js'
+import { hexOf } from '../guidance/palette.js'
+import { behindLinks, readImage, replaceFile, writeImage } from '../api/index.node.mjs'
+import { checkApart, checkState, checkWritable, readBytes, writing } from './files.mjs'
 import { amount, createProgress, duration } from './progress.mjs'
-import { CliError, STATUS } from './status.mjs'
+import { onStop } from './signals.mjs'
+import { CliError, explain, STATUS } from './status.mjs'
 
 const SAVE_EVERY = 15000
 
@@ -19,50 +22,52 @@ const SAVE_EVERY = 15000
 /** @typedef {import('../api/types.js').Picture} Picture */
 /** @typedef {Extract<ReturnType<typeof import('./options.mjs').parse>, { command: 'stylize' }>} Order */
 
-/** Runs `write`, whose failures are the output's. @param {string} file @param {() => Promise<unknown>} write */
-export async function writing(file, write) {
-  try {
-    await write()
-  } catch (error) {
-    const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT'
-    throw new CliError(STATUS.output,
-      `${file}: cannot be written: ${missing ? 'there is no such folder' : fileFault(error)}`)
-  }
+/** Where the picture so far goes while a file named OUT is there. @param {string} output */
+function unfinished(output) {
+  const { dir, name, ext } = path.parse(output)
+  return path.join(dir, `${name}.unfinished${ext}`)
 }
 
-/** Fails now rather than after the work. @param {string} file */
-export async function checkWritable(file) {
-  await writing(file, async () => {
-    const draft = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.try`)
-    await (await open(draft, 'wx')).close()
-    await rm(draft)
-    await (await open(file, 'r+').catch((error) => {
-      if (error.code === 'ENOENT') return null
-      throw error
-    }))?.close()
-  })
+/** No file that is read may be written over, and each that will be written can be. @param {Order} order */
+async function checkFiles({ files: [content, style], guidance, resume, weights, output, state, force }) {
+  const pictures = [['the content', content], ['the style', style],
+    ...(guidance ? [['the content guidance', guidance[0]], ['the style guidance', guidance[1]]] : [])]
+    .map(([role, file]) => ({ role, file, picture: true }))
+  const known = weights ? [{ role: 'the weights', file: weights }] : []
+  const saved = resume ? [{ role: 'the state to resume', file: resume }] : []
+  const [out, save] = [{ role: '-o', file: output, forced: force }, { role: 'the saved state', file: state }]
+  await checkApart([...pictures, ...known, ...saved], [out])
+  await checkApart([...pictures, ...known, out], [save]) // the state that is resumed may be saved again
+  if (existsSync(output)) await checkApart([...pictures, ...known, ...saved, save],
+    [{ role: 'the picture of an interrupted run', file: unfinished(output) }])
+  await checkWritable(output)
+  await checkState(state)
 }
 
-/** @param {string} file */
-async function readState(file) {
-  try {
-    return new Uint8Array(await readFile(file))
-  } catch (error) {
-    throw new CliError(STATUS.input, `${file}: ${fileFault(error)}`)
-  }
-}
-
-/** @param {Engine} engine @param {Order} order @param {(line: string) => void} say */
-async function readRegions(engine, { guidance, regionWeights }, say) {
+/**
+ * @param {Engine} engine @param {Order} order @param {{ content: Picture, style: Picture }} pictures
+ * @param {(line: string) => void} say
+ */
+async function readRegions(engine, { guidance, regionWeights }, pictures, say) {
   if (!guidance) return { regions: null, pairs: 1 }
   const [content, style] = [await readImage(engine, guidance[0]), await readImage(engine, guidance[1])]
   try {
-    const { report, ...regions } = readGuidance(content, style)
-    for (const line of describeGuidance(report)) say(`guidance: ${line}`)
+    const { report, palette, ...regions } = readGuidance(content, style)
+    const labels = [...new Set(regions.content.labels)].filter((label) => label > 0).sort((a, b) => a - b)
+    const lines = [...describeGuidance(report), ...describeStretch(content, pictures.content, 'content'),
+      ...describeStretch(style, pictures.style, 'style'),
+      `Region ${labels.map((label) => `${label} is ${hexOf(palette[label])}`).join(', ')}.`]
+    for (const line of lines) say(`guidance: ${line}`)
+    const stray = regionWeights.findIndex((weight, label) => (
+      weight !== undefined && !regions.content.labels.includes(label) && !regions.style.labels.includes(label)))
+    if (stray >= 0) throw new CliError(STATUS.usage, `--region-weight: there is no region ${stray} in the guidance pictures`)
     return {
-      regions: { content: regions.content, style: regions.style, weights: regionWeights }, pairs: report.regions + 1
+      regions: { content: regions.content, style: regions.style,
+        weights: Array.from(regionWeights, (weight) => weight ?? 1) },
+      pairs: report.regions + 1
     }
   } catch (error) {
+    if (error instanceof CliError) throw error
     throw new CliError(STATUS.input, `${guidance.join(', ')}: ${/** @type {Error} */ (error).message}`)
   }
 }
@@ -70,17 +75,14 @@ async function readRegions(engine, { guidance, regionWeights }, say) {
 /** @param {Engine} engine @param {Order} order */
 export async function stylize(engine, order) {
   const { files: [contentFile, styleFile], output, options, resume, state, json } = order
-  await checkWritable(output)
-  await checkWritable(state)
+  await checkFiles(order)
   const progress = createProgress(process.stderr)
   const [content, style] = [await readImage(engine, contentFile), await readImage(engine, styleFile)]
-  const { regions, pairs } = await readRegions(engine, order, progress.say)
-  const from = resume ? await readState(resume) : undefined
+  const { regions, pairs } = await readRegions(engine, order, { content, style }, progress.say)
+  const from = resume ? await readBytes(resume) : undefined
 
-  const stale = existsSync(state)
   /** @type {import('../api/client/run.js').Run|null} */
   let run = null
-  let interrupted = false
   let saved = performance.now()
   let saving = Promise.resolve()
   /** A state that cannot be written is not worth ending the run. @param {Uint8Array|null} checkpoint */
@@ -90,27 +92,32 @@ export async function stylize(engine, order) {
   }
   /** Rejects once an interrupted run is kept. @type {Promise<never>} */
   const stopped = new Promise((_, reject) => {
-    const onSignal = () => {
-      if (interrupted || !run) process.exit(STATUS.interrupted)
-      interrupted = true
+    onStop((status) => {
+      if (!run) process.exit(status)
+      keep(run, status).catch(reject)
       progress.say('stopping after this iteration; Ctrl-C again stops at once')
-      keep(run).catch(reject)
-    }
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, onSignal)
+    })
   })
 
-  /** Keeps what there is of a run, and ends it. @param {import('../api/client/run.js').Run} held */
-  async function keep(held) {
+  /**
+   * Keeps what there is of a run, the state first, and ends it.
+   * @param {import('../api/client/run.js').Run} held @param {number} status
+   */
+  async function keep(held, status) {
     const checkpoint = await held.pause()
     const image = await held.snapshot()
-    if (!checkpoint || !image) throw new CliError(STATUS.interrupted, 'interrupted before there was anything to keep')
-    const { dir, name, ext } = path.parse(output)
-    const part = existsSync(output) ? path.join(dir, `${name}.unfinished${ext}`) : output
-    await writing(part, () => writeImage(engine, part, image, order.jpegQuality))
+    if (!checkpoint || !image) throw new CliError(status, 'interrupted before there was anything to keep')
     await saving
-    await writing(state, () => replaceFile(state, checkpoint))
-    throw new CliError(STATUS.interrupted,
-      `interrupted; the picture so far is ${part}, --resume ${state} goes on from here`)
+    const part = existsSync(output) ? unfinished(output) : output
+    const [keptState, keptPicture] = await Promise.allSettled([
+      writing(state, () => replaceFile(state, checkpoint)),
+      writing(part, () => writeImage(engine, part, image, order.jpegQuality))])
+    const faults = [keptState, keptPicture].flatMap((kept) => (
+      kept.status === 'rejected' ? [/** @type {Error} */ (kept.reason).message] : []))
+    throw new CliError(status, ['interrupted', ...faults,
+      ...(keptPicture.status === 'fulfilled' ? [`the picture so far is ${part}`] : []),
+      ...(keptState.status === 'fulfilled' ? [`--resume ${state} goes on from here`] : [])
+    ].join('; ').replace('; --resume', ', --resume'))
   }
 
   await engine.ready
@@ -131,11 +138,20 @@ export async function stylize(engine, order) {
       }
     }
   })
-  const { image, stats } = await Promise.race([run.result, stopped])
+  const { image, stats, checkpoint } = await Promise.race([run.result, stopped]).catch((error) => {
+    if (error.code !== 'BAD_STATE') throw error
+    const names = [contentFile, styleFile, ...(order.guidance ?? [])].join(', ')
+    const hint = /other pictures/.test(error.message) ? `; it goes on with the very files alone that it was begun with: ` +
+      `is one of ${names} another, or was it changed since?` : ''
+    throw new CliError(STATUS.input, `${resume}: ${error.message}${hint}`)
+  })
   progress.clear()
-  await writing(output, () => writeImage(engine, output, image, order.jpegQuality))
   await saving
-  if (!stale) await rm(state, { force: true })
+  await writing(output, () => writeImage(engine, output, image, order.jpegQuality)).catch(async (error) => {
+    await replaceFile(state, checkpoint).catch(() => { throw error })
+    throw new CliError(STATUS.output, `${error.message}; nothing is lost: --resume ${state} writes the picture`)
+  })
+  await rm(await behindLinks(state), { force: true }).catch((error) => progress.say(explain(error).line))
   progress.say(`${output}: ${stats.size.join('x')}, ${duration(stats.seconds)}`)
   if (json) console.log(JSON.stringify({ output, ...stats }, null, 2))
 }

@@ -3,20 +3,24 @@
 // Guidance pictures <-> label maps (the paper's User Control): two pictures whose flat colours mark the regions, the same
 // colour on both sides being one region. Black and white are colours like any other, as for the authors' -gr.
 //
-//   exact    a pair of known colours alone, or of few colours, hardly any of them smear, is taken as it is: every
-//            common colour is a region.
+//   exact    a pair of known colours alone, of few colours, hardly any of them smear, or of many that nearly all have
+//            flat areas, is taken as it is: every common colour is a region.
 //   snapped  otherwise (JPEG, soft edges) the palette is the dominant colours of the flat parts; pixels near a palette
 //            colour take it; the smear between regions is filled inwards from its rims; specks go to what is around.
 //
-// Colours of one side only become label 0, the rest, and are reported. Alpha is ignored. Pure: browser and Node alike.
+// Colours of one side only become label 0, the rest, and are reported, with the other side's that is all but the same;
+// of more regions than there are labels the largest are kept. Alpha is ignored. Pure: browser and Node alike.
 // Refuses, with code BAD_REGIONS: no common colour, pictures that are not flat, pixels that are not there.
 
-import { MAX_REGIONS, REGION_COLORS, REST_COLOR, colorDistance, colorOf } from './palette.js'
+import { MAX_REGIONS, REGION_COLORS, REST_COLOR, colorDistance, colorOf, hexOf } from './palette.js'
 
 /** @typedef {import('./palette.js').Color} Color */
 /** @typedef {{ width: number, height: number, data: Uint8ClampedArray | Uint8Array }} Picture RGBA */
 /** @typedef {{ width: number, height: number, labels: Uint8Array }} LabelMap */
-/** @typedef {{ color: Color, pixels: number, side: 'content' | 'style' | 'both' }} Dropped both: one too many */
+/**
+ * both: one too many. near: on the other side, and hardly another colour.
+ * @typedef {{ color: Color, pixels: number, side: 'content' | 'style' | 'both', near?: Color }} Dropped
+ */
 /**
  * @typedef {object} Report
  * @property {boolean} exact nothing had to be snapped
@@ -32,17 +36,20 @@ import { MAX_REGIONS, REGION_COLORS, REST_COLOR, colorDistance, colorOf } from '
 /** @typedef {{ pixels: number, solid: number, flat: number }} Count of a colour: all, in an even and in a flat 3x3 */
 /** @typedef {{ name: string, width: number, height: number, rgb: Uint32Array, counts: Map<number, Count> }} Side */
 
-const MOST_COLORS = 64  // of a lossless pair, and dominant ones looked at
-const FLAT = 12         // per channel, to the eight neighbours: part of a flat area
-const MERGE = 28 ** 2   // flat colours nearer than this are one colour, smeared
-const BLEND = 12 ** 2   // a colour this near the line between two others may be their soft edge
-const NEAR = 32 ** 2    // a pixel this near a palette colour is that colour
-const KNOWN = 12 ** 2   // a snapped colour this near one of the caller's is the caller's
-const EVEN = 5 ** 2     // most of a flat picture is this near its palette
+const FEW_COLORS = 64    // of a lossless pair that may have thin lines and single pixels
+const MANY_COLORS = 4096 // of a lossless pair of flat areas
+const MOST_COLORS = 200  // dominant ones looked at
+const MOST_LINES = 12    // of a report, one a colour
+const FLAT = 12          // per channel, to the eight neighbours: part of a flat area
+const MERGE = 28 ** 2    // flat colours nearer than this are one colour, smeared
+const BLEND = 12 ** 2    // a colour this near the line between two others may be their soft edge
+const NEAR = 32 ** 2     // a pixel this near a palette colour is that colour
+const KNOWN = 12 ** 2    // two colours this near are meant to be one: a snapped one and one of the caller's
+const EVEN = 5 ** 2      // most of a flat picture is this near its palette
 const MOST = 0.6
-const MIN_SHARE = 2e-4  // of a side's pixels: flat areas smaller than this are specks
-const SPECK = 9         // pixels
-const UNSURE = 255
+const MIN_SHARE = 2e-4   // of a side's pixels: flat areas smaller than this are specks
+const SPECK = 9          // pixels
+const UNSURE = 65535
 
 /** @param {string} message @returns {Error & { code: string }} */
 function refusal(message) {
@@ -110,8 +117,9 @@ function dominantColors(sides, known) {
   const list = [...all.values()]
   const even = list.filter(({ solid }) => solid > 0).map(({ color }) => color)
   const exact = list.every(({ color }) => known.some((other) => colorDistance(color, other) === 0)) ||
-    (list.length <= MOST_COLORS &&
-      list.filter(({ color, solid }) => solid === 0 && isSmear(color, even)).length * 2 < list.length)
+    (list.length <= FEW_COLORS &&
+      list.filter(({ color, solid }) => solid === 0 && isSmear(color, even)).length * 2 < list.length) ||
+    (list.length <= MANY_COLORS && even.length * 4 > list.length * 3)
   const colors = list.map(({ color, pixels, flat, solid }) => ({ color, solid, shares: exact ? pixels : flat }))
     .sort((a, b) => Math.max(...b.shares) - Math.max(...a.shares))
   if (exact) return { exact, found: colors }
@@ -126,8 +134,9 @@ function dominantColors(sides, known) {
   const found = /** @type {typeof colors} */ ([])
   for (const cluster of clusters) {
     const share = Math.max(...cluster.shares)
+    if (share < MIN_SHARE || found.length >= MOST_COLORS) continue
     const soft = cluster.solid * 10 < share && isSmear(cluster.color, found.map(({ color }) => color))
-    if (share >= MIN_SHARE && !soft && found.length < MOST_COLORS) found.push(cluster)
+    if (!soft) found.push(cluster)
   }
   return { exact, found }
 }
@@ -140,6 +149,16 @@ function closest(key, colors, among) {
     if (d < distance) [best, distance] = [k, d]
   }
   return [best, distance]
+}
+
+/** @param {Color[]} ours @param {Color[]} theirs @returns {Color[]} one of each, nearer than all others, if there are */
+function nearestPair(ours, theirs) {
+  let [best, distance] = [/** @type {Color[]} */ ([]), Infinity]
+  for (const a of ours) for (const b of theirs) {
+    const d = colorDistance(a, b)
+    if (d < distance) [best, distance] = [[a, b], d]
+  }
+  return best
 }
 
 /** @param {Side} side @param {number} i @returns {number[]} the up to four pixels beside it */
@@ -170,7 +189,7 @@ function indexPixels(side, colors, present) {
     const percent = Math.round(100 * even / rgb.length)
     throw refusal(`the ${name} guidance picture is not made of flat colours: only ${percent} % of it is`)
   }
-  const index = new Uint8Array(rgb.length)
+  const index = new Uint16Array(rgb.length)
   let unsure = []
   for (let i = 0; i < rgb.length; i++) {
     index[i] = rgb[i] === rgb[i - 1] ? index[i - 1] : nearest.get(rgb[i])
@@ -187,7 +206,7 @@ function indexPixels(side, colors, present) {
 
 /**
  * Gives every connected area of fewer than SPECK pixels to the index most frequent around it.
- * @param {Side} side @param {Uint8Array} index @returns {number} pixels changed
+ * @param {Side} side @param {Uint16Array} index @returns {number} pixels changed
  */
 function dropSpecks(side, index) {
   const large = new Uint8Array(index.length) // 1: known to be part of SPECK pixels or more
@@ -257,16 +276,24 @@ export function readGuidance(content, style, known = REGION_COLORS) {
     const k = /** @type {number} */ (fresh.shift())
     ;[labelOf[k], palette[label]] = [label, colors[k]]
   }
-  if (common.length === 0) throw refusal('no colour is common to the content and the style guidance pictures')
+  if (common.length === 0) {
+    const [ours, theirs] = read.map(({ area }) => colors.filter((color, k) => area[k] > 0 && !isRest(color)))
+    const [a, b] = nearestPair(ours, theirs)
+    throw refusal(`no colour is common to the content and the style guidance pictures; ${a && b
+      ? `the nearest are ${hexOf(a)} on the content and ${hexOf(b)} on the style: regions are of the very same colour`
+      : `${hexOf(REST_COLOR)} is the unpainted rest`}`)
+  }
 
   const dropped = colors.flatMap((color, k) => {
     const [onContent, onStyle] = read.map(({ area }) => area[k])
     if (labelOf[k] > 0 || isRest(color) || onContent + onStyle === 0) return []
     const side = /** @type {Dropped['side']} */ (onContent === 0 ? 'style' : onStyle === 0 ? 'content' : 'both')
-    return [{ color, pixels: onContent + onStyle, side }]
+    const there = side === 'both' ? [] : colors.filter((_, j) => read[side === 'content' ? 1 : 0].area[j] > 0)
+    const near = there.find((other) => colorDistance(color, other) <= KNOWN)
+    return [{ color, pixels: onContent + onStyle, side, ...(near && { near }) }]
   })
   const [forContent, forStyle] = read.map(({ width, height, index }) =>
-    ({ width, height, labels: index.map((k) => labelOf[k]) }))
+    ({ width, height, labels: Uint8Array.from(index, (k) => labelOf[k]) }))
   return {
     content: forContent,
     style: forStyle,
@@ -293,10 +320,25 @@ export function describeGuidance(report) {
   const smear = 'Smeared colours were snapped to the nearest region: ' +
     `${percent(report.snappedContent, report.contentPixels)} of the content's pixels, ` +
     `${percent(report.snappedStyle, report.stylePixels)} of the style's; ${report.specks} pixels were specks.`
-  const left = report.dropped.map(({ color, pixels, side }) => {
-    const hex = color.map((value) => value.toString(16).padStart(2, '0')).join('')
+  const left = report.dropped.map(({ color, pixels, side, near }) => {
     const where = side === 'both' ? `beyond the ${MAX_REGIONS} regions allowed` : `on the ${side} only`
-    return `#${hex} (${pixels} pixels) is ${where}: left as rest.`
+    const hint = near ? `; the ${side === 'content' ? 'style' : 'content'} has ${hexOf(near)}` : ''
+    return `${hexOf(color)} (${pixels} pixels) is ${where}: left as rest${hint}.`
   })
-  return [...report.exact ? [`${count}, colours exact.`] : [`${count}.`, smear], ...left]
+  const more = left.length - MOST_LINES
+  const others = report.dropped.slice(MOST_LINES).reduce((sum, { pixels }) => sum + pixels, 0)
+  return [...report.exact ? [`${count}, colours exact.`] : [`${count}.`, smear], ...left.slice(0, MOST_LINES),
+    ...more > 0 ? [`${more} more colours (${others} pixels) are left as rest.`] : []]
+}
+
+/**
+ * A guidance picture lies over its picture from edge to edge, whatever its size.
+ * @param {{ width: number, height: number }} guide @param {{ width: number, height: number }} picture
+ * @param {string} side @returns {string[]} a sentence where it is of another shape, by more than its pixels' rounding
+ */
+export function describeStretch(guide, picture, side) {
+  const across = Math.abs(guide.width - guide.height * picture.width / picture.height)
+  const up = Math.abs(guide.height - guide.width * picture.height / picture.width)
+  return Math.min(across, up) <= 1 ? []
+    : [`The ${side}'s guidance has another shape than the picture: stretched to fit.`]
 }

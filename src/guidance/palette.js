@@ -22,6 +22,9 @@ export function colorOf(rgb) {
   return [rgb >> 16, (rgb >> 8) & 255, rgb & 255]
 }
 
+/** "#rrggbb" @param {Color} color */
+export const hexOf = (color) => `#${color.map((value) => value.toString(16).padStart(2, '0')).join('')}`
+
 /** @param {Color} a @param {Color} b squared distance in RGB */
 export function colorDistance(a, b) {
   return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2

@@ -9,7 +9,7 @@ import { replaceFile } from '../api/index.node.mjs'
 import { contactSheet, html } from './markup.mjs'
 import { original, originalFigure } from './original.mjs'
 import { writePage } from './page.mjs'
-import { distinct, runTasks } from './runner.mjs'
+import { distinct, filesOf, runTasks } from './runner.mjs'
 import { ablation } from './sections/ablation.mjs'
 import { contentWeight } from './sections/content_weight.mjs'
 import { distances } from './sections/distances.mjs'
@@ -54,10 +54,12 @@ export const SECTION_IDS = Object.keys(SECTIONS)
 
 /**
  * @param {Engine} engine @param {Order} order
- * @param {Pick<Parameters<typeof runTasks>[1], 'signal'|'onProgress'|'onDone'>} hooks
+ * @param {Pick<Parameters<typeof runTasks>[1], 'signal'|'onProgress'|'onDone'> &
+ *   { onPlan: (files: string[]) => Promise<void> }} hooks onPlan: before anything is done, what may be written
  * @returns the page's file, and how many tasks there are
  */
-export async function report(engine, { folder, quick, pair, size, iterations, sections = SECTION_IDS }, hooks) {
+export async function report(engine, { folder, quick, pair, size, iterations, sections = SECTION_IDS },
+  { onPlan, ...hooks }) {
   const samples = await readSamples(engine)
   const { content, style } = pair ?? { content: samples.cat, style: samples.church }
   const [side, count] = quick ? [128, 30] : [256, 80]
@@ -67,6 +69,9 @@ export async function report(engine, { folder, quick, pair, size, iterations, se
     .filter(([id]) => sections.includes(id)).map(([id, section]) => [id, section(plan)]))
   const originals = [original(content), original(style)]
   const tasks = distinct([...originals, ...Object.values(chosen).flatMap((section) => section.tasks)])
+
+  const file = path.join(folder, 'index.html')
+  await onPlan([file, ...tasks.flatMap(filesOf).map((name) => path.join(folder, name))])
 
   const { build, threads, version } = engine.info
   const processor = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`
@@ -89,7 +94,6 @@ ${contactSheet([
     ],
     sections: chosen, results
   })
-  const file = path.join(folder, 'index.html')
   await replaceFile(file, new TextEncoder().encode(page))
   return { file, tasks: tasks.length }
 }

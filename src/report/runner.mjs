@@ -38,6 +38,8 @@ import { readImage, replaceFile, writeImage } from '../api/index.node.mjs'
 export const pictureFile = ({ name }) => `pictures/${name}.png`
 /** @param {Task} task */
 const resultFile = ({ name }) => `results/${name}.json`
+/** All that a task may leave. @param {Task} task */
+export const filesOf = (task) => [pictureFile(task), resultFile(task)]
 
 /** @param {string} file @returns {Promise<Stored|null>} null where there is none, or none that can be read */
 async function readStored(file) {

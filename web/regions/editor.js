@@ -5,7 +5,7 @@
 // guidance pictures, and the state that a saved run keeps.
 
 import { download, make } from '../shared/dom.js'
-import { describeGuidance, readGuidance, writeGuidance } from '../guidance/guidance.js'
+import { describeGuidance, describeStretch, readGuidance, writeGuidance } from '../guidance/guidance.js'
 import { iconButton } from './icons.js'
 import { History, countLabels, resizeMap } from './labels.js'
 import { MAX_REGIONS, REGION_COLORS, colorDistance, inkOn, patternTile } from '../guidance/palette.js'
@@ -264,12 +264,8 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
     try {
       const [content, style] = await Promise.all(pair.map(decode))
       const guidance = readGuidance(content, style, tools.colors)
-      const stretched = panes.filter(({ map }, s) => {
-        const { width, height } = [content, style][s]
-        return Math.abs(Math.log(width * map.height / height / map.width)) > 0.03
-      })
-      lines = [...describeGuidance(guidance.report), ...stretched.map(({ name }) =>
-        `The ${name.toLowerCase()}'s guidance has another shape than the picture: stretched to fit.`)]
+      lines = [...describeGuidance(guidance.report), ...panes.flatMap(({ name, map }, s) =>
+        describeStretch([content, style][s], map, name.toLowerCase()))]
       const mixed = REGION_COLORS.map((color, label) => guidance.palette[label] ?? color)
       const isApart = mixed.every((a, i) => mixed.every((b, j) => i >= j || colorDistance(a, b) > APART))
       adopt([guidance.content, guidance.style], isApart ? mixed : REGION_COLORS.slice())
