@@ -6,12 +6,14 @@
 //
 // --no-isolation leaves COOP and COEP out, as a plain static host does: the page's service worker must then help
 // itself. --base serves the folder below a path and nothing else. Only GET and HEAD, no listings, no path outside.
+// Refuses, in a sentence and with status 1, a port that is taken or none, and a folder that is not there.
 
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
 /** @type {Record<string, string>} */
 const types = {
@@ -68,9 +70,17 @@ export async function serve({ folder, port = 8080, host = '127.0.0.1', base = '/
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { parseArgs } = await import('node:util')
+/** What may be wrong with an address. @type {Record<string, string>} */
+const FAULTS = {
+  EADDRINUSE: 'something else listens there; choose another port by --port',
+  EACCES: 'only an administrator may listen there; choose another port by --port',
+  EADDRNOTAVAIL: 'this machine has no such address', ENOTFOUND: 'there is no host of this name'
+}
+
+/** @param {string[]} words of the command line */
+async function main(words) {
   const { values, positionals } = parseArgs({
+    args: words,
     allowPositionals: true,
     options: {
       port: { type: 'string', default: '8080' },
@@ -79,9 +89,25 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       'no-isolation': { type: 'boolean', default: false }
     }
   })
-  const folder = positionals[0] ?? fileURLToPath(new URL('../build/site', import.meta.url))
-  const { url } = await serve({
-    folder, port: Number(values.port), host: values.host, base: values.base, isolated: !values['no-isolation']
+  const { host, base } = values
+  const [folder = fileURLToPath(new URL('../build/site', import.meta.url)), ...more] = positionals
+  const port = Number(values.port)
+  if (more.length) throw new Error(`one folder is served, not ${positionals.length}`)
+  if (!/^\d+$/.test(values.port) || port > 65535) throw new Error(
+    `--port: "${values.port}" is not a whole number from 0 to 65535`)
+  if (!/^\/(.*\/)?$/.test(base)) throw new Error(`--base: "${base}" does not begin and end with a slash`)
+  const facts = await stat(folder).catch(() => null)
+  if (!facts) throw new Error(`${folder}: there is no such folder`)
+  if (!facts.isDirectory()) throw new Error(`${folder}: is not a folder`)
+  const { url } = await serve({ folder, port, host, base, isolated: !values['no-isolation'] }).catch((error) => {
+    throw new Error(`${host} port ${port}: ${FAULTS[error.code] ?? error.message}`)
   })
   console.log(`${folder} at ${url}`)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main(process.argv.slice(2)).catch((error) => {
+    console.error(`serve: ${error.message.split(/\.\s/)[0].replace(/\s*\n\s*/g, ' ')}`)
+    process.exitCode = 1
+  })
 }

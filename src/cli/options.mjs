@@ -178,8 +178,9 @@ function wordFault(message, command) {
   const [, stray] = /^Unknown option '--?([\w-]+)'/.exec(message) ?? []
   const owners = Object.entries(commands).filter(([, { options }]) => Object.hasOwn(options, stray ?? ''))
   if (owners.length) return `--${stray} belongs to ${owners.map(([name]) => name).join(', ')}, not to ${command}`
-  const [, option] = /^Option '(?:-\w, )?--([\w-]+) <value>' argument is ambiguous/.exec(message) ?? []
-  return option ? `--${option}: a value that begins with a dash is written --${option}=-...` : message.split(/\.\s/)[0]
+  const [, option] = /^Option '(?:-\w, )?(--?[\w-]+)[^']*' argument is ambiguous/.exec(message) ?? []
+  if (!option) return message.split(/\.\s/)[0]
+  return `${option}: a value that begins with a dash is written ${option}${option.startsWith('--') ? '=' : ''}-...`
 }
 
 /** "-gr A B" in the words before "--", as the options that it stands for. @param {string[]} words */

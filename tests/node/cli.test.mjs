@@ -5,7 +5,8 @@
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
+  from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
@@ -124,17 +125,19 @@ test('Ctrl-C keeps picture and state, status 130; --resume goes on to the same b
   assert.equal(first.status, 130, first.text)
   assert.match(first.text, /interrupted; the picture so far is part\.png, --resume part\.png\.state goes on/)
   assert.ok(existsSync(at('part.png')) && existsSync(at('part.png.state')))
+  copyFileSync(at('part.png.state'), at('copy.state'))
   const resumed = strotss('content.png', 'style.jpg', '-o', 'part.png', '--resume', 'part.png.state')
   assert.equal(resumed.status, 0, resumed.stderr)
   assert.deepEqual(readFileSync(at('part.png')), readFileSync(at('whole.png')))
+  assert.ok(!existsSync(at('part.png.state')), 'the picture is complete')
   writeFileSync(at('kept.png'), 'precious')
   const second = await end('SIGINT', painting, ...long, '-o', 'kept.png')
   assert.equal(second.status, 130)
   assert.equal(readFileSync(at('kept.png'), 'utf8'), 'precious', 'a file of that name stays')
   assert.ok(existsSync(at('kept.unfinished.png')))
-  refuses(3, /saved state.*another size/, 'content.png', 'style.jpg', '-o', 'x.png', '--resume', 'part.png.state',
+  refuses(3, /saved state.*another size/, 'content.png', 'style.jpg', '-o', 'x.png', '--resume', 'copy.state',
     '--size', '96')
-  refuses(3, /saved state/, 'style.jpg', 'style.jpg', '-o', 'x.png', '--resume', 'part.png.state')
+  refuses(3, /saved state/, 'style.jpg', 'style.jpg', '-o', 'x.png', '--resume', 'copy.state')
 })
 
 test('killed: the state of the scale before is there, and goes on to the same bytes; the end removes it', async () => {

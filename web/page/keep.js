@@ -47,7 +47,7 @@ export function createKeep({ use, current, onScale }) {
     return 'Picture copied.'
   })
   button('copy-command', async ({ job }) => {
-    const command = asCommand(job.settings, job.content.name, job.style.name, Boolean(job.regions))
+    const command = asCommand(job.settings, job.content.name, job.style.name, job.regions)
     const hint = job.regions ? ' Export the regions as content-regions.png and style-regions.png for it.' : ''
     try {
       await navigator.clipboard.writeText(command)

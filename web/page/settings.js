@@ -61,14 +61,28 @@ export function resultName(s, content, style) {
   return `${stem(content)}-by-${stem(style)}-${s.size}-w${s.contentWeight}-${s.quality}${colors}-seed${s.seed}`
 }
 
-/** @param {Settings} s @param {string} content @param {string} style @param {boolean} regions */
+/** First words of the command line that are no names of files. */
+const COMMANDS = ['stylize', 'batch', 'report', 'evaluate', 'distances', 'hypercolumn']
+
+/**
+ * @param {Settings} s @param {string} content @param {string} style names of files
+ * @param {import('../regions/editor.js').Regions|null} regions
+ */
 export function asCommand(s, content, style, regions) {
-  /** @param {string} name */
-  const quoted = (name) => (/^[\w.@%+/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`)
-  const words = ['npx strotss', quoted(content), quoted(style), '-o', quoted(`${resultName(s, content, style)}.png`),
+  /** As a shell and the command line take it for a file's name. @param {string} name */
+  const file = (name) => {
+    const plain = /^[\p{L}\p{N}_.]/u.test(name) && !name.startsWith('file:') && !COMMANDS.includes(name)
+    const safe = plain ? name : `./${name}`
+    return /^[\w.@%+/-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`
+  }
+  const words = ['npx strotss', file(content), file(style), '-o', file(`${resultName(s, content, style)}.png`),
     '--size', s.size, '--content-weight', s.contentWeight, '--quality', s.quality, '--seed', s.seed]
   if (s.keepColors) words.push('--keep-colors')
   if (regions) words.push('-gr content-regions.png style-regions.png')
+  for (const [label, weight] of regions?.weights.entries() ?? []) {
+    const used = [regions?.content, regions?.style].every((map) => map?.labels.includes(label))
+    if (weight !== 1 && used) words.push(`--region-weight ${label}=${weight}`)
+  }
   return words.join(' ')
 }
 
