@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // strotss batch: one picture after another into a folder, by one engine. A picture's file appears when it is complete,
-// and says how it was made (record.mjs), so those that are there of the same pictures and settings are done and skipped:
-// the same command again goes on where it was stopped. What is there of other settings is refused before the work, or
-// painted again where that is forced; what does not say how it was made stays. A picture that fails is named at the
-// end, and the rest are painted all the same; a folder that cannot be written ends the work.
+// and says how it was made (record.mjs), so those that are there of the same pictures and settings are done and
+// skipped: the same command again goes on where it was stopped. What is there of other settings is refused before the
+// work, or painted again where that is forced; what does not say how it was made stays. A picture that fails is named
+// at the end, and the rest are painted all the same; a folder that cannot be written ends the work.
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -113,7 +113,8 @@ async function standing(output, wanted, force) {
     .filter((name) => JSON.stringify(found[name]) !== JSON.stringify(wanted[name]))
   if (!differs.length) return 'same'
   if (force) return 'nothing'
-  throw new CliError(STATUS.output, `${output}: is there already, painted with another ${differs.join(', another ')}: ` +
+  throw new CliError(STATUS.output,
+    `${output}: is there already, painted with another ${differs.join(', another ')}: ` +
     'choose another folder, remove it, or have all such pictures painted again by --force')
 }
 

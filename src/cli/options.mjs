@@ -26,8 +26,8 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     --region-weight K=W    weight of region K, once for each region meant (1)
     --content-across-regions    one content term over the whole picture instead of one inside each region
     --resume FILE          goes on from a saved state, with its options, of the same pictures
-    --state FILE           where the state is saved, by Ctrl-C and as the run goes on (OUT.state); it is removed once the
-                           picture is complete, while another file of --resume stays
+    --state FILE           where the state is saved, by Ctrl-C and as the run goes on (OUT.state); it is removed once
+                           the picture is complete, while another file of --resume stays
     --jpeg-quality Q       of a .jpg, 1 to 100 (92)
     --force                OUT may be one of the pictures that are read
 
@@ -58,8 +58,8 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
   --version
   A file may be named by its path or by a file: URL. Of an option given twice the last one counts.
 
-Exit status: 0 done, 1 anything else, 2 usage, 3 an input, 4 the weights, 5 memory, 6 the output, 128 + N ended by signal
-N (130: Ctrl-C); a run that is ended by Ctrl-C, SIGTERM or SIGHUP saves its picture and its state.
+Exit status: 0 done, 1 anything else, 2 usage, 3 an input, 4 the weights, 5 memory, 6 the output, 128 + N ended by
+signal N (130: Ctrl-C); a run that is ended by Ctrl-C, SIGTERM or SIGHUP saves its picture and its state.
 `
 
 const text = { type: /** @type {const} */ ('string') }
@@ -173,7 +173,10 @@ const runOptions = (values) => ({
   selfSimilarity: values['self-similarity'], contentAcrossRegions: values['content-across-regions']
 })
 
-/** What parseArgs says of a wrong word, so that it helps. @param {string} message @param {keyof typeof commands} command */
+/**
+ * What parseArgs says of a wrong word, so that it helps.
+ * @param {string} message @param {keyof typeof commands} command
+ */
 function wordFault(message, command) {
   const [, stray] = /^Unknown option '--?([\w-]+)'/.exec(message) ?? []
   const owners = Object.entries(commands).filter(([, { options }]) => Object.hasOwn(options, stray ?? ''))

@@ -22,8 +22,10 @@ export async function report(engine, { output: folder, pair: files, weights, qui
     content: source('content', path.basename(files.content), await readImage(engine, files.content)),
     style: source('style', path.basename(files.style), await readImage(engine, files.style))
   }
-  const reads = [...(files ? [{ role: 'the content', file: files.content }, { role: 'the style', file: files.style }] : []),
-    ...(weights ? [{ role: 'the weights', file: weights }] : [])]
+  const reads = [
+    ...(files ? [{ role: 'the content', file: files.content }, { role: 'the style', file: files.style }] : []),
+    ...(weights ? [{ role: 'the weights', file: weights }] : [])
+  ]
   const progress = createProgress(process.stderr)
   const stop = new AbortController()
   let stopStatus = 0

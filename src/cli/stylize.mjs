@@ -60,7 +60,8 @@ async function readRegions(engine, { guidance, regionWeights }, pictures, say) {
     for (const line of lines) say(`guidance: ${line}`)
     const stray = regionWeights.findIndex((weight, label) => (
       weight !== undefined && !regions.content.labels.includes(label) && !regions.style.labels.includes(label)))
-    if (stray >= 0) throw new CliError(STATUS.usage, `--region-weight: there is no region ${stray} in the guidance pictures`)
+    if (stray >= 0) throw new CliError(STATUS.usage,
+      `--region-weight: there is no region ${stray} in the guidance pictures`)
     return {
       regions: { content: regions.content, style: regions.style,
         weights: Array.from(regionWeights, (weight) => weight ?? 1) },
@@ -141,8 +142,8 @@ export async function stylize(engine, order) {
   const { image, stats, checkpoint } = await Promise.race([run.result, stopped]).catch((error) => {
     if (error.code !== 'BAD_STATE') throw error
     const names = [contentFile, styleFile, ...(order.guidance ?? [])].join(', ')
-    const hint = /other pictures/.test(error.message) ? `; it goes on with the very files alone that it was begun with: ` +
-      `is one of ${names} another, or was it changed since?` : ''
+    const hint = /other pictures/.test(error.message)
+      ? `; it goes on with what it was begun with alone: is one of ${names} another, or was it changed since?` : ''
     throw new CliError(STATUS.input, `${resume}: ${error.message}${hint}`)
   })
   progress.clear()

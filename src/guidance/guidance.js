@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Guidance pictures <-> label maps (the paper's User Control): two pictures whose flat colours mark the regions, the same
-// colour on both sides being one region. Black and white are colours like any other, as for the authors' -gr.
+// Guidance pictures <-> label maps (the paper's User Control): two pictures whose flat colours mark the regions, the
+// same colour on both sides being one region. Black and white are colours like any other, as for the authors' -gr.
 //
 //   exact    a pair of known colours alone, of few colours, hardly any of them smear, or of many that nearly all have
 //            flat areas, is taken as it is: every common colour is a region.
@@ -151,7 +151,7 @@ function closest(key, colors, among) {
   return [best, distance]
 }
 
-/** @param {Color[]} ours @param {Color[]} theirs @returns {Color[]} one of each, nearer than all others, if there are */
+/** @param {Color[]} ours @param {Color[]} theirs @returns {Color[]} one of each, the nearest, where both have some */
 function nearestPair(ours, theirs) {
   let [best, distance] = [/** @type {Color[]} */ ([]), Infinity]
   for (const a of ours) for (const b of theirs) {

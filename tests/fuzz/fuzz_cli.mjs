@@ -26,10 +26,11 @@ const COMMANDS = ['stylize', 'batch', 'report', 'evaluate', 'distances', 'hyperc
 const OPTIONS = ['size', 'content-weight', 'quality', 'iterations', 'seed', 'threads', 'build', 'weights',
   'content-guidance', 'style-guidance', 'region-weight', 'resume', 'state', 'jpeg-quality', 'output', 'style', 'format',
   'alpha', 'draws', 'at', 'json', 'keep-colors', 'loss', 'transport', 'self-similarity', 'content-across-regions',
-  'quick', 'sections', 'count', 'help', 'version'].map((name) => `--${name}`)
+  'quick', 'sections', 'count', 'force', 'help', 'version'].map((name) => `--${name}`)
 const WORDS = ['a.png', 'b.jpg', 'out.png', '-o', '-gr', '--', '-', '', '=', '0', '1', '-1', '64', '1e3', '0x40', '1.5',
   'NaN', 'Infinity', '1e999', '3=0.5', '256=1', '1=.', '3,4', ',', 'draft', 'best', 'auto', 'moment=0,palette=2',
   'remd=-', 'sinkhorn', 'centred', 'ablation,regions', 'threads', 'jpg', 'constructor', '__proto__',
+  'file:///a.png', 'file://x/y', 'file:', './file:a.png',
   '\n', '\0', 'ö', '💧']
 
 /** @param {import('./fuzz.mjs').Random} random @returns {string} */

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import test from 'node:test'
-import { describeGuidance, readGuidance, writeGuidance } from '../../src/guidance/guidance.js'
+import { describeGuidance, describeStretch, readGuidance, writeGuidance } from '../../src/guidance/guidance.js'
 import { History, countLabels, createMap, fillRect, floodFill, packRuns, paintSegment, resizeMap, unpackRuns }
   from '../../web/regions/labels.js'
 import { MAX_REGIONS, REGION_COLORS, REST_COLOR, colorDistance, patternTile } from '../../src/guidance/palette.js'
@@ -116,6 +116,47 @@ test('more than 32 common colours: the largest 32 are kept, the others reported'
   assert.equal(report.dropped.length, 8)
   assert.ok(report.dropped.every((entry) => entry.side === 'both' && entry.pixels === 800))
   assert.equal(Math.max(...content.labels), MAX_REGIONS)
+})
+
+test('many exact colours: flat all the same, the largest are regions, the report is of a length to read', () => {
+  for (const count of [65, 150, 300]) {
+    const color = (k) => [k * 37 % 256, (k >> 4) * 13 % 256, k * 53 % 256]
+    const tiles = (columns) => picture(6 * columns, 6 * Math.ceil(count / columns), (x, y) => (
+      color(Math.min(count - 1, Math.floor(y / 6) * columns + Math.floor(x / 6)))))
+    const { report, palette, ...maps } = readGuidance(tiles(16), tiles(11))
+    assert.equal(report.exact, true)
+    assert.equal(report.regions, MAX_REGIONS)
+    assert.equal(report.dropped.length, count - MAX_REGIONS)
+    const regions = [[-1, 0, 0], ...palette.slice(1)] // -1, none of them, is the rest
+    assert.deepEqual(labelsOf(tiles(16), regions).map((label) => (label === 255 ? 0 : label)), maps.content.labels)
+    const lines = describeGuidance(report)
+    assert.ok(lines.length < 15)
+    assert.match(lines.at(-1), new RegExp(`${count - MAX_REGIONS - 12} more colours .* left as rest`))
+  }
+})
+
+test('colours that are all but the same are named, refused or left as rest', () => {
+  const red = (value) => (x) => (x < 10 ? [value, 0, 0] : [255, 255, 255])
+  assert.throws(() => readGuidance(picture(8, 8, red(255)), picture(8, 8, red(254))),
+    { code: 'BAD_REGIONS', message: /no colour is common.* #ff0000 on the content and #fe0000 on the style/ })
+  const { report } = readGuidance(picture(20, 8, red(255)), picture(20, 8, red(254)))
+  assert.deepEqual(report.dropped.map(({ color, near }) => [color, near]),
+    [[[255, 0, 0], [254, 0, 0]], [[254, 0, 0], [255, 0, 0]]])
+  assert.match(describeGuidance(report).join(' '),
+    /#ff0000 \(80 pixels\) is on the content only: left as rest; the style has #fe0000\./)
+  const rest = picture(8, 8, () => REST_COLOR)
+  assert.throws(() => readGuidance(rest, rest), { message: /#7f8081 is the unpainted rest/ })
+  assert.throws(() => readGuidance(rest, picture(8, 8, red(1))), { message: /no colour is common/ })
+})
+
+test('another shape than the picture is told, the rounding of a size is not', () => {
+  const size = (width, height) => ({ width, height })
+  for (const [guide, image] of [[[80, 60], [1024, 768]], [[240, 160], [481, 321]], [[50, 33], [3000, 2000]]]) {
+    assert.deepEqual(describeStretch(size(...guide), size(...image), 'style'), [])
+  }
+  for (const [guide, image] of [[[72, 72], [80, 60]], [[500, 510], [500, 500]], [[60, 80], [80, 60]]]) {
+    assert.match(describeStretch(size(...guide), size(...image), 'style').join(), /^The style's guidance has another/)
+  }
 })
 
 test('written guidance reads back label for label, rest included, for 1 to 32 regions', () => {
