@@ -23,8 +23,8 @@ export { StrotssError }
 /** What a failed file operation is called, in words. @type {Record<string, string>} */
 const WORDS = {
   ENOENT: 'there is no such file', EACCES: 'permission denied', EPERM: 'permission denied', EISDIR: 'it is a folder',
-  ENOTDIR: 'its folder is a file', EROFS: 'the file system is read-only', ENOSPC: 'the disk is full',
-  ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its name is too long'
+  ENOTDIR: 'its folder is a file', EEXIST: 'there is a file of this name', EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full', ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its name is too long'
 }
 
 /** What can be written. @type {Record<string, 'image/png'|'image/jpeg'>} */

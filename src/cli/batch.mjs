@@ -122,6 +122,7 @@ async function standing(output, wanted, force) {
 export async function batch(engine, order) {
   const { options, output: folder, style: common, format, jpegQuality, force, json } = order
   const jobs = await plan(order)
+  await engine.ready
   const settings = await settingsOf(order)
   const commonStyle = common === undefined ? null : await readBytes(common)
 
@@ -138,7 +139,6 @@ export async function batch(engine, order) {
     if (read) await standing(job.output, read.made, force)
   }
 
-  await engine.ready
   await writing(folder, () => mkdir(folder, { recursive: true }))
   await checkWritable(path.join(folder, path.basename(jobs[0].output)))
   const progress = createProgress(process.stderr)

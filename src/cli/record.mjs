@@ -8,7 +8,7 @@ const END = '\n'
 const PNG_HEADER = 33 /* the signature, and the chunk IHDR */
 
 /** Of PNG, bit by bit: records are short. @param {Uint8Array} bytes */
-function crc32(bytes) {
+export function crc32(bytes) {
   let crc = -1
   for (const byte of bytes) {
     crc ^= byte
