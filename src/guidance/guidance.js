@@ -334,11 +334,10 @@ export function describeGuidance(report) {
 /**
  * A guidance picture lies over its picture from edge to edge, whatever its size.
  * @param {{ width: number, height: number }} guide @param {{ width: number, height: number }} picture
- * @param {string} side @returns {string[]} a sentence where it is of another shape, by more than its pixels' rounding
+ * @param {string} side @returns {string[]} a sentence where it is of another shape, by more than a size's rounding
  */
 export function describeStretch(guide, picture, side) {
-  const across = Math.abs(guide.width - guide.height * picture.width / picture.height)
-  const up = Math.abs(guide.height - guide.width * picture.height / picture.width)
-  return Math.min(across, up) <= 1 ? []
+  const cross = Math.abs(guide.width * picture.height - guide.height * picture.width)
+  return cross <= Math.max(guide.width, guide.height, picture.width, picture.height) ? []
     : [`The ${side}'s guidance has another shape than the picture: stretched to fit.`]
 }

@@ -151,10 +151,12 @@ test('colours that are all but the same are named, refused or left as rest', () 
 
 test('another shape than the picture is told, the rounding of a size is not', () => {
   const size = (width, height) => ({ width, height })
-  for (const [guide, image] of [[[80, 60], [1024, 768]], [[240, 160], [481, 321]], [[50, 33], [3000, 2000]]]) {
+  for (const [guide, image] of [[[80, 60], [1024, 768]], [[240, 160], [481, 321]], [[50, 33], [3000, 2000]],
+    [[6000, 4000], [1024, 683]], [[1, 1], [1, 2]]]) {
     assert.deepEqual(describeStretch(size(...guide), size(...image), 'style'), [])
   }
-  for (const [guide, image] of [[[72, 72], [80, 60]], [[500, 510], [500, 500]], [[60, 80], [80, 60]]]) {
+  for (const [guide, image] of [[[72, 72], [80, 60]], [[500, 510], [500, 500]], [[60, 80], [80, 60]],
+    [[80, 60], [800, 615]]]) {
     assert.match(describeStretch(size(...guide), size(...image), 'style').join(), /^The style's guidance has another/)
   }
 })
