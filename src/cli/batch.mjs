@@ -129,10 +129,8 @@ export async function batch(engine, order) {
   /** @param {Job} job */
   const inputs = async ({ content, style }) => {
     const [contentBytes, styleBytes] = [await readBytes(content), commonStyle ?? await readBytes(style)]
-    return {
-      content: { bytes: contentBytes, name: content }, style: { bytes: styleBytes, name: style },
-      made: { content: digest(contentBytes), style: digest(styleBytes), ...settings }
-    }
+    return { contentBytes, styleBytes,
+      made: { content: digest(contentBytes), style: digest(styleBytes), ...settings } }
   }
   for (const job of jobs.filter(({ output }) => existsSync(output))) {
     const read = await inputs(job).catch(() => null) // what cannot be read is told in its turn
@@ -155,7 +153,7 @@ export async function batch(engine, order) {
     const { output } = job
     const head = `${i + 1}/${jobs.length} ${output}`
     try {
-      const { made, ...pictures } = await inputs(job)
+      const { contentBytes, styleBytes, made } = await inputs(job)
       const there = await standing(output, made, force)
       if (there !== 'nothing') {
         outcomes.push({ ...job, status: 'skipped' })
@@ -164,7 +162,8 @@ export async function batch(engine, order) {
         continue
       }
       const { image, stats } = await engine.stylize({
-        ...options, ...pictures, signal: stop.signal, previewEvery: 0,
+        ...options, content: await engine.decode(contentBytes, job.content),
+        style: await engine.decode(styleBytes, job.style), signal: stop.signal, previewEvery: 0,
         onProgress: (event) => {
           if (event.type === 'iteration') progress.iteration(event)
         }

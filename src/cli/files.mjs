@@ -82,6 +82,9 @@ async function identity(file) {
   }
 }
 
+/** @param {string} a @param {string} b names of files */
+export const isSame = async (a, b) => await identity(a) === await identity(b)
+
 /**
  * Refuses, before anything is written, to write over what is read, or twice over the same.
  * @param {Named[]} reads @param {Named[]} writes

@@ -112,7 +112,7 @@ function jpegQuality(value) {
 
 /** A file's path, which may be told by a URL. @param {string} word */
 export function filePath(word) {
-  if (!word.startsWith('file:')) return word
+  if (!/^file:/i.test(word)) return word
   try {
     return fileURLToPath(word)
   } catch {

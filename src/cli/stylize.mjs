@@ -11,7 +11,7 @@ import path from 'node:path'
 import { describeGuidance, describeStretch, readGuidance } from '../guidance/guidance.js'
 import { hexOf } from '../guidance/palette.js'
 import { behindLinks, readImage, replaceFile, writeImage } from '../api/index.node.mjs'
-import { checkApart, checkState, checkWritable, readBytes, writing } from './files.mjs'
+import { checkApart, checkState, checkWritable, isSame, readBytes, writing } from './files.mjs'
 import { amount, createProgress, duration } from './progress.mjs'
 import { onStop } from './signals.mjs'
 import { CliError, explain, STATUS } from './status.mjs'
@@ -86,10 +86,14 @@ export async function stylize(engine, order) {
   let run = null
   let saved = performance.now()
   let saving = Promise.resolve()
+  /** The state's file holds this run, not one that was saved there before. */
+  let ours = resume ? await isSame(resume, state) : false
   /** A state that cannot be written is not worth ending the run. @param {Uint8Array|null} checkpoint */
   const save = (checkpoint) => {
     saved = performance.now()
-    if (checkpoint) saving = saving.then(() => replaceFile(state, checkpoint)).catch(() => undefined)
+    if (checkpoint) saving = saving.then(() => replaceFile(state, checkpoint)).then(() => {
+      ours = true
+    }, () => undefined)
   }
   /** Rejects once an interrupted run is kept. @type {Promise<never>} */
   const stopped = new Promise((_, reject) => {
@@ -152,7 +156,7 @@ export async function stylize(engine, order) {
     await replaceFile(state, checkpoint).catch(() => { throw error })
     throw new CliError(STATUS.output, `${error.message}; nothing is lost: --resume ${state} writes the picture`)
   })
-  await rm(await behindLinks(state), { force: true }).catch((error) => progress.say(explain(error).line))
+  if (ours) await rm(await behindLinks(state), { force: true }).catch((error) => progress.say(explain(error).line))
   progress.say(`${output}: ${stats.size.join('x')}, ${duration(stats.seconds)}`)
   if (json) console.log(JSON.stringify({ output, ...stats }, null, 2))
 }

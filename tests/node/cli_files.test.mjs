@@ -176,6 +176,8 @@ test('a state goes when its picture is complete; one that was only resumed stays
   copyFileSync(at('run.state'), at('other.state'))
   assert.equal(strotss('c.png', 's.jpg', '-o', 'done.png', '--resume', 'other.state').status, 0)
   assert.ok(existsSync(at('other.state')) && !existsSync(at('done.png.state')))
+  assert.equal(strotss(...SMALL, '-o', 'done.png', '--state', 'other.state').status, 0)
+  assert.ok(existsSync(at('other.state')), 'it is of another run')
   refuses(3, /other\.state: saved state: of other pictures.*is one of s\.jpg, s\.jpg another, or was it changed since/,
     's.jpg', 's.jpg', '-o', 'x.png', '--resume', 'other.state')
 })

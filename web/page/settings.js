@@ -71,7 +71,7 @@ const COMMANDS = ['stylize', 'batch', 'report', 'evaluate', 'distances', 'hyperc
 export function asCommand(s, content, style, regions) {
   /** As a shell and the command line take it for a file's name. @param {string} name */
   const file = (name) => {
-    const plain = /^[\p{L}\p{N}_.]/u.test(name) && !name.startsWith('file:') && !COMMANDS.includes(name)
+    const plain = /^[\p{L}\p{N}_.]/u.test(name) && !/^file:/i.test(name) && !COMMANDS.includes(name)
     const safe = plain ? name : `./${name}`
     return /^[\w.@%+/-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`
   }
