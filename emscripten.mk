@@ -35,7 +35,7 @@ reference := $(wildcard src/kernels/*_reference.c)
 tests     := $(wildcard tests/c/test_*.c)
 test_names := $(tests:tests/c/%.c=%)
 fuzz_names := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-parsers    := $(wildcard src/picture/*.c) src/network/weights.c src/base/digest.c src/engine/run_state.c
+parsers    := $(patsubst %,src/engine/%.c,image pnm encode exif segments weights digest run_state)
 
 # ---- flags -----------------------------------------------------------------------------------------------------------
 
@@ -208,6 +208,9 @@ build/tests-wasm/package.json:
 
 # ---- fuzz targets: libFuzzer sees the way through the parsers; the rest is the native tests' objects -----------------
 
+# fuzz_image fills what it is given: fresh memory passes through it.
+link_fuzz_image := $(patsubst %,-Wl$(comma)--wrap=%,malloc realloc)
+
 build/fuzz/obj/%.o: src/%.c emscripten.mk | need-clang
 	@mkdir -p $(@D)
 	$(quiet)$(CLANG) $(fuzzed) -c $< -o $@
@@ -216,7 +219,7 @@ build/fuzz/obj/tests/%.o: tests/fuzz/%.c emscripten.mk | need-clang
 	$(quiet)$(CLANG) $(fuzzed) -Itests/fuzz -c $< -o $@
 build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz_%.o $(parsers:src/%.c=build/fuzz/obj/%.o) \
     $(patsubst src/%.c,build/native/obj/%.o,$(filter-out $(parsers),$(engine)))
-	$(quiet)$(CLANG) $(native) -fsanitize=fuzzer $^ -lm -o $@
+	$(quiet)$(CLANG) $(native) -fsanitize=fuzzer $(link_$(@F)) $^ -lm -o $@
 
 # ---- running the tests -----------------------------------------------------------------------------------------------
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Decoding is stb_image's, which trusts its input more than we do. Around it:
+ * Decoding is stb_image's but for PNM (pnm.c). stb trusts its input more than we do. Around it:
  *
  *   cut files    stb reads zeros past the end and gives a half-grey picture. It reads through file_read, which notes
  *                that more was asked for than there is.
  *   bombs        limited_realloc bounds every allocation by the size the header claims; a file too short for its claim
- *                (beyond deflate's best ratio) and a JPEG of very many scans are refused unread.
- *   depth        16-bit pictures are rounded, not cut; a PNM whose maximum is not 255 is refused: stb would not scale.
- *   CMYK         A JPEG of four components is converted if Adobe's marker says how, else refused: stb would drop the
- *                black.
+ *                (beyond deflate's best ratio) is refused unread.
+ *   depth        16-bit pictures are rounded, not cut.
+ *   sorts        what stb does not read of JPEG and BMP is refused by its name. A JPEG of four components is converted
+ *                if Adobe's marker says how, else refused: stb would drop the black.
+ *
+ * What a damaged file leaves out is never memory's old contents: src/vendor/README.md.
  *
  * Embedded colour profiles are ignored. The way out is encode.c.
  */
@@ -20,6 +22,7 @@
 #include <string.h>
 
 #include "picture/exif.h"
+#include "picture/pnm.h"
 #include "picture/segments.h"
 
 /* ---- stb, its memory bounded --------------------------------------------------------------------- */
@@ -61,6 +64,7 @@ static void *careful_memcpy(void *to, const void *from, size_t bytes)
 #define STBI_NO_LINEAR
 #define STBI_NO_PIC
 #define STBI_NO_PSD
+#define STBI_NO_PNM
 #define STBI_FAILURE_USERMSG
 #define STBI_MALLOC(bytes) limited_malloc(bytes)
 #define STBI_REALLOC(old, bytes) limited_realloc(old, bytes)
@@ -111,8 +115,7 @@ typedef struct file {
 static const char *file_kind(const file *f)
 {
     static const struct { const char *name, *magic; } kinds[] = {
-        { "PNG", "\x89PNG" }, { "JPEG", "\xff\xd8\xff" }, { "GIF", "GIF8" }, { "BMP", "BM" }, { "PNM", "P5" },
-        { "PNM", "P6" },
+        { "PNG", "\x89PNG" }, { "JPEG", "\xff\xd8\xff" }, { "GIF", "GIF8" }, { "BMP", "BM" },
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         size_t length = strlen(kinds[i].magic);
@@ -148,40 +151,51 @@ static void header_size(int *width, int *height, const file *f)
         }
 }
 
-/* A JPEG's scans: a file can ask for the whole picture to be gone over again every few bytes. */
-static const char *check_jpeg(const file *f)
+/* SOF3 and on, but for DHT, JPG and DAC, which lie among them. */
+static const char *unread_jpeg_frame(uint32_t kind)
 {
-    enum { ADOBE = 0xee, SCANS = 256 };
-    int components = 0, adobe = 0, scans = 0;
-    for (segment s = { 0 }; jpeg_segment(&s, f->bytes, f->size);) {
-        if (is_jpeg_frame(&s))
-            components = s.data[5];
-        adobe |= s.kind == ADOBE && s.size >= 12 && memcmp(s.data, "Adobe", 5) == 0;
-    }
-    if (components == 4 && !adobe)
-        return "a CMYK JPEG without Adobe's marker, so what its inks mean is unknown";
-    for (size_t i = 1; i < f->size; i++)
-        scans += f->bytes[i - 1] == 0xff && f->bytes[i] == 0xda;
-    return scans > SCANS ? "a JPEG of too many scans" : NULL;
+    if (kind < 0xc3 || kind > 0xcf || kind == 0xc4 || kind == 0xc8 || kind == 0xcc)
+        return NULL;
+    return kind < 0xc9 ? "a lossless or hierarchical JPEG, which this decoder does not read; save it as PNG"
+                       : "a JPEG with arithmetic coding, which this decoder does not read; save it as PNG";
 }
 
-/* P5 or P6, then width, height and maximum, apart by white space and comments. */
-static const char *check_pnm(const file *f)
+static const char *refuse_jpeg(const file *f)
 {
-    long value = 0;
-    size_t at = 2;
-    for (int i = 0; i < 3; i++) {
-        while (at < f->size && strchr(" \t\n\v\f\r#", f->bytes[at])) {
-            if (f->bytes[at] == '#')
-                while (at < f->size && f->bytes[at] != '\n' && f->bytes[at] != '\r')
-                    at++;
-            else
-                at++;
+    enum { ADOBE = 0xee };
+    int components = 0, adobe = 0;
+    for (segment s = { 0 }; jpeg_segment(&s, f->bytes, f->size);) {
+        const char *why = unread_jpeg_frame(s.kind);
+        if (why)
+            return why;
+        if (is_jpeg_frame(&s)) {
+            if (s.data[0] != 8)
+                return "a JPEG of more than 8 bits a sample, which this decoder does not read; save it as PNG";
+            components = s.data[5];
         }
-        for (value = 0; at < f->size && f->bytes[at] >= '0' && f->bytes[at] <= '9' && value < 100000; at++)
-            value = 10 * value + (f->bytes[at] - '0');
+        adobe |= s.kind == ADOBE && s.size >= 12 && memcmp(s.data, "Adobe", 5) == 0;
     }
-    return value == 255 ? NULL : "a PNM whose largest value is not 255";
+    return components == 4 && !adobe ? "a CMYK JPEG without Adobe's marker, so what its inks mean is unknown" : NULL;
+}
+
+static const char *refuse_bmp(const file *f)
+{
+    enum { HEADER_SIZE = 14, COMPRESSION = 30, OS2 = 12, RLE8 = 1, RLE4 = 2 };
+    const int told = f->size > COMPRESSION && f->bytes[HEADER_SIZE] > OS2;
+    return told && (f->bytes[COMPRESSION] == RLE8 || f->bytes[COMPRESSION] == RLE4)
+        ? "a run-length encoded BMP, which this decoder does not read; save it as PNG" : NULL;
+}
+
+/* Sorts of file that are known and not read; NULL for others. */
+static const char *refuse_sort(const file *f, const char *kind)
+{
+    if (kind && strcmp(kind, "JPEG") == 0)
+        return refuse_jpeg(f);
+    if (kind && strcmp(kind, "BMP") == 0)
+        return refuse_bmp(f);
+    if (f->size >= 3 && f->bytes[0] == 'P' && strchr("7Ff", f->bytes[1]) && f->bytes[2] == '\n')
+        return "a PAM or PFM picture, which this decoder does not read; save it as PNG or PPM";
+    return NULL;
 }
 
 /* ---- decoding ------------------------------------------------------------------------------------ */
@@ -251,6 +265,29 @@ static uint8_t *upright(uint8_t *pixels, int *width, int *height, int orientatio
     return turned;
 }
 
+static strotss_status decode_pnm(strotss_image *out, sentence error, const file *f)
+{
+    pnm header;
+    const char *why = pnm_header(&header, f->bytes, f->size);
+    if (why)
+        return fail(error, STROTSS_BAD_IMAGE, "%s", why);
+    const strotss_status status = check_size(error, header.width, header.height);
+    if (status != STROTSS_OK)
+        return status;
+    if (!pnm_is_whole(&header, f->size))
+        return fail(error, STROTSS_BAD_IMAGE, "the file is cut short");
+    uint8_t *rgba = malloc(4 * (size_t)header.width * (size_t)header.height);
+    if (!rgba)
+        return fail(error, STROTSS_OUT_OF_MEMORY, "no memory for %d x %d pixels", header.width, header.height);
+    why = pnm_pixels(rgba, &header, f->bytes, f->size);
+    if (why) {
+        free(rgba);
+        return fail(error, STROTSS_BAD_IMAGE, "%s", why);
+    }
+    *out = (strotss_image){ .width = header.width, .height = header.height, .rgba = rgba };
+    return STROTSS_OK;
+}
+
 strotss_status image_decode(strotss_image *out, char *error, size_t error_size, const void *bytes, size_t size)
 {
     enum { PIXELS_PER_BYTE = 8 * 1032 }; /* deflate's best on 1-bit pictures; no other format comes near */
@@ -261,8 +298,13 @@ strotss_status image_decode(strotss_image *out, char *error, size_t error_size, 
     if (!bytes || size == 0)
         return fail(why, STROTSS_BAD_IMAGE, "the file is empty");
 
+    if (pnm_is(f.bytes, size))
+        return decode_pnm(out, why, &f);
+
     int width, height, channels;
-    const char *kind = file_kind(&f), *refusal = NULL;
+    const char *kind = file_kind(&f), *refusal = refuse_sort(&f, kind);
+    if (refusal)
+        return fail(why, STROTSS_BAD_IMAGE, "%s", refusal);
     header_size(&width, &height, &f);
     strotss_status status = width && height ? check_size(why, width, height) : STROTSS_OK;
     if (status != STROTSS_OK)
@@ -276,18 +318,13 @@ strotss_status image_decode(strotss_image *out, char *error, size_t error_size, 
             return fail(why, STROTSS_BAD_IMAGE, "a %s file cut short, damaged, or of an unsupported sort", kind);
         return fail(why, STROTSS_BAD_IMAGE, "not a picture this decoder knows (PNG, JPEG, BMP, GIF, TGA, PNM)");
     }
+    if (height < 0) /* a BMP whose first row is the top one */
+        height = height == INT32_MIN ? INT32_MAX : -height;
     status = check_size(why, width, height);
     if (status != STROTSS_OK)
         return status;
     if ((int64_t)width * height / PIXELS_PER_BYTE > (int64_t)size)
         return fail(why, STROTSS_BAD_IMAGE, "the file is cut short");
-    if (kind && strcmp(kind, "JPEG") == 0)
-        refusal = check_jpeg(&f);
-    else if (kind && strcmp(kind, "PNM") == 0)
-        refusal = check_pnm(&f);
-    if (refusal)
-        return fail(why, STROTSS_BAD_IMAGE, "%s", refusal);
-
     /* 16-bit RGBA is 8 bytes a pixel; twice that for stb's growing by doubling, and blocks of JPEGs stand over. */
     stb_memory.limit = 16 * (size_t)(width + 64) * (size_t)(height + 64) + 2 * size + (1 << 20);
     int decoded_width = 0, decoded_height = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * JPEG (ITU T.81 annex B): ff d8, then segments  ff.. kind  length:2 (itself counted)  data.
+ * JPEG (ITU T.81 annex B): ff d8, then segments  ff.. kind  length:2 (itself counted)  data. Bytes that belong to no
+ * segment are passed over, as every decoder does.
  * PNG: an eight-byte signature, then chunks  length:4  kind:4  data  crc:4 (not checked here).
  */
 #include "picture/segments.h"
@@ -9,28 +10,28 @@
 
 int jpeg_segment(segment *s, const uint8_t *bytes, size_t size)
 {
-    enum { START_OF_SCAN = 0xda, LONELY_FIRST = 0xd0, LONELY_LAST = 0xd9 };
+    enum { TEMPORARY = 0x01, RESTART_0 = 0xd0, RESTART_7 = 0xd7, START = 0xd8, END = 0xd9, START_OF_SCAN = 0xda };
     size_t at = s->next;
     if (at == 0) {
-        if (size < 2 || bytes[0] != 0xff || bytes[1] != 0xd8)
+        if (size < 2 || bytes[0] != 0xff || bytes[1] != START)
             return 0;
         at = 2;
     }
-    if (at >= size || bytes[at] != 0xff)
+    do {
+        while (at < size && bytes[at] != 0xff)
+            at++;
+        while (at < size && bytes[at] == 0xff)
+            at++;
+        if (size - at < 3)
+            return 0;
+        s->kind = bytes[at++];
+    } while (s->kind <= TEMPORARY || (s->kind >= RESTART_0 && s->kind <= RESTART_7));
+    const size_t length = (size_t)bytes[at] << 8 | bytes[at + 1];
+    if (s->kind == START || s->kind == END || s->kind == START_OF_SCAN || length < 2 || length > size - at)
         return 0;
-    while (at < size && bytes[at] == 0xff)
-        at++;
-    if (size - at < 3)
-        return 0;
-    s->kind = bytes[at];
-    size_t length = (size_t)bytes[at + 1] << 8 | bytes[at + 2];
-    if (s->kind == 0 || s->kind == START_OF_SCAN || (s->kind >= LONELY_FIRST && s->kind <= LONELY_LAST))
-        return 0;
-    if (length < 2 || length > size - at - 1)
-        return 0;
-    s->data = bytes + at + 3;
+    s->data = bytes + at + 2;
     s->size = length - 2;
-    s->next = at + 1 + length;
+    s->next = at + length;
     return 1;
 }
 

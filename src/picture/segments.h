@@ -5,7 +5,7 @@
  *     for (segment s = { 0 }; jpeg_segment(&s, bytes, size);)     s.kind, s.data[0 .. s.size - 1]
  *
  * A walk ends (0) at the first scan, at the file's end mark, and at the first part that does not lie wholly inside the
- * file or does not look like one.
+ * file or, in a PNG, does not look like one.
  */
 #ifndef SEGMENTS_H
 #define SEGMENTS_H

@@ -1994,6 +1994,12 @@ typedef struct
    int scan_n, order[4];
    int restart_interval, todo;
 
+   // strotss: what has come so far, and where the data have run out
+   int scans;
+   int next_restart;            // number of the restart marker that is due
+   int padding;                 // zero bits at the end of code_buffer that no byte of the file stands for
+   stbi_uc dequant_given[4], huff_given[2][4];
+
 // kernels
    void (*idct_block_kernel)(stbi_uc *out, int out_stride, short data[64]);
    void (*YCbCr_to_RGB_kernel)(stbi_uc *out, const stbi_uc *y, const stbi_uc *pcb, const stbi_uc *pcr, int count, int step);
@@ -2082,12 +2088,20 @@ static void stbi__grow_buffer_unsafe(stbi__jpeg *j)
          if (c != 0) {
             j->marker = (unsigned char) c;
             j->nomore = 1;
-            return;
+            b = 0;
          }
       }
+      if (j->nomore) j->padding += 8; // strotss
       j->code_buffer |= b << (24 - j->code_bits);
       j->code_bits += 8;
    } while (j->code_bits <= 24);
+}
+
+// strotss: whether no bit of the file is left for the next block. It and what follows stay as they are, as with libjpeg.
+static int stbi__jpeg_starved(stbi__jpeg *j)
+{
+   if (j->code_bits < 16) stbi__grow_buffer_unsafe(j);
+   return j->padding > 0 && j->code_bits <= j->padding;
 }
 
 // (1 << n) - 1
@@ -2126,8 +2140,11 @@ stbi_inline static int stbi__jpeg_huff_decode(stbi__jpeg *j, stbi__huffman *h)
          break;
    if (k == 17) {
       // error! code not found
-      j->code_bits -= 16;
-      return -1;
+      // strotss: 0 is the safest guess, as libjpeg's
+      if (j->code_bits < 17) stbi__grow_buffer_unsafe(j);
+      j->code_buffer <<= 17;
+      j->code_bits -= 17;
+      return 0;
    }
 
    if (k > j->code_bits)
@@ -2212,6 +2229,7 @@ static int stbi__jpeg_decode_block(stbi__jpeg *j, short data[64], stbi__huffman 
    int diff,dc,k;
    int t;
 
+   if (stbi__jpeg_starved(j)) { memset(data,0,64*sizeof(data[0])); return 1; } // strotss
    if (j->code_bits < 16) stbi__grow_buffer_unsafe(j);
    t = stbi__jpeg_huff_decode(j, hdc);
    if (t < 0 || t > 15) return stbi__err("bad huffman code","Corrupt JPEG");
@@ -2268,6 +2286,7 @@ static int stbi__jpeg_decode_block_prog_dc(stbi__jpeg *j, short data[64], stbi__
    int t;
    if (j->spec_end != 0) return stbi__err("can't merge dc and ac", "Corrupt JPEG");
 
+   if (stbi__jpeg_starved(j)) return 1; // strotss
    if (j->code_bits < 16) stbi__grow_buffer_unsafe(j);
 
    if (j->succ_high == 0) {
@@ -2296,6 +2315,7 @@ static int stbi__jpeg_decode_block_prog_ac(stbi__jpeg *j, short data[64], stbi__
 {
    int k;
    if (j->spec_start == 0) return stbi__err("can't merge dc and ac", "Corrupt JPEG");
+   if (stbi__jpeg_starved(j)) return 1; // strotss
 
    if (j->succ_high == 0) {
       int shift = j->succ_low;
@@ -2937,6 +2957,7 @@ static void stbi__jpeg_reset(stbi__jpeg *j)
 {
    j->code_bits = 0;
    j->code_buffer = 0;
+   j->padding = 0;
    j->nomore = 0;
    j->img_comp[0].dc_pred = j->img_comp[1].dc_pred = j->img_comp[2].dc_pred = j->img_comp[3].dc_pred = 0;
    j->marker = STBI__MARKER_none;
@@ -2946,9 +2967,33 @@ static void stbi__jpeg_reset(stbi__jpeg *j)
    // since we don't even allow 1<<30 pixels
 }
 
+static stbi_uc stbi__skip_jpeg_junk_at_end(stbi__jpeg *j);
+
+// strotss: goes on behind the restart marker that is due, wherever it is. One of the next two says that the marker and
+// what followed it are lost, so it is kept for its turn; a marker of another kind ends the scan.
+static void stbi__jpeg_restart(stbi__jpeg *j)
+{
+   stbi_uc m = j->marker;
+   int ahead;
+   if (m == STBI__MARKER_none) m = stbi__skip_jpeg_junk_at_end(j);
+   for (;;) {
+      ahead = STBI__RESTART(m) ? (m - 0xd0 - j->next_restart) & 7 : 0;
+      if (m >= 0xc0 && ahead < 6) break;
+      m = stbi__skip_jpeg_junk_at_end(j);
+   }
+   stbi__jpeg_reset(j);
+   j->next_restart = (j->next_restart + 1) & 7;
+   if (!STBI__RESTART(m) || ahead == 1 || ahead == 2) {
+      j->marker = m;
+      j->nomore = 1;
+      j->padding = 1; // starved
+   }
+}
+
 static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
 {
    stbi__jpeg_reset(z);
+   z->next_restart = 0;
    if (!z->progressive) {
       if (z->scan_n == 1) {
          int i,j;
@@ -2967,11 +3012,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                z->idct_block_kernel(z->img_comp[n].data+z->img_comp[n].w2*j*8+i*8, z->img_comp[n].w2, data);
                // every data block is an MCU, so countdown the restart interval
                if (--z->todo <= 0) {
-                  if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
-                  // if it's NOT a restart, then just bail, so we get corrupt data
-                  // rather than no data
-                  if (!STBI__RESTART(z->marker)) return 1;
-                  stbi__jpeg_reset(z);
+                  stbi__jpeg_restart(z); // strotss
                }
             }
          }
@@ -2999,9 +3040,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                // after all interleaved components, that's an interleaved MCU,
                // so now count down the restart interval
                if (--z->todo <= 0) {
-                  if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
-                  if (!STBI__RESTART(z->marker)) return 1;
-                  stbi__jpeg_reset(z);
+                  stbi__jpeg_restart(z); // strotss
                }
             }
          }
@@ -3030,9 +3069,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                }
                // every data block is an MCU, so countdown the restart interval
                if (--z->todo <= 0) {
-                  if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
-                  if (!STBI__RESTART(z->marker)) return 1;
-                  stbi__jpeg_reset(z);
+                  stbi__jpeg_restart(z); // strotss
                }
             }
          }
@@ -3059,9 +3096,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                // after all interleaved components, that's an interleaved MCU,
                // so now count down the restart interval
                if (--z->todo <= 0) {
-                  if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
-                  if (!STBI__RESTART(z->marker)) return 1;
-                  stbi__jpeg_reset(z);
+                  stbi__jpeg_restart(z); // strotss
                }
             }
          }
@@ -3117,11 +3152,12 @@ static int stbi__process_marker(stbi__jpeg *z, int m)
             if (p != 0 && p != 1) return stbi__err("bad DQT type","Corrupt JPEG");
             if (t > 3) return stbi__err("bad DQT table","Corrupt JPEG");
 
+            z->dequant_given[t] = 1; // strotss
             for (i=0; i < 64; ++i)
                z->dequant[t][stbi__jpeg_dezigzag[i]] = (stbi__uint16)(sixteen ? stbi__get16be(z->s) : stbi__get8(z->s));
             L -= (sixteen ? 129 : 65);
          }
-         return L==0;
+         return L==0 || stbi__err("bad length","Corrupt JPEG"); // strotss: with a reason
 
       case 0xC4: // DHT - define huffman table
          L = stbi__get16be(z->s)-2;
@@ -3138,6 +3174,7 @@ static int stbi__process_marker(stbi__jpeg *z, int m)
             }
             if(n > 256) return stbi__err("bad DHT header","Corrupt JPEG"); // Loop over i < n would write past end of values!
             L -= 17;
+            z->huff_given[tc][th] = 1; // strotss
             if (tc == 0) {
                if (!stbi__build_huffman(z->huff_dc+th, sizes)) return 0;
                v = z->huff_dc[th].values;
@@ -3151,7 +3188,17 @@ static int stbi__process_marker(stbi__jpeg *z, int m)
                stbi__build_fast_ac(z->fast_ac[th], z->huff_ac + th);
             L -= n;
          }
-         return L==0;
+         return L==0 || stbi__err("bad length","Corrupt JPEG"); // strotss: with a reason
+
+      // strotss: what may stand between the others and says nothing here
+      case 0x01: case 0xD0: case 0xD1: case 0xD2: case 0xD3: case 0xD4: case 0xD5: case 0xD6: case 0xD7:
+         return 1;
+
+      case 0xCC: case 0xDC: // of arithmetic coding; the height, already known
+         L = stbi__get16be(z->s);
+         if (L < 2) return stbi__err("bad length","Corrupt JPEG");
+         stbi__skip(z->s, L-2);
+         return 1;
    }
 
    // check for comment block or APP blocks
@@ -3213,7 +3260,7 @@ static int stbi__process_scan_header(stbi__jpeg *z)
       for (which = 0; which < z->s->img_n; ++which)
          if (z->img_comp[which].id == id)
             break;
-      if (which == z->s->img_n) return 0; // no match
+      if (which == z->s->img_n) return stbi__err("bad component","Corrupt JPEG"); // no match. strotss: with a reason
       z->img_comp[which].hd = q >> 4;   if (z->img_comp[which].hd > 3) return stbi__err("bad DC huff","Corrupt JPEG");
       z->img_comp[which].ha = q & 15;   if (z->img_comp[which].ha > 3) return stbi__err("bad AC huff","Corrupt JPEG");
       z->order[i] = which;
@@ -3236,6 +3283,16 @@ static int stbi__process_scan_header(stbi__jpeg *z)
       }
    }
 
+   // strotss: tables that never came. Motion JPEG leaves the standard Huffman tables out (stbi__jpeg_standard_tables).
+   for (i=0; i < z->scan_n; ++i) {
+      int n = z->order[i], hd = z->img_comp[n].hd, ha = z->img_comp[n].ha;
+      int dc = z->spec_start == 0 && z->succ_high == 0, ac = z->spec_end != 0, standard = z->progressive ? 0 : 2;
+      if (!z->dequant_given[z->img_comp[n].tq]) return stbi__err("no DQT","a quantization table is missing");
+      if (dc && hd >= standard && !z->huff_given[0][hd]) return stbi__err("no DHT","a Huffman table is missing");
+      if (ac && ha >= standard && !z->huff_given[1][ha]) return stbi__err("no DHT","a Huffman table is missing");
+   }
+   // each goes over the whole picture, and a few bytes ask for it
+   if (++z->scans > 256) return stbi__err("too many scans","a JPEG of too many scans");
    return 1;
 }
 
@@ -3339,6 +3396,7 @@ static int stbi__process_frame_header(stbi__jpeg *z, int scan)
          return stbi__free_jpeg_components(z, i+1, stbi__err("outofmem", "Out of memory"));
       // align blocks for idct using mmx/sse
       z->img_comp[i].data = (stbi_uc*) (((size_t) z->img_comp[i].raw_data + 15) & ~15);
+      memset(z->img_comp[i].data, 128, (size_t) z->img_comp[i].w2 * z->img_comp[i].h2); // strotss: grey until its scan
       if (z->progressive) {
          // w2, h2 are multiples of 8 (see above)
          z->img_comp[i].coeff_w = z->img_comp[i].w2 / 8;
@@ -3347,6 +3405,7 @@ static int stbi__process_frame_header(stbi__jpeg *z, int scan)
          if (z->img_comp[i].raw_coeff == NULL)
             return stbi__free_jpeg_components(z, i+1, stbi__err("outofmem", "Out of memory"));
          z->img_comp[i].coeff = (short*) (((size_t) z->img_comp[i].raw_coeff + 15) & ~15);
+         memset(z->img_comp[i].coeff, 0, sizeof(short) * z->img_comp[i].w2 * z->img_comp[i].h2); // strotss
       }
    }
 
@@ -3362,6 +3421,12 @@ static int stbi__process_frame_header(stbi__jpeg *z, int scan)
 
 #define stbi__SOF_progressive(x)   ((x) == 0xc2)
 
+// strotss: the next marker, with what stands before it and belongs to none passed over, as libjpeg does
+static stbi_uc stbi__next_marker(stbi__jpeg *j)
+{
+   return j->marker != STBI__MARKER_none ? stbi__get_marker(j) : stbi__skip_jpeg_junk_at_end(j);
+}
+
 static int stbi__decode_jpeg_header(stbi__jpeg *z, int scan)
 {
    int m;
@@ -3374,12 +3439,7 @@ static int stbi__decode_jpeg_header(stbi__jpeg *z, int scan)
    m = stbi__get_marker(z);
    while (!stbi__SOF(m)) {
       if (!stbi__process_marker(z,m)) return 0;
-      m = stbi__get_marker(z);
-      while (m == STBI__MARKER_none) {
-         // some files have extra padding after their blocks, so ok, we'll scan
-         if (stbi__at_eof(z->s)) return stbi__err("no SOF", "Corrupt JPEG");
-         m = stbi__get_marker(z);
-      }
+      m = stbi__next_marker(z); // strotss
    }
    z->progressive = stbi__SOF_progressive(m);
    if (!stbi__process_frame_header(z, scan)) return 0;
@@ -3408,6 +3468,37 @@ static stbi_uc stbi__skip_jpeg_junk_at_end(stbi__jpeg *j)
    return STBI__MARKER_none;
 }
 
+// strotss: the Huffman tables of ITU T.81 annex K, as a DHT segment, for files that leave them out
+static void stbi__jpeg_standard_tables(stbi__jpeg *j)
+{
+   static const stbi_uc segment[] = {
+      1,162,0,0,1,5,1,1,1,1,1,1,0,0,0,0,0,0,0,0,1,2,3,4,
+      5,6,7,8,9,10,11,1,0,3,1,1,1,1,1,1,1,1,1,0,0,0,0,0,
+      0,1,2,3,4,5,6,7,8,9,10,11,16,0,2,1,3,3,2,4,3,5,5,4,
+      4,0,0,1,125,1,2,3,0,4,17,5,18,33,49,65,6,19,81,97,7,34,113,20,
+      50,129,145,161,8,35,66,177,193,21,82,209,240,36,51,98,114,130,9,10,22,23,24,25,
+      26,37,38,39,40,41,42,52,53,54,55,56,57,58,67,68,69,70,71,72,73,74,83,84,
+      85,86,87,88,89,90,99,100,101,102,103,104,105,106,115,116,117,118,119,120,121,122,131,132,
+      133,134,135,136,137,138,146,147,148,149,150,151,152,153,154,162,163,164,165,166,167,168,169,170,
+      178,179,180,181,182,183,184,185,186,194,195,196,197,198,199,200,201,202,210,211,212,213,214,215,
+      216,217,218,225,226,227,228,229,230,231,232,233,234,241,242,243,244,245,246,247,248,249,250,17,
+      0,2,1,2,4,4,3,4,7,5,4,4,0,1,2,119,0,1,2,3,17,4,5,33,
+      49,6,18,65,81,7,97,113,19,34,50,129,8,20,66,145,161,177,193,9,35,51,82,240,
+      21,98,114,209,10,22,36,52,225,37,241,23,24,25,26,38,39,40,41,42,53,54,55,56,
+      57,58,67,68,69,70,71,72,73,74,83,84,85,86,87,88,89,90,99,100,101,102,103,104,
+      105,106,115,116,117,118,119,120,121,122,130,131,132,133,134,135,136,137,138,146,147,148,149,150,
+      151,152,153,154,162,163,164,165,166,167,168,169,170,178,179,180,181,182,183,184,185,186,194,195,
+      196,197,198,199,200,201,202,210,211,212,213,214,215,216,217,218,226,227,228,229,230,231,232,233,
+      234,242,243,244,245,246,247,248,249,250
+   };
+   stbi__context own, *s = j->s;
+   stbi__start_mem(&own, segment, (int) sizeof(segment));
+   j->s = &own;
+   stbi__process_marker(j, 0xC4);
+   j->s = s;
+   memset(j->huff_given, 0, sizeof(j->huff_given));
+}
+
 // decode image to YCbCr format
 static int stbi__decode_jpeg_image(stbi__jpeg *j)
 {
@@ -3417,30 +3508,17 @@ static int stbi__decode_jpeg_image(stbi__jpeg *j)
       j->img_comp[m].raw_coeff = NULL;
    }
    j->restart_interval = 0;
+   stbi__jpeg_standard_tables(j); // strotss
    if (!stbi__decode_jpeg_header(j, STBI__SCAN_load)) return 0;
-   m = stbi__get_marker(j);
-   while (!stbi__EOI(m)) {
+   // strotss: from here to the end otherwise ordered. What is no marker is passed over, what is an unknown one fails,
+   // and a file without any scan is no picture.
+   for (m = stbi__next_marker(j); !stbi__EOI(m); m = stbi__next_marker(j)) {
       if (stbi__SOS(m)) {
          if (!stbi__process_scan_header(j)) return 0;
          if (!stbi__parse_entropy_coded_data(j)) return 0;
-         if (j->marker == STBI__MARKER_none ) {
-         j->marker = stbi__skip_jpeg_junk_at_end(j);
-            // if we reach eof without hitting a marker, stbi__get_marker() below will fail and we'll eventually return 0
-         }
-         m = stbi__get_marker(j);
-         if (STBI__RESTART(m))
-            m = stbi__get_marker(j);
-      } else if (stbi__DNL(m)) {
-         int Ld = stbi__get16be(j->s);
-         stbi__uint32 NL = stbi__get16be(j->s);
-         if (Ld != 4) return stbi__err("bad DNL len", "Corrupt JPEG");
-         if (NL != j->s->img_y) return stbi__err("bad DNL height", "Corrupt JPEG");
-         m = stbi__get_marker(j);
-      } else {
-         if (!stbi__process_marker(j, m)) return 1;
-         m = stbi__get_marker(j);
-      }
+      } else if (!stbi__process_marker(j, m)) return 0;
    }
+   if (j->scans == 0) return stbi__err("no SOS", "it has no pixels: every scan is missing");
    if (j->progressive)
       stbi__jpeg_finish(j);
    return 1;
@@ -4966,7 +5044,7 @@ static int stbi__expand_png_palette(stbi__png *a, stbi_uc *palette, int len, int
 
    if (pal_img_n == 3) {
       for (i=0; i < pixel_count; ++i) {
-         int n = orig[i]*4;
+         int n = (orig[i] < len ? orig[i] : len-1)*4; // strotss: what is beyond has the last colour, as in browsers
          p[0] = palette[n  ];
          p[1] = palette[n+1];
          p[2] = palette[n+2];
@@ -4974,7 +5052,7 @@ static int stbi__expand_png_palette(stbi__png *a, stbi_uc *palette, int len, int
       }
    } else {
       for (i=0; i < pixel_count; ++i) {
-         int n = orig[i]*4;
+         int n = (orig[i] < len ? orig[i] : len-1)*4; // strotss: what is beyond has the last colour, as in browsers
          p[0] = palette[n  ];
          p[1] = palette[n+1];
          p[2] = palette[n+2];
@@ -4984,8 +5062,6 @@ static int stbi__expand_png_palette(stbi__png *a, stbi_uc *palette, int len, int
    }
    STBI_FREE(a->out);
    a->out = temp_out;
-
-   STBI_NOTUSED(len);
 
    return 1;
 }
@@ -5180,7 +5256,7 @@ static int stbi__parse_png_file(stbi__png *z, int scan, int req_comp)
                return 1;
             }
             if (c.length > (1u << 30)) return stbi__err("IDAT size limit", "IDAT section larger than 2^30 bytes");
-            if ((int)(ioff + c.length) < (int)ioff) return 0;
+            if ((int)(ioff + c.length) < (int)ioff) return stbi__err("IDAT size limit","Corrupt PNG"); // strotss
             if (ioff + c.length > idata_limit) {
                stbi__uint32 idata_limit_old = idata_limit;
                stbi_uc *p;
@@ -5532,7 +5608,7 @@ static void *stbi__bmp_load(stbi__context *s, int *x, int *y, int *comp, int req
 {
    stbi_uc *out;
    unsigned int mr=0,mg=0,mb=0,ma=0, all_a;
-   stbi_uc pal[256][4];
+   stbi_uc pal[256][4] = {{0}}; // strotss: what is beyond is black
    int psize=0,i,j,width;
    int flip_vertically, pad, target;
    stbi__bmp_data info;
@@ -5598,7 +5674,7 @@ static void *stbi__bmp_load(stbi__context *s, int *x, int *y, int *comp, int req
    if (!out) return stbi__errpuc("outofmem", "Out of memory");
    if (info.bpp < 16) {
       int z=0;
-      if (psize == 0 || psize > 256) { STBI_FREE(out); return stbi__errpuc("invalid", "Corrupt BMP"); }
+      if (psize <= 0 /* strotss: was == */ || psize > 256) { STBI_FREE(out); return stbi__errpuc("invalid", "Corrupt BMP"); }
       for (i=0; i < psize; ++i) {
          pal[i][2] = stbi__get8(s);
          pal[i][1] = stbi__get8(s);
@@ -6688,6 +6764,12 @@ static void stbi__out_gif_code(stbi__gif *g, stbi__uint16 code)
    }
 }
 
+// strotss: the frame, if its last pixel has come
+static stbi_uc *stbi__gif_whole(stbi__gif *g)
+{
+   return g->cur_y >= g->max_y ? g->out : stbi__errpuc("image data missing", "pixels are missing");
+}
+
 static stbi_uc *stbi__process_gif_raster(stbi__context *s, stbi__gif *g)
 {
    stbi_uc lzw_cs;
@@ -6720,7 +6802,7 @@ static stbi_uc *stbi__process_gif_raster(stbi__context *s, stbi__gif *g)
          if (len == 0) {
             len = stbi__get8(s); // start new block
             if (len == 0)
-               return g->out;
+               return stbi__gif_whole(g); // strotss
          }
          --len;
          bits |= (stbi__int32) stbi__get8(s) << valid_bits;
@@ -6740,7 +6822,7 @@ static stbi_uc *stbi__process_gif_raster(stbi__context *s, stbi__gif *g)
             stbi__skip(s, len);
             while ((len = stbi__get8(s)) > 0)
                stbi__skip(s,len);
-            return g->out;
+            return stbi__gif_whole(g); // strotss
          } else if (code <= avail) {
             if (first) {
                return stbi__errpuc("no clear code", "Corrupt GIF");
@@ -6778,13 +6860,10 @@ static stbi_uc *stbi__process_gif_raster(stbi__context *s, stbi__gif *g)
 static stbi_uc *stbi__gif_load_next(stbi__context *s, stbi__gif *g, int *comp, int req_comp, stbi_uc *two_back)
 {
    int dispose;
-   int first_frame;
    int pi;
    int pcount;
    STBI_NOTUSED(req_comp);
 
-   // on first frame, any non-written pixels get the background colour (non-transparent)
-   first_frame = 0;
    if (g->out == 0) {
       if (!stbi__gif_header(s, g, comp,0)) return 0; // stbi__g_failure_reason set by stbi__gif_header
       if (!stbi__mad3sizes_valid(4, g->w, g->h, 0))
@@ -6802,7 +6881,6 @@ static stbi_uc *stbi__gif_load_next(stbi__context *s, stbi__gif *g, int *comp, i
       memset(g->out, 0x00, 4 * pcount);
       memset(g->background, 0x00, 4 * pcount); // state of the background (starts transparent)
       memset(g->history, 0x00, pcount);        // pixels that were affected previous frame
-      first_frame = 1;
    } else {
       // second frame - how do we dispose of the previous one?
       dispose = (g->eflags & 0x1C) >> 2;
@@ -6890,18 +6968,7 @@ static stbi_uc *stbi__gif_load_next(stbi__context *s, stbi__gif *g, int *comp, i
             o = stbi__process_gif_raster(s, g);
             if (!o) return NULL;
 
-            // if this was the first frame,
-            pcount = g->w * g->h;
-            if (first_frame && (g->bgindex > 0)) {
-               // if first frame, any pixel not drawn to gets the background color
-               for (pi = 0; pi < pcount; ++pi) {
-                  if (g->history[pi] == 0) {
-                     g->pal[g->bgindex][3] = 255; // just in case it was made transparent, undo that; It will be reset next frame if need be;
-                     memcpy( &g->out[pi * 4], &g->pal[g->bgindex], 4 );
-                  }
-               }
-            }
-
+            // strotss: around a frame smaller than the screen it stays transparent, as in browsers
             return o;
          }
 
@@ -7053,7 +7120,7 @@ static void *stbi__gif_load(stbi__context *s, int *x, int *y, int *comp, int req
    STBI_NOTUSED(ri);
 
    u = stbi__gif_load_next(s, &g, comp, req_comp, 0);
-   if (u == (stbi_uc *) s) u = 0;  // end of animated gif marker
+   if (u == (stbi_uc *) s) u = stbi__errpuc("no image", "it has no picture"); // strotss: with a reason
    if (u) {
       *x = g.w;
       *y = g.h;

@@ -38,6 +38,35 @@ save("still.gif", rgb)
 frames = [Image.fromarray(np.roll(rgb, k, 1)) for k in range(3)]
 frames[0].save(HERE / "image.animated.gif", save_all=True, append_images=frames[1:], duration=100)
 
+large = np.kron(rgb, np.ones((4, 4, 1), np.uint8))
+save("restart.jpg", large, quality=98, subsampling=0, restart_marker_blocks=1)
+
+
+def segments(name):
+    """(marker, its whole bytes) of a JPEG; a scan's with its data."""
+    file = (HERE / f"image.{name}").read_bytes()
+    at = 2
+    while file[at + 1] != 0xD9:
+        end = at + 2 + int.from_bytes(file[at + 2:at + 4], "big")
+        if file[at + 1] == 0xDA:
+            end = file.index(b"\xff\xd9", end)
+        yield file[at + 1], file[at:end]
+        at = end
+
+
+# A scan for each channel: those of three grey JPEGs, one frame around them.
+start, scans = b"\xff\xd8", b""
+for c, channel in enumerate(np.moveaxis(np.asarray(Image.fromarray(rgb).convert("YCbCr")), -1, 0)):
+    save("separate.jpg", np.ascontiguousarray(channel), quality=98)
+    for kind, segment in segments("separate.jpg"):
+        if kind == 0xC0:
+            frame = segment[:3] + b"\x11" + segment[4:9] + bytes([3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0])
+        elif kind == 0xDA:
+            scans += segment[:5] + bytes([c + 1]) + segment[6:]
+        elif c == 0:
+            start += segment
+(HERE / "image.separate.jpg").write_bytes(start + frame + scans + b"\xff\xd9")
+
 # Pillow writes neither of these.
 source = str(HERE / "image.rgb.png")
 for options, name in (["-interlace", "PNG"], "interlaced.png"), (["-depth", "16"], "deep.ppm"):
