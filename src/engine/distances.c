@@ -3,7 +3,8 @@
  * How far two pictures are apart in the network's eyes, by three transport distances at once: the relaxed one that the
  * style term takes, the exact one that it bounds from below, and the entropic one that bounds that from above. Of each
  * picture, resized to one long side, n hypercolumns are drawn; costs are cosine distances [n][n] of each tap's channels
- * alone, and of all together. Memory is planned in one block.
+ * alone, and of all together. What is wholly transparent is not drawn, so how many can be is known once the pictures
+ * are resized. Memory is planned in one block, for the most.
  */
 #include <math.h>
 
@@ -21,29 +22,39 @@ typedef struct side {
     const strotss_image *image;
     int height, width;
     float *rgb;       /* [height][width][3] */
+    float *alpha;     /* [height][width] */
     int32_t *scratch; /* [height][width] */
     position *at;     /* [n] */
+    int drawn;        /* of n wanted */
     columns columns;
     float *rows;      /* [n][HYPERCOLUMN_STRIDE] */
     float *inverse;   /* [n] 1 / the length of the channels at hand */
 } side;
 
 typedef struct measuring {
-    int n, workers;
+    int n, most;      /* compared, and at most so before the pictures are seen */
+    int workers;
     side side[SIDES];
+    size_t pictures;  /* the arena's mark behind what the pictures need */
     sinkhorn entropic[STROTSS_DISTANCES]; /* and the costs */
     emd exact[STROTSS_DISTANCES];
     strotss_distance *distances;
     arena shared;     /* used in turns: resizing, the network's buffers, the product's scratch */
 } measuring;
 
-static void side_layout(side *s, arena *arena, int n, size_t *shared, int workers)
+/* What the number that can be drawn is found with. */
+static void picture_layout(side *s, arena *arena, int most)
 {
     const size_t pixels = (size_t)s->height * s->width;
-    const size_t resize = resize_scratch_floats(s->height, s->width, s->image->height, s->image->width);
     s->rgb = arena_take(arena, pixels, 3 * sizeof(float));
+    s->alpha = arena_take(arena, pixels, sizeof(float));
     s->scratch = arena_take(arena, pixels, sizeof(int32_t));
-    s->at = arena_take(arena, (size_t)n, sizeof(position));
+    s->at = arena_take(arena, (size_t)most, sizeof(position));
+}
+
+static void columns_of_side_layout(side *s, arena *arena, int n, size_t *shared, int workers)
+{
+    const size_t resize = resize_scratch_floats(s->height, s->width, s->image->height, s->image->width);
     columns_layout(&s->columns, arena, s->height, s->width, n);
     s->rows = arena_take(arena, (size_t)n, HYPERCOLUMN_STRIDE * sizeof(float));
     s->inverse = arena_take(arena, (size_t)n, sizeof(float));
@@ -51,19 +62,27 @@ static void side_layout(side *s, arena *arena, int n, size_t *shared, int worker
     *shared = arena_larger(*shared, engine_buffers_bytes(s->height, s->width, workers));
 }
 
-static void measuring_layout(void *context, arena *arena)
+static void compared_layout(measuring *w, arena *arena)
 {
-    measuring *w = context;
     const int workers = w->workers;
     size_t shared = sizeof(float) * gemm_scratch_floats(w->n, w->n, HYPERCOLUMN_STRIDE, workers);
     for (int p = 0; p < SIDES; p++)
-        side_layout(&w->side[p], arena, w->n, &shared, workers);
+        columns_of_side_layout(&w->side[p], arena, w->n, &shared, workers);
     for (int d = 0; d < STROTSS_DISTANCES; d++) {
         sinkhorn_layout(&w->entropic[d], arena, w->n, w->n);
         emd_layout(&w->exact[d], arena, w->n);
     }
     w->shared = (struct arena){.size = shared};
     w->shared.base = arena_take(arena, shared, 1);
+}
+
+static void measuring_layout(void *context, arena *arena)
+{
+    measuring *w = context;
+    for (int p = 0; p < SIDES; p++)
+        picture_layout(&w->side[p], arena, w->most);
+    w->pictures = arena_mark(arena);
+    compared_layout(w, arena);
 }
 
 static void gather_columns(void *context, int tap, const float *map, int height, int width)
@@ -74,10 +93,15 @@ static void gather_columns(void *context, int tap, const float *map, int height,
     columns_gather(&s->columns, s->at, tap, map);
 }
 
-static void draw_side(side *s, strotss_engine *engine, arena shared, int n, rng *r)
+/* A shuffle's beginning: where fewer are wanted in the end, its first are what a draw of so few would have been. */
+static void draw_side(side *s, arena shared, int n, rng *r)
 {
-    resize_antialiased(s->rgb, NULL, s->height, s->width, s->image, (float *)shared.base);
-    positions_draw_style(s->at, 1, n, r, s->height, s->width, NULL, NULL, s->scratch);
+    resize_antialiased(s->rgb, s->alpha, s->height, s->width, s->image, (float *)shared.base);
+    s->drawn = positions_draw_style(s->at, 1, n, r, s->height, s->width, s->alpha, NULL, NULL, s->scratch);
+}
+
+static void find_columns(side *s, strotss_engine *engine, arena shared, int n)
+{
     columns_place(&s->columns, s->at, n, s->height, s->width);
     const vgg16_buffers buffers = engine_buffers(shared, s->height, s->width, threads_count(engine->threads));
     vgg16_forward(&engine->net, engine->threads, NULL, &buffers, s->rgb, s->height, s->width, VGG16_TAPS - 1,
@@ -138,13 +162,11 @@ static void bound(void *context, int d, int worker)
     w->distances[d].emd = emd_solve(&w->exact[d], plan->cost, plan->stride);
 }
 
-static strotss_status measure(measuring *w, strotss_engine *engine, uint64_t seed)
+static strotss_status measure(measuring *w, strotss_engine *engine)
 {
     threads *threads = engine->threads;
-    for (int p = 0; p < SIDES; p++) {
-        rng r = rng_stream(seed, RNG_DISTANCES, p, 0);
-        draw_side(&w->side[p], engine, w->shared, w->n, &r);
-    }
+    for (int p = 0; p < SIDES; p++)
+        find_columns(&w->side[p], engine, w->shared, w->n);
     int finite = 1;
     for (int tap = 0; tap < VGG16_TAPS; tap++) {
         const vgg16_tap_info *info = &vgg16_taps[tap];
@@ -168,9 +190,9 @@ strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], 
 {
     strotss_status status = engine_check_result(engine, distances);
     if (status == STROTSS_OK)
-        status = engine_check_image(engine, a, "first picture");
+        status = engine_check_seen(engine, a, "first picture");
     if (status == STROTSS_OK)
-        status = engine_check_image(engine, b, "second picture");
+        status = engine_check_seen(engine, b, "second picture");
     if (status == STROTSS_OK)
         status = engine_check_network(engine);
     if (status != STROTSS_OK)
@@ -182,18 +204,27 @@ strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], 
         return engine_fail(engine, STROTSS_BAD_ARGUMENT, "count must be from 1 to %d", STROTSS_MAX_COUNT);
 
     strotss_distance found[STROTSS_DISTANCES];
-    measuring w = {.n = count, .workers = threads_count(engine->threads), .side = {{.image = a}, {.image = b}}, .distances = found};
+    measuring w = {.n = count, .workers = threads_count(engine->threads), .side = {{.image = a}, {.image = b}},
+                   .distances = found};
     for (int p = 0; p < SIDES; p++) {
         side *s = &w.side[p];
         resize_fit(&s->height, &s->width, s->image->height, s->image->width, size);
         if (w.n > s->height * s->width)
             w.n = s->height * s->width;
     }
+    w.most = w.n;
     arena arena;
     status = block_take(&arena, engine, "comparing these pictures", "; choose a smaller size", measuring_layout, &w);
     if (status != STROTSS_OK)
         return status;
-    status = measure(&w, engine, seed);
+    for (int p = 0; p < SIDES; p++) {
+        rng r = rng_stream(seed, RNG_DISTANCES, p, 0);
+        draw_side(&w.side[p], w.shared, w.most, &r);
+        w.n = w.side[p].drawn < w.n ? w.side[p].drawn : w.n;
+    }
+    arena_reset(&arena, w.pictures);
+    compared_layout(&w, &arena);
+    status = measure(&w, engine);
     block_free(arena.base);
     for (int d = 0; status == STROTSS_OK && d < STROTSS_DISTANCES; d++)
         distances[d] = found[d];

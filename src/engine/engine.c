@@ -189,6 +189,19 @@ strotss_status engine_check_image(strotss_engine *engine, const strotss_image *i
     return STROTSS_OK;
 }
 
+strotss_status engine_check_seen(strotss_engine *engine, const strotss_image *image, const char *what)
+{
+    const strotss_status status = engine_check_image(engine, image, what);
+    if (status != STROTSS_OK)
+        return status;
+    const size_t pixels = (size_t)image->width * image->height;
+    for (size_t p = 0; p < pixels; p++)
+        if (image->rgba[4 * p + 3])
+            return STROTSS_OK;
+    return engine_fail(engine, STROTSS_BAD_IMAGE, "%s: the picture is wholly transparent, so nothing of it can be seen",
+                       what);
+}
+
 strotss_status strotss_image_decode(strotss_image *image, strotss_engine *engine, const void *bytes, size_t size)
 {
     const strotss_status status = engine_check_result(engine, image);

@@ -48,5 +48,7 @@ int engine_takes_size(int width, int height);
 
 /* BAD_IMAGE with a sentence naming `what` unless the picture has usable sides. */
 strotss_status engine_check_image(strotss_engine *engine, const strotss_image *image, const char *what);
+/* The same for a picture that is drawn from: BAD_IMAGE too if it is wholly transparent. */
+strotss_status engine_check_seen(strotss_engine *engine, const strotss_image *image, const char *what);
 
 #endif

@@ -16,6 +16,7 @@ typedef struct evaluation {
     int workers;
     int height, width, style_height, style_width;
     float *content, *style, *result; /* rgb at the result's scale */
+    float *style_alpha;
     position *candidates, *at, *style_at;
     int32_t *index, *pick_scratch;
     int n;
@@ -44,6 +45,7 @@ static void evaluation_layout(void *context, arena *arena)
     e->content = arena_take(arena, pixels, 3 * sizeof(float));
     e->result = arena_take(arena, pixels, 3 * sizeof(float));
     e->style = arena_take(arena, style_pixels, 3 * sizeof(float));
+    e->style_alpha = arena_take(arena, style_pixels, sizeof(float));
     e->candidates = arena_take(arena, room, sizeof(position));
     e->at = arena_take(arena, (size_t)n, sizeof(position));
     e->index = arena_take(arena, (size_t)n, sizeof(int32_t));
@@ -93,7 +95,8 @@ static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *e
         e->at[i] = e->candidates[e->index[i]];
 
     const int style_draws = positions_draw_style(e->style_at, STYLE_DRAWS, STYLE_DRAW_SIZE, &r,
-                                                 e->style_height, e->style_width, NULL, NULL, e->pick_scratch);
+                                                 e->style_height, e->style_width, e->style_alpha, NULL, NULL,
+                                                 e->pick_scratch);
     style_place(&e->columns, e->style_at, style_draws, e->style_height, e->style_width);
     vgg16_buffers buffers = engine_buffers(e->shared, e->style_height, e->style_width, threads_count(threads));
     vgg16_forward(&engine->net, threads, NULL, &buffers, e->style, e->style_height, e->style_width, VGG16_TAPS - 1,
@@ -121,7 +124,7 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
     if (status == STROTSS_OK)
         status = engine_check_image(engine, content, "content");
     if (status == STROTSS_OK)
-        status = engine_check_image(engine, style, "style");
+        status = engine_check_seen(engine, style, "style");
     if (status == STROTSS_OK)
         status = engine_check_image(engine, result, "result");
     if (status == STROTSS_OK)
@@ -144,7 +147,7 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
         return status;
     resize_antialiased(e.content, NULL, e.height, e.width, content, (float *)e.shared.base);
     resize_antialiased(e.result, NULL, e.height, e.width, result, (float *)e.shared.base);
-    resize_antialiased(e.style, NULL, e.style_height, e.style_width, style, (float *)e.shared.base);
+    resize_antialiased(e.style, e.style_alpha, e.style_height, e.style_width, style, (float *)e.shared.base);
 
     double sum[sizeof(strotss_terms) / sizeof(double)] = {0};
     for (int draw = 0; draw < draws; draw++) {

@@ -30,6 +30,7 @@ static void inputs_layout(run_inputs *in, arena *arena, int labelled)
     const size_t pixels = (size_t)in->height * in->width, style_pixels = (size_t)in->style_height * in->style_width;
     in->content = arena_take(arena, pixels, 3 * sizeof(float));
     in->style = arena_take(arena, style_pixels, 3 * sizeof(float));
+    in->style_alpha = arena_take(arena, style_pixels, sizeof(float));
     in->alpha = arena_take(arena, pixels, 1);
     in->content_labels = labelled ? arena_take(arena, pixels, 1) : NULL;
     in->style_labels = labelled ? arena_take(arena, style_pixels, 1) : NULL;
@@ -129,7 +130,7 @@ static void fill_inputs(strotss_run *run, size_t resize_floats,
         resize_antialiased(in->content, alpha, in->height, in->width, content, scratch);
         for (size_t p = 0; p < pixels; p++)
             in->alpha[p] = (uint8_t)lrintf(255.0f * fminf(fmaxf(alpha[p], 0), 1));
-        resize_antialiased(in->style, NULL, in->style_height, in->style_width, style, scratch);
+        resize_antialiased(in->style, in->style_alpha, in->style_height, in->style_width, style, scratch);
         if (!regions)
             continue;
         regions_resize(in->content_labels, in->height, in->width,
@@ -180,7 +181,7 @@ static strotss_status check_inputs(strotss_engine *engine, const strotss_options
         return engine_fail(engine, STROTSS_BAD_ARGUMENT, "%s", fault);
     status = engine_check_image(engine, content, "content");
     if (status == STROTSS_OK)
-        status = engine_check_image(engine, style, "style");
+        status = engine_check_seen(engine, style, "style");
     if (status == STROTSS_OK && regions &&
         (!regions->content_labels || !regions->style_labels ||
          regions->content_width < 1 || regions->content_height < 1 ||
@@ -214,22 +215,17 @@ static strotss_status make_pairs(strotss_run *run, const strotss_regions *region
     return run->pairs ? STROTSS_OK : engine_fail(run->engine, STROTSS_OUT_OF_MEMORY, "no memory for the regions");
 }
 
-strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, const strotss_options *options,
-                                  const strotss_image *content, const strotss_image *style,
-                                  const strotss_regions *regions)
+/* Of checked inputs; the regions' style labels are of what is seen. */
+static strotss_status create(strotss_run **out, strotss_engine *engine, const strotss_options *options,
+                             const strotss_image *content, const strotss_image *style, const strotss_regions *regions)
 {
-    strotss_status status = engine_check_result(engine, out);
-    if (status == STROTSS_OK)
-        status = check_inputs(engine, options, content, style, regions);
-    if (status != STROTSS_OK)
-        return status;
     strotss_run *run = calloc(1, sizeof *run);
     if (!run)
         return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "no memory for a run");
     run->engine = engine;
     run->workers = threads_count(engine->threads);
     run->options = *options;
-    status = make_pairs(run, regions);
+    strotss_status status = make_pairs(run, regions);
     if (status != STROTSS_OK)
         goto failed;
 
@@ -247,6 +243,28 @@ strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, con
     return STROTSS_OK;
 failed:
     strotss_run_destroy(run);
+    return status;
+}
+
+strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, const strotss_options *options,
+                                  const strotss_image *content, const strotss_image *style,
+                                  const strotss_regions *regions)
+{
+    strotss_status status = engine_check_result(engine, out);
+    if (status == STROTSS_OK)
+        status = check_inputs(engine, options, content, style, regions);
+    if (status != STROTSS_OK)
+        return status;
+    if (!regions)
+        return create(out, engine, options, content, style, NULL);
+    uint8_t *labels = malloc((size_t)regions->style_height * regions->style_width);
+    if (!labels)
+        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "no memory for the regions");
+    regions_seen(labels, regions, style);
+    strotss_regions seen = *regions;
+    seen.style_labels = labels;
+    status = create(out, engine, options, content, style, &seen);
+    free(labels);
     return status;
 }
 
@@ -291,19 +309,21 @@ static void start_pyramid(strotss_run *run)
     pyramid_fold(run->image, run->pyramid, in->height, in->width, scratch);
 }
 
-/* The content's finest Laplacian band plus the style's mean colour. */
+/* The content's finest Laplacian band plus the mean colour of what is seen of the style. */
 void run_first_picture(strotss_run *run)
 {
     const run_inputs *in = &run->inputs[0];
     const size_t pixels = (size_t)in->height * in->width, style_pixels = (size_t)in->style_height * in->style_width;
+    int32_t *seen = run->scale.pick_scratch;
+    const int seen_pixels = positions_seen(seen, style_pixels, in->style_alpha, NULL, NULL);
     double mean[3] = {0};
-    for (size_t p = 0; p < style_pixels; p++)
+    for (int i = 0; i < seen_pixels; i++)
         for (int c = 0; c < 3; c++)
-            mean[c] += in->style[3 * p + c];
+            mean[c] += in->style[3 * (size_t)seen[i] + c];
     pyramid_finest_band(run->dimage, in->content, in->height, in->width, run->scale.pyramid_scratch);
     for (size_t p = 0; p < pixels; p++)
         for (int c = 0; c < 3; c++)
-            run->dimage[3 * p + c] += (float)(mean[c] / (double)style_pixels);
+            run->dimage[3 * p + c] += (float)(mean[c] / seen_pixels);
     start_pyramid(run);
 }
 

@@ -19,7 +19,8 @@ typedef struct run_inputs {
     int height, width, style_height, style_width;
     float *content;          /* [height][width][3] */
     float *style;            /* [style_height][style_width][3] */
-    uint8_t *alpha;          /* [height][width] */
+    float *style_alpha;      /* [style_height][style_width] */
+    uint8_t *alpha;          /* [height][width], the content's */
     uint8_t *content_labels; /* [height][width], NULL without regions */
     uint8_t *style_labels;
 } run_inputs;

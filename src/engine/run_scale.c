@@ -106,7 +106,7 @@ void run_scale_style(strotss_run *run)
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
         const int draws = positions_draw_style(s->style_at, run->options.style_draws, pair->style_draw, &r,
-                                               in->style_height, in->style_width,
+                                               in->style_height, in->style_width, in->style_alpha,
                                                in->style_labels, pair->region.style, s->pick_scratch);
         style_place(&pair->style, s->style_at, draws, in->style_height, in->style_width);
     }
@@ -154,6 +154,8 @@ void run_scale_content(strotss_run *run, int iteration)
     }
     /* A region sampled with replacement has more positions than pixels;
      * the kept columns must not be fewer (content_select). */
+    if (c->count == 0) /* no pair has anything to see of its style at this scale */
+        c->at[c->count++] = (position){0, 0};
     while (c->count < POSITIONS_REGION_FLOOR)
         c->at[c->count] = c->at[0], c->count++;
     run->whole.n = c->count < POSITIONS_PER_ITERATION ? c->count : POSITIONS_PER_ITERATION;

@@ -83,13 +83,25 @@ void positions_pick(int32_t *index, int count, rng *r, int candidates, int32_t *
         index[i] = scratch[i];
 }
 
-int positions_draw_style(position *out, int draws, int per_draw, rng *r, int height, int width,
+int positions_seen(int32_t *out, size_t count, const float *alpha, const uint8_t *labels, const uint8_t *wanted)
+{
+    float most = 0;
+    for (size_t p = 0; p < count; p++)
+        if (inside(labels, wanted, p))
+            most = fmaxf(most, alpha[p]);
+    const float least = fminf(most, 0.5f);
+    int pixels = 0;
+    for (size_t p = 0; most > 0 && p < count; p++)
+        if (inside(labels, wanted, p) && alpha[p] >= least)
+            out[pixels++] = (int32_t)p;
+    return pixels;
+}
+
+int positions_draw_style(position *out, int draws, int per_draw, rng *r, int height, int width, const float *alpha,
                          const uint8_t *labels, const uint8_t *wanted, int32_t *scratch)
 {
-    int pixels = 0, count = 0;
-    for (size_t p = 0; p < (size_t)height * width; p++)
-        if (inside(labels, wanted, p))
-            scratch[pixels++] = (int32_t)p;
+    int count = 0;
+    const int pixels = positions_seen(scratch, (size_t)height * width, alpha, labels, wanted);
     const int take = per_draw < pixels ? per_draw : pixels;
     for (int d = 0; d < draws; d++) {
         shuffle(scratch, pixels, take, r);

@@ -2,8 +2,8 @@
  *
  * Which pixels the losses look at (the paper's Implementation Details and User Control). Output and content: a grid
  * of stride max(1, ceil(sqrt(HW) / 128)) with a random offset, (y, x) together, restricted to a region's labels; the
- * style: draws without replacement inside the region. A region the grid hardly meets is looked at pixel by pixel, so
- * that none is lost, however small.
+ * style: draws without replacement inside the region, of what is not transparent. A region the grid hardly meets is
+ * looked at pixel by pixel, so that none is lost, however small.
  */
 #ifndef POSITIONS_H
 #define POSITIONS_H
@@ -33,9 +33,13 @@ int positions_candidates(position *out, int height, int width, int stride, int o
  * replacement otherwise. scratch[candidates]. */
 void positions_pick(int32_t *index, int count, rng *r, int candidates, int32_t *scratch);
 
-/* STYLE_DRAWS-like repeated draws: draws times min(per_draw, pixels of the region) pixels, without replacement
+/* The region's pixels that are seen: of at least half alpha, or, where that is none, of its largest; none where all are
+ * wholly transparent. alpha[count] in [0,1]. Returns how many; out[count]. */
+int positions_seen(int32_t *out, size_t count, const float *alpha, const uint8_t *labels, const uint8_t *wanted);
+
+/* STYLE_DRAWS-like repeated draws: draws times min(per_draw, seen pixels of the region) pixels, without replacement
  * within a draw. Returns how many in all. scratch[height * width]. */
-int positions_draw_style(position *out, int draws, int per_draw, rng *r, int height, int width,
+int positions_draw_style(position *out, int draws, int per_draw, rng *r, int height, int width, const float *alpha,
                          const uint8_t *labels, const uint8_t *wanted, int32_t *scratch);
 
 #endif

@@ -36,6 +36,35 @@ static const char *check_weights(const float *weight)
     return NULL;
 }
 
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* Which of n cells holds the centre of cell i of m. */
+static size_t cell(int i, int m, int n)
+{
+    return (size_t)((2 * (int64_t)i + 1) * n / (2 * (int64_t)m));
+}
+
+void regions_seen(uint8_t *labels, const strotss_regions *regions, const strotss_image *style)
+{
+    const int map_height = regions->style_height, map_width = regions->style_width;
+    const int height = larger(map_height, style->height), width = larger(map_width, style->width);
+    const size_t map_pixels = (size_t)map_height * map_width;
+    memset(labels, 0, map_pixels); /* flags, for now */
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            const size_t pixel = cell(y, height, style->height) * style->width + cell(x, width, style->width);
+            if (style->rgba[4 * pixel + 3])
+                labels[cell(y, height, map_height) * map_width + cell(x, width, map_width)] = 1;
+        }
+    const uint8_t *seen = memchr(labels, 1, map_pixels);
+    const uint8_t other = regions->style_labels[seen ? seen - labels : 0];
+    for (size_t p = 0; p < map_pixels; p++)
+        labels[p] = labels[p] ? regions->style_labels[p] : other;
+}
+
 int regions_pair(region_pair *pairs, const char **why, const strotss_regions *regions)
 {
     region_pair rest = { .weight = 1, .area = 1 };

@@ -22,6 +22,10 @@ typedef struct region_pair {
  * pair, everything. */
 int regions_pair(region_pair *pairs, const char **why, const strotss_regions *regions);
 
+/* labels[style_height][style_width]: the style's labels, but where the style is wholly transparent, that of a place
+ * where it is not: a label counts where it is seen. Of a style that is not wholly transparent. */
+void regions_seen(uint8_t *labels, const strotss_regions *regions, const strotss_image *style);
+
 /* budget[i] positions for each pair by its area, adding up to at least `total`, none below POSITIONS_REGION_FLOOR. */
 void regions_budget(int *budget, const region_pair *pairs, int count, int total);
 

@@ -43,7 +43,7 @@ typedef enum strotss_status {
     STROTSS_BAD_ARGUMENT = -1, /* a number out of range, a pointer missing, a call out of order */
     STROTSS_OUT_OF_MEMORY = -2, /* told before work starts, never in the middle */
     STROTSS_BAD_WEIGHTS = -3,  /* cut, altered, of another version, or not loaded yet */
-    STROTSS_BAD_IMAGE = -4,    /* undecodable, too small or too large */
+    STROTSS_BAD_IMAGE = -4,    /* undecodable, too small, too large, or a style of which nothing is seen */
     STROTSS_BAD_REGIONS = -5,  /* no region common to both pictures, or maps or weights out of range */
     STROTSS_BAD_STATE = -6,    /* cut, altered, or of another run */
     STROTSS_NOT_FINITE = -7,   /* a NaN or infinity appeared; the run is stopped */
@@ -144,7 +144,7 @@ strotss_options strotss_preset_options(strotss_quality quality, int size);
 
 /* Region control (the paper's User Control). Label k > 0 on the content corresponds to label k on
  * the style; label 0 is the unpainted rest. Label maps may be of any size; they are resized by
- * nearest neighbour. */
+ * nearest neighbour. A label counts on the style only where the style is not wholly transparent. */
 typedef struct strotss_regions {
     int content_width, content_height;
     const uint8_t *content_labels; /* [content_height][content_width] */
@@ -189,7 +189,8 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options,
                                 int content_width, int content_height,
                                 int style_width, int style_height, int pairs, int threads);
 
-/* Plans and takes all memory, checks everything; regions may be NULL.
+/* Plans and takes all memory, checks everything; regions may be NULL. Of the style, what is seen is drawn from: pixels
+ * of at least half alpha at their scale. Colours under an alpha of 0 have no influence, the content's neither.
  * BAD_ARGUMENT, BAD_IMAGE, BAD_REGIONS, BAD_WEIGHTS (none loaded), OUT_OF_MEMORY. */
 strotss_status strotss_run_create(strotss_run **run, strotss_engine *engine, const strotss_options *options,
                                   const strotss_image *content, const strotss_image *style,

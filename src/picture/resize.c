@@ -121,13 +121,12 @@ size_t resize_scratch_floats(int height, int width, int in_height, int in_width)
     return 4 * (size_t)in_width + (size_t)width * window_most(width, in_width) + window_most(height, in_height);
 }
 
-/* row[in_width][4] += weight * (a r, a g, a b, a). What is wholly transparent weighs next to nothing: its colours
- * count where nothing else is seen. */
+/* row[in_width][4] += weight * (a r, a g, a b, a). */
 static void add_row(float *restrict row, const uint8_t *restrict rgba, int in_width, float weight)
 {
-    static const float unit = 1.0f / 255, unseen = 255e-6f;
+    static const float unit = 1.0f / 255;
     for (int x = 0; x < in_width; x++) {
-        float alpha = weight * unit * (rgba[4 * x + 3] ? (float)rgba[4 * x + 3] : unseen), scaled = alpha * unit;
+        float alpha = weight * unit * (float)rgba[4 * x + 3], scaled = alpha * unit;
         row[4 * x] += scaled * (float)rgba[4 * x];
         row[4 * x + 1] += scaled * (float)rgba[4 * x + 1];
         row[4 * x + 2] += scaled * (float)rgba[4 * x + 2];
@@ -135,10 +134,23 @@ static void add_row(float *restrict row, const uint8_t *restrict rgba, int in_wi
     }
 }
 
+/* Pixels that nobody sees have UNSEEN for red so far, and now what the others have on average, each as far as it is
+ * seen; in a picture of which nothing is seen, grey. */
+static const float UNSEEN = -1;
+
+static void fill_unseen(float *rgb, size_t pixels, const double seen[4])
+{
+    for (size_t p = 0; p < pixels; p++)
+        if (rgb[3 * p] == UNSEEN)
+            for (int c = 0; c < 3; c++)
+                rgb[3 * p + c] = seen[3] > 0 ? (float)(seen[c] / seen[3]) : 0.5f;
+}
+
 void resize_antialiased(float *rgb, float *alpha, int height, int width, const strotss_image *in, float *scratch)
 {
     int most = window_most(width, in->width);
     float *row = scratch, *across = row + 4 * (size_t)in->width, *down = across + (size_t)width * most;
+    double seen[4] = { 0 };
     for (int x = 0; x < width; x++)
         window_weights(across + (size_t)x * most, window_of(x, width, in->width));
     for (int y = 0; y < height; y++) {
@@ -155,11 +167,14 @@ void resize_antialiased(float *rgb, float *alpha, int height, int width, const s
                     sum[c] += across[(size_t)x * most + k] * row[4 * (size_t)(columns.first + k) + c];
             size_t at = (size_t)y * width + x;
             for (int c = 0; c < 3; c++)
-                rgb[3 * at + c] = sum[c] / sum[3];
+                rgb[3 * at + c] = sum[3] > 0 ? sum[c] / sum[3] : UNSEEN;
+            for (int c = 0; c < 4; c++)
+                seen[c] += sum[c];
             if (alpha)
                 alpha[at] = fminf(sum[3], 1);
         }
     }
+    fill_unseen(rgb, (size_t)height * width, seen);
 }
 
 /* ---- nearest neighbour, and sizes ---------------------------------------------------------- */

@@ -17,8 +17,9 @@ void resize_bilinear(float *out, int height, int width, const float *in, int in_
 void resize_bilinear_adjoint(float *din, int in_height, int in_width, const float *dout, int height, int width,
                              int channels);
 
-/* rgb[h][w][3] in [0,1] (and alpha[h][w] if not NULL) from 8-bit rgba. Colours are weighted by alpha, so that
- * transparent pixels do not bleed. scratch: resize_scratch_floats floats. */
+/* rgb[h][w][3] in [0,1] (and alpha[h][w] if not NULL) from 8-bit rgba. Colours are weighted by alpha: what
+ * is wholly transparent has no influence, and where nothing is seen there is the mean colour of what is.
+ * scratch: resize_scratch_floats floats. */
 size_t resize_scratch_floats(int height, int width, int in_height, int in_width);
 void resize_antialiased(float *rgb, float *alpha, int height, int width, const strotss_image *in, float *scratch);
 

@@ -132,13 +132,16 @@ static void test_pick(void)
 
 static void test_style(void)
 {
+    static float alpha[H * W];
+    for (int p = 0; p < H * W; p++)
+        alpha[p] = 1;
     enum { DRAWS = 5, PER = 1000 };
     static position at[DRAWS * PER];
     static int32_t scratch[H * W];
     static int count[H * W];
     rng r = rng_stream(1, RNG_STYLE, 0, 0);
     for (int round = 0; round < 20; round++) {
-        CHECK(positions_draw_style(at, DRAWS, PER, &r, H, W, NULL, NULL, scratch) == DRAWS * PER);
+        CHECK(positions_draw_style(at, DRAWS, PER, &r, H, W, alpha, NULL, NULL, scratch) == DRAWS * PER);
         for (int d = 0; d < DRAWS; d++) {
             static uint8_t seen[H * W];
             memset(seen, 0, sizeof seen);
@@ -160,13 +163,40 @@ static void test_style(void)
     for (int y = 5; y < 12; y++)
         for (int x = 80; x < 90; x++)
             labels[y * W + x] = 7;
-    CHECK(positions_draw_style(at, DRAWS, PER, &r, H, W, labels, wanted, scratch) == DRAWS * 70);
+    CHECK(positions_draw_style(at, DRAWS, PER, &r, H, W, alpha, labels, wanted, scratch) == DRAWS * 70);
     for (int i = 0; i < DRAWS * 70; i++)
         CHECK(labels[at[i].y * W + at[i].x] == 7);
     wanted[7] = 0;
-    CHECK(positions_draw_style(at, DRAWS, PER, &r, H, W, labels, wanted, scratch) == 0);
+    CHECK(positions_draw_style(at, DRAWS, PER, &r, H, W, alpha, labels, wanted, scratch) == 0);
     memset(everywhere, 1, sizeof everywhere);
-    CHECK(positions_draw_style(at, 1, 30, &r, H, W, labels, everywhere, scratch) == 30);
+    CHECK(positions_draw_style(at, 1, 30, &r, H, W, alpha, labels, everywhere, scratch) == 30);
+}
+
+/* What is half transparent or less so; of what is fainter, the least faint; of nothing, nothing. */
+static void test_seen(void)
+{
+    static float alpha[H * W];
+    static uint8_t labels[H * W];
+    static int32_t seen[H * W];
+    static position at[1000];
+    uint8_t wanted[256] = { [1] = 1 };
+    for (int p = 0; p < H * W; p++)
+        labels[p] = p % 2;
+    alpha[10] = 1;
+    alpha[31] = .5f;
+    alpha[33] = .75f;
+    alpha[35] = .4999f;
+    CHECK(positions_seen(seen, H * W, alpha, NULL, NULL) == 3 && seen[0] == 10 && seen[1] == 31 && seen[2] == 33);
+    CHECK(positions_seen(seen, H * W, alpha, labels, wanted) == 2 && seen[0] == 31 && seen[1] == 33);
+    rng r = rng_stream(1, RNG_STYLE, 0, 0);
+    CHECK(positions_draw_style(at, 5, 100, &r, H, W, alpha, labels, wanted, seen) == 10);
+    for (int i = 0; i < 10; i++)
+        CHECK(at[i].y == 0 && (at[i].x == 31 || at[i].x == 33));
+    alpha[31] = alpha[33] = 1e-6f;
+    CHECK(positions_seen(seen, H * W, alpha, labels, wanted) == 1 && seen[0] == 35);
+    alpha[31] = alpha[33] = alpha[35] = 0;
+    CHECK(positions_seen(seen, H * W, alpha, labels, wanted) == 0);
+    CHECK(positions_draw_style(at, 5, 100, &r, H, W, alpha, labels, wanted, seen) == 0);
 }
 
 int main(void)
@@ -177,5 +207,6 @@ int main(void)
     test_thinned();
     test_pick();
     test_style();
+    test_seen();
     return check_report();
 }

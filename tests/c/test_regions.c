@@ -153,9 +153,34 @@ static void test_resize(void)
     CHECK(memcmp(same, in, sizeof in) == 0);
 }
 
+/* A label counts where the style is seen, whichever of map and style has more pixels. */
+static void test_seen(void)
+{
+    const uint8_t painted[4 * 6] = { 1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 0, 0, 0, 3, 3, 3, 0, 0, 0, 3, 3, 3 };
+    const strotss_regions r = { .style_width = 6, .style_height = 4, .style_labels = painted };
+    uint8_t pixels[4 * 24 * 16] = { 0 }, labels[4 * 6];
+    for (int side = 2; side <= 16; side *= 2) {
+        const strotss_image style = { side, side, pixels };
+        memset(pixels, 0, sizeof pixels);
+        pixels[4 * (side * (side - 1) + side - 1) + 3] = 1; /* one pixel, at the end */
+        regions_seen(labels, &r, &style);
+        for (int p = 0; p < 4 * 6; p++)
+            CHECK(labels[p] == 3);
+        for (int p = 0; p < side * side; p++)
+            pixels[4 * p + 3] = p / side < side / 2 ? 255 : 0;
+        regions_seen(labels, &r, &style);
+        for (int p = 0; p < 4 * 6; p++)
+            CHECK(labels[p] == (p < 12 ? painted[p] : 1));
+        memset(pixels, 255, sizeof pixels);
+        regions_seen(labels, &r, &style);
+        CHECK(memcmp(labels, painted, sizeof painted) == 0);
+    }
+}
+
 int main(void)
 {
     test_pairs();
+    test_seen();
     test_refusals();
     test_budget();
     test_resize();

@@ -63,7 +63,7 @@ static void test_antialiased(const char *golden)
     npy_free(&in);
 }
 
-/* Left half green and opaque; right half red and transparent. */
+/* Left half green and opaque; right half transparent, of any colour: green everywhere. */
 static void test_alpha(void)
 {
     strotss_image image = image_of(8, 16);
@@ -76,12 +76,31 @@ static void test_alpha(void)
     resize(rgb, alpha, 4, 6, &image);
     for (int p = 0; p < 4 * 6; p++) {
         int x = p % 6;
-        CHECK(isfinite(rgb[3 * p]) && isfinite(rgb[3 * p + 1]) && isfinite(rgb[3 * p + 2]));
-        CHECK_CLOSE(rgb[3 * p + 1], x < 4 && alpha[p] > 1e-3 ? 200.0 / 255 : 0, 1e-3);
-        CHECK_CLOSE(rgb[3 * p], alpha[p] > 1e-3 ? 0 : 200.0 / 255, 1e-3);
+        CHECK(rgb[3 * p] == 0 && rgb[3 * p + 2] == 0);
+        CHECK_CLOSE(rgb[3 * p + 1], 200.0 / 255, 1e-6);
         CHECK_CLOSE(alpha[p], x < 2 ? 1 : x > 3 ? 0 : alpha[p], 1e-5);
         CHECK(lrintf(255 * alpha[0]) == 255 && lrintf(255 * alpha[5]) == 0);
     }
+    float blue[4 * 6 * 3];
+    for (int p = 0; p < 8 * 16; p++)
+        if (p % 16 >= 8)
+            image.rgba[4 * p] = (uint8_t)(7 * p), image.rgba[4 * p + 2] = 255;
+    resize(blue, NULL, 4, 6, &image);
+    CHECK(memcmp(blue, rgb, sizeof rgb) == 0);
+
+    /* The mean counts each colour as far as it is seen: a quarter as much red. Of nothing, it is grey. */
+    memset(image.rgba, 0, 4 * 8 * 16);
+    memcpy(image.rgba + 4 * (16 * 1 + 1), (uint8_t[]){ 0, 200, 0, 200 }, 4);
+    memcpy(image.rgba + 4 * (16 * 5 + 6), (uint8_t[]){ 200, 0, 0, 50 }, 4);
+    float same[8 * 16 * 3];
+    resize(same, NULL, 8, 16, &image);
+    CHECK_CLOSE(same[3 * 127], 40.0 / 255, 1e-6);
+    CHECK_CLOSE(same[3 * 127 + 1], 160.0 / 255, 1e-6);
+    for (int p = 0; p < 8 * 16; p++)
+        image.rgba[4 * p + 3] = 0;
+    resize(same, NULL, 8, 16, &image);
+    for (int i = 0; i < 8 * 16 * 3; i++)
+        CHECK(same[i] == 0.5f);
     free(image.rgba);
 }
 

@@ -2,7 +2,7 @@
  *
  * The state machine of strotss.h end to end at 64 px: phases and sizes, the same bytes for any number of threads and
  * after save and restore, the plan kept to the byte, refusals that name their reason, numbers that are not finite,
- * regions and extreme pictures.
+ * regions, transparent and extreme pictures.
  */
 #include "small_run.h"
 
@@ -171,6 +171,89 @@ static void test_extremes(picture *a, picture *b)
     CHECK(whole_run(2, a, a, NULL) != 0);
 }
 
+/* Leaves the left `columns` columns to be seen; the rest is transparent and of one shade. */
+static void hide(picture *p, int columns, int shade)
+{
+    for (int i = 0; i < p->image.width * p->image.height; i++)
+        if (i % p->image.width >= columns) {
+            memset(p->pixels + 4 * i, shade, 3);
+            p->pixels[4 * i + 3] = 0;
+        }
+}
+
+/* What an iteration makes of a style of which the left columns are seen, and what measuring says of it. */
+static uint64_t with_hidden(strotss_engine *engine, int columns, int shade, int hide_content,
+                            const strotss_regions *regions)
+{
+    static picture content, style;
+    static uint8_t rgba[4 * 64 * 64];
+    paint(&content, 80, 60, 30);
+    paint(&style, 50, 70, 130);
+    hide(hide_content ? &content : &style, columns, shade);
+    strotss_options options = strotss_preset_options(STROTSS_STANDARD, 64);
+    options.iterations[0] = 1;
+    strotss_run *run = NULL;
+    strotss_progress p = {0};
+    CHECK(strotss_run_create(&run, engine, &options, &content.image, &style.image, regions) == STROTSS_OK);
+    while (run && p.phase != STROTSS_DONE && strotss_run_step(run, &p) == STROTSS_OK)
+        continue;
+    CHECK(p.phase == STROTSS_DONE);
+    strotss_run_snapshot(run, rgba);
+    strotss_run_destroy(run);
+    uint64_t hash = digest_add(DIGEST_START, rgba, (size_t)4 * p.width * p.height);
+    if (regions)
+        return hash;
+
+    strotss_terms terms;
+    strotss_distance distances[STROTSS_DISTANCES];
+    CHECK(strotss_evaluate(&terms, engine, &content.image, &style.image, &content.image, 1, 1, 0) == STROTSS_OK);
+    hash = digest_add(hash, &terms, sizeof terms);
+    CHECK(strotss_distances(distances, engine, &content.image, &style.image, 64, 100, 0) == STROTSS_OK);
+    for (int d = 0; d < STROTSS_DISTANCES; d++)
+        CHECK(distances[d].remd <= distances[d].emd + 1e-6);
+    return digest_add(hash, distances, sizeof distances);
+}
+
+/* Colours that nobody sees have no influence, and there must be something to see. */
+static void test_transparency(const picture *content)
+{
+    static picture style;
+    strotss_engine *engine = make_engine(2);
+    const uint64_t black = with_hidden(engine, 20, 0, 0, NULL);
+    CHECK(black == with_hidden(engine, 20, 255, 0, NULL));
+    CHECK(black != with_hidden(engine, 50, 0, 0, NULL));
+    /* Fewer pixels than are drawn, and a column that is nowhere of half alpha. */
+    CHECK(with_hidden(engine, 1, 0, 0, NULL) == with_hidden(engine, 1, 255, 0, NULL));
+    CHECK(with_hidden(engine, 30, 0, 1, NULL) == with_hidden(engine, 30, 255, 1, NULL));
+
+    /* Region 2's style is hidden: it joins the rest, as if it had not been painted there. Region 1 is cut. */
+    static uint8_t content_labels[64 * 64], style_labels[64 * 64], bare[64 * 64];
+    for (int i = 0; i < 64 * 64; i++) {
+        content_labels[i] = (uint8_t)(i % 64 / 22);
+        style_labels[i] = i % 64 < 10 ? 0 : i % 64 < 40 ? 1 : 2;
+        bare[i] = i % 64 < 10 ? 0 : 1;
+    }
+    strotss_regions regions = {64, 64, content_labels, 64, 64, style_labels, {1, 1, 1}};
+    const uint64_t hidden = with_hidden(engine, 20, 0, 0, &regions);
+    CHECK(hidden == with_hidden(engine, 20, 255, 0, &regions));
+    regions.style_labels = bare;
+    CHECK(hidden == with_hidden(engine, 20, 0, 0, &regions));
+
+    const strotss_options options = short_options();
+    strotss_run *run = NULL;
+    strotss_terms terms;
+    strotss_distance distances[STROTSS_DISTANCES];
+    paint(&style, 50, 70, 130);
+    hide(&style, 0, 90);
+    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style.image, NULL) == STROTSS_BAD_IMAGE);
+    CHECK(strstr(strotss_engine_error(engine), "style: the picture is wholly transparent") != NULL);
+    CHECK(strotss_evaluate(&terms, engine, &content->image, &style.image, &content->image, 1, 1, 0) ==
+          STROTSS_BAD_IMAGE);
+    CHECK(strotss_distances(distances, engine, &content->image, &style.image, 64, 500, 0) == STROTSS_BAD_IMAGE);
+    CHECK(strstr(strotss_engine_error(engine), "second picture") != NULL);
+    strotss_engine_destroy(engine);
+}
+
 int main(int argc, char **argv)
 {
     read_weights(argc, argv);
@@ -184,6 +267,7 @@ int main(int argc, char **argv)
     test_refusals(&content, &style);
     test_not_finite(&content, &style);
     test_regions(&content, &style);
+    test_transparency(&content);
     test_extremes(&content, &style);
     free(weights_bytes);
     return check_report();
