@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
 // The region editor's parts that need no browser: guidance pictures, label maps and their history.
-// JPEG smear is made by ImageMagick where it is installed; those tests say so when they are skipped.
+// What JPEG smears lies in tests/fixtures, read by the engine.
 
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
-import test from 'node:test'
+import { readFile } from 'node:fs/promises'
+import { after, before, test } from 'node:test'
+import { createEngine } from '../../src/api/index.node.mjs'
 import { describeGuidance, describeStretch, readGuidance, writeGuidance } from '../../src/guidance/guidance.js'
 import { History, countLabels, createMap, fillRect, floodFill, packRuns, paintSegment, resizeMap, unpackRuns }
   from '../../web/regions/labels.js'
 import { MAX_REGIONS, REGION_COLORS, REST_COLOR, colorDistance, patternTile } from '../../src/guidance/palette.js'
 
 const AUTHORS = [[255, 255, 255], [165, 45, 46], [153, 45, 165], [165, 139, 44], [45, 98, 166]]
-const noMagick = spawnSync('convert', ['-version']).status === 0 ? false : 'ImageMagick is not installed'
+
+/** @type {Awaited<ReturnType<typeof createEngine>>} */
+let engine
+before(async () => {
+  engine = await createEngine({ threads: 1 })
+})
+after(() => engine.dispose())
 
 /** A picture whose pixel (x, y) has colorAt(x, y). */
 function picture(width, height, colorAt) {
@@ -21,14 +28,33 @@ function picture(width, height, colorAt) {
   return { width, height, data }
 }
 
-/** The picture after encoding, by ImageMagick's options. */
-function through(image, ...options) {
-  const { width, height, data } = image
-  const raw = ['-size', `${width}x${height}`, '-depth', '8', 'rgba:-', '-alpha', 'off']
-  const file = execFileSync('convert', [...raw, ...options], { input: data, maxBuffer: 1 << 28 })
-  const pixels = execFileSync('convert', [`${options.at(-1).split(':')[0]}:-`, '-depth', '8', 'rgba:-'],
-    { input: file, maxBuffer: 1 << 28 })
-  return { width, height, data: new Uint8ClampedArray(pixels) }
+/** A picture of tests/fixtures. */
+async function fixture(name) {
+  return engine.decode(await readFile(new URL(`../fixtures/${name}.jpg`, import.meta.url)), name)
+}
+
+const fixtures = (name) => Promise.all([fixture(`${name}_content`), fixture(`${name}_style`)])
+
+/** The picture under a Gaussian of this deviation. */
+function blurred({ width, height, data }, sigma) {
+  const radius = Math.ceil(3 * sigma)
+  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)))
+  const sum = weights.reduce((a, b) => a + b)
+  /** Along rows or columns: n lines of `length` pixels, `step` apart, the next line `next` further. */
+  const along = (from, n, next, length, step) => {
+    const to = new Float64Array(from.length)
+    for (let line = 0; line < n; line++) for (let i = 0; i < length; i++) for (let c = 0; c < 4; c++) {
+      let value = 0
+      weights.forEach((weight, k) => {
+        const at = Math.min(length - 1, Math.max(0, i + k - radius))
+        value += weight * from[4 * (line * next + at * step) + c]
+      })
+      to[4 * (line * next + i * step) + c] = value / sum
+    }
+    return to
+  }
+  const across = along(data, height, width, width, 1)
+  return { width, height, data: Uint8ClampedArray.from(along(across, width, 1, height, width)) }
 }
 
 /** Five blobs on white, none aligned to a JPEG's blocks; mirrored for the style. */
@@ -182,18 +208,17 @@ test('written guidance reads back label for label, rest included, for 1 to 32 re
   assert.deepEqual(readGuidance(image, image, own).content.labels, map.labels)
 })
 
-test('smeared JPEG pairs give the regions they were made from', { skip: noMagick }, () => {
+test('smeared JPEG pairs give the regions they were made from', async () => {
   const own = [REST_COLOR, ...REGION_COLORS.slice(1)]
   const cases = [['authors', AUTHORS], ['ours', [[255, 255, 255], ...own.slice(1, 5)]],
     ['primary', [[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0]]]]
   for (const [name, colors] of cases) {
     for (const quality of [30, 75, 95]) {
-      for (const sampling of ['4:2:0', '4:4:4']) {
+      for (const sampling of ['420', '444']) {
         const flat = [scene(481, 321, colors), scene(333, 517, colors, true)]
-        const jpeg = flat.map((image) =>
-          through(image, '-sampling-factor', sampling, '-quality', String(quality), 'jpeg:-'))
+        const label = `${name}_q${quality}_${sampling}`
+        const jpeg = await fixtures(label)
         const guidance = readGuidance(jpeg[0], jpeg[1])
-        const label = `${name} q${quality} ${sampling}`
         assert.equal(guidance.report.exact, false, label)
         assert.equal(guidance.report.regions, 5, label)
         assert.deepEqual(guidance.report.dropped, [], label)
@@ -210,10 +235,8 @@ test('smeared JPEG pairs give the regions they were made from', { skip: noMagick
   }
 })
 
-test('our colours keep their numbers through a JPEG', { skip: noMagick }, () => {
-  const colors = [7, 3, 12, 1, 20].map((k) => REGION_COLORS[k])
-  const flat = [scene(300, 200, colors), scene(200, 300, colors, true)]
-  const jpeg = flat.map((image) => through(image, '-quality', '85', 'jpeg:-'))
+test('our colours keep their numbers through a JPEG', async () => {
+  const jpeg = await fixtures('numbered_q85_420')
   const { palette, content } = readGuidance(jpeg[0], jpeg[1])
   const counts = countLabels(content)
   for (const k of [7, 3, 12, 1, 20]) {
@@ -222,26 +245,23 @@ test('our colours keep their numbers through a JPEG', { skip: noMagick }, () => 
   }
 })
 
-test('soft edges, grey JPEGs, one JPEG with one PNG', { skip: noMagick }, () => {
+test('soft edges, grey JPEGs, one JPEG with one PNG', async () => {
   const flat = [scene(300, 200, AUTHORS), scene(200, 300, AUTHORS, true)]
-  const soft = flat.map((image) => through(image, '-blur', '0x1.2', 'png:-'))
+  const soft = flat.map((image) => blurred(image, 1.2))
   assert.equal(readGuidance(soft[0], soft[1]).report.regions, 5)
-  const wide = flat.map((image) => through(image, '-blur', '0x4', 'png:-'))
+  const wide = flat.map((image) => blurred(image, 4))
   assert.equal(readGuidance(wide[0], wide[1]).report.regions, 5)
-  const mixed = readGuidance(through(flat[0], '-quality', '60', 'jpeg:-'), flat[1])
+  const mixed = readGuidance(await fixture('mixed_q60_420'), flat[1])
   assert.equal(mixed.report.regions, 5)
   const mask = [[255, 255, 255], [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]
-  const grey = [scene(300, 200, mask), scene(200, 300, mask)].map((image) => through(image, '-quality', '92', 'jpeg:-'))
+  const grey = await fixtures('grey_q92')
   const { report, content } = readGuidance(grey[0], grey[1])
   assert.equal(report.regions, 2)
   assert.ok(shareOfDifference(content.labels, labelsOf(scene(300, 200, mask), [[-1, 0, 0], mask[0], mask[1]])) < 0.002)
 })
 
-test('specks in a smeared pair go to their surroundings, a small patch stays', { skip: noMagick }, () => {
-  const dirty = scene(300, 200, AUTHORS)
-  for (let k = 0; k < 40; k++) dirty.data.set([...AUTHORS[1 + k % 4], 255], 4 * ((7 + 4 * (k % 40)) * 300 + 3))
-  for (let y = 180; y < 192; y++) for (let x = 270; x < 282; x++) dirty.data.set([20, 20, 20, 255], 4 * (y * 300 + x))
-  const jpeg = through(dirty, '-quality', '95', '-sampling-factor', '4:4:4', 'jpeg:-')
+test('specks in a smeared pair go to their surroundings, a small patch stays', async () => {
+  const jpeg = await fixture('specks_q95_444')
   const { report, content } = readGuidance(jpeg, jpeg)
   assert.equal(report.regions, 6)
   for (let y = 0; y < 170; y++) assert.equal(content.labels[y * 300 + 3], content.labels[0])
