@@ -235,6 +235,7 @@ static void estimate_suffices(int size, int width, int height, int pairs, int la
 {
     static uint8_t labels[96 * 96], pixels[4 * 96 * 96];
     const strotss_image image = {width, height, pixels}, turned = {height, width, pixels};
+    memset(pixels, 255, sizeof pixels); /* opaque: of what is not seen there is no region */
     for (int i = 0; i < width * height; i++)
         labels[i] = (uint8_t)(i % width < pairs ? i % width : i % width % large);
     strotss_regions regions = {width, height, labels, width, height, labels, {0}};
