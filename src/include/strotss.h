@@ -240,8 +240,9 @@ typedef struct strotss_distance {
 /* The ten taps, rgb first, then the whole hypercolumn. */
 enum { STROTSS_DISTANCES = 11, STROTSS_MAX_COUNT = 1024 };
 
-/* Both pictures are resized to long side `size`, 64 to 1024; of each, `count` pixels are drawn without replacement,
- * 1 to STROTSS_MAX_COUNT or as many as the smaller has, and their columns compared by cosine distance.
+/* Both pictures are resized to long side `size`, 64 to 1024; of each, `count` pixels that are seen are drawn without
+ * replacement, 1 to STROTSS_MAX_COUNT or as many as the one with fewer has, and their columns compared by cosine
+ * distance.
  * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY, NOT_FINITE. */
 strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], strotss_engine *engine,
                                  const strotss_image *a, const strotss_image *b, int size, int count, uint64_t seed);
