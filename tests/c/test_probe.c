@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Hypercolumns at chosen pixels: what a pixel's rectangle gives is what the whole picture gives, at corners, borders and
- * in the middle of long strips; a picture of 4096 x 4096 takes no more than one's corner; refusals.
+ * in the middle of long strips; a picture of 4096 x 4096 takes no more than one's corner; refusals; numbers that are not
+ * finite.
  *
  *   test_probe [unused] [weights file]
  */
@@ -127,6 +128,23 @@ static void test_refusals(strotss_engine *engine)
     }
 }
 
+static void test_not_finite(strotss_engine *engine)
+{
+    static const float faults[] = {INFINITY, NAN};
+    static picture p;
+    static float column[STROTSS_HYPERCOLUMN];
+    paint(&p, 30, 20, 60);
+    for (int layer = 0; layer < VGG16_LAYERS; layer += 3)
+        for (int i = 0; i < 2; i++) {
+            const float kept = engine->net.bias[layer][1];
+            engine->net.bias[layer][1] = faults[i];
+            CHECK(strotss_hypercolumns(column, engine, &p.image, (const int[]){3, 5}, 1) == STROTSS_NOT_FINITE);
+            CHECK(strstr(strotss_engine_error(engine), "not finite") != NULL);
+            engine->net.bias[layer][1] = kept;
+        }
+    CHECK(strotss_hypercolumns(column, engine, &p.image, (const int[]){3, 5}, 1) == STROTSS_OK);
+}
+
 int main(int argc, char **argv)
 {
     read_weights(argc, argv);
@@ -136,6 +154,7 @@ int main(int argc, char **argv)
     test_strip(engine, LONG, SHORT);
     test_large(engine);
     test_refusals(engine);
+    test_not_finite(engine);
     strotss_engine_destroy(engine);
     return check_report();
 }

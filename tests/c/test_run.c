@@ -46,6 +46,7 @@ static void test_phases_and_state(const picture *content, const picture *style, 
 
     strotss_run *other = NULL;
     CHECK(strotss_run_create(&other, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
+    CHECK(strotss_run_restore(other, NULL, size) == STROTSS_BAD_STATE);
     CHECK(strotss_run_restore(other, state, size - 1) == STROTSS_BAD_STATE);
     state[size / 2] ^= 1;
     CHECK(strotss_run_restore(other, state, size) == STROTSS_BAD_STATE);
@@ -55,6 +56,7 @@ static void test_phases_and_state(const picture *content, const picture *style, 
     CHECK(finish(other) == expected);
     CHECK(finish(run) == expected);
     CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_DONE);
+    CHECK(strotss_run_step(run, NULL) == STROTSS_OK);
     strotss_run_destroy(other);
 
     strotss_options others[4] = {options, options, options, options};
@@ -102,6 +104,46 @@ static void test_refusals(const picture *content, const picture *style)
     regions.weight[1] = regions.weight[2] = 1;
     CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, &regions) == STROTSS_BAD_REGIONS);
     CHECK(run == NULL);
+    CHECK(strotss_run_create(NULL, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_run_create(&run, engine, NULL, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_run_create(&run, engine, &options, NULL, &style->image, NULL) == STROTSS_BAD_IMAGE);
+    CHECK(run == NULL);
+    strotss_engine_destroy(engine);
+}
+
+/* Every measurement refuses numbers out of range, and what is not there. */
+static void test_measuring_refusals(const picture *content, const picture *style)
+{
+    strotss_engine *engine = make_engine(1);
+    const strotss_image *c = &content->image, *s = &style->image, negative = {-80, 60, content->image.rgba};
+    strotss_terms terms;
+    strotss_distance distances[STROTSS_DISTANCES];
+    strotss_image image;
+    uint8_t *bytes;
+    size_t size;
+    CHECK(strotss_engine_create(NULL, 1) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_engine_load_weights(engine, NULL, 8) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_evaluate(NULL, engine, c, s, c, 1, 1, 0) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_evaluate(&terms, engine, c, NULL, c, 1, 1, 0) == STROTSS_BAD_IMAGE);
+    CHECK(strotss_evaluate(&terms, engine, c, s, &negative, 1, 1, 0) == STROTSS_BAD_IMAGE);
+    const float alphas[] = {-1, 2e6f, INFINITY, NAN};
+    const int draws[] = {INT32_MIN, -1, 0, 1001}, counts[] = {INT32_MIN, -1, 0, STROTSS_MAX_COUNT + 1},
+              sizes[] = {INT32_MIN, -64, 0, 63, 1025};
+    for (int i = 0; i < 4; i++) {
+        CHECK(strotss_evaluate(&terms, engine, c, s, c, alphas[i], 1, 0) == STROTSS_BAD_ARGUMENT);
+        CHECK(strotss_evaluate(&terms, engine, c, s, c, 1, draws[i], 0) == STROTSS_BAD_ARGUMENT);
+        CHECK(strotss_distances(distances, engine, c, s, 64, counts[i], 0) == STROTSS_BAD_ARGUMENT);
+    }
+    for (int i = 0; i < 5; i++)
+        CHECK(strotss_distances(distances, engine, c, s, sizes[i], 16, 0) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_distances(NULL, engine, c, s, 64, 16, 0) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_distances(distances, engine, NULL, s, 64, 16, 0) == STROTSS_BAD_IMAGE);
+    CHECK(strotss_image_decode(NULL, engine, "P", 1) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_image_decode(&image, engine, NULL, 1) == STROTSS_BAD_IMAGE);
+    CHECK(strotss_image_encode(NULL, &size, engine, c, 0) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_image_encode(&bytes, NULL, engine, c, 0) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_image_encode(&bytes, &size, engine, &negative, 0) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_image_encode(&bytes, &size, engine, c, -1) == STROTSS_BAD_ARGUMENT);
     strotss_engine_destroy(engine);
 }
 
@@ -137,6 +179,9 @@ static void test_not_finite(const picture *content, const picture *style)
     strotss_terms terms;
     CHECK(strotss_evaluate(&terms, engine, &content->image, &style->image, &content->image, 1, 1, 0) ==
           STROTSS_NOT_FINITE);
+    strotss_distance distances[STROTSS_DISTANCES] = {{7, 7, 7}};
+    CHECK(strotss_distances(distances, engine, &content->image, &style->image, 64, 16, 0) == STROTSS_NOT_FINITE);
+    CHECK(strstr(strotss_engine_error(engine), "not finite") != NULL && distances[0].emd == 7);
     strotss_engine_destroy(engine);
 }
 
@@ -265,6 +310,7 @@ int main(int argc, char **argv)
     CHECK(whole_run(3, &content, &style, NULL) == expected);
     test_phases_and_state(&content, &style, expected);
     test_refusals(&content, &style);
+    test_measuring_refusals(&content, &style);
     test_not_finite(&content, &style);
     test_regions(&content, &style);
     test_transparency(&content);

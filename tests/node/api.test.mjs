@@ -333,11 +333,38 @@ test('an estimate before, borne out after', async () => {
   const estimate = await engine.estimate({ content, style, size: 96, quality: 'fine' })
   assert.deepEqual(estimate.scales.map(({ size, iterations }) => [size, iterations]), [[64, 200], [96, 200]])
   assert.ok(estimate.seconds > 0)
-  const fresh = await createEngine({ threads: 2 })
-  const { stats } = await fresh.stylize({ ...SMALL, size: 96, iterations: 1 })
-  fresh.dispose()
-  assert.ok(stats.peakBytes < 1.3 * estimate.bytes + 50e6, `${stats.peakBytes} against ${estimate.bytes}`)
-  assert.ok(stats.peakBytes > 0.6 * estimate.bytes, `${stats.peakBytes} against ${estimate.bytes}`)
+})
+
+test('the memory estimated is the peak: never below it, and at most a megabyte above', async () => {
+  const labels = (/** @type {import('../../src/api/types.js').Picture} */ { width, height }) => (
+    { width, height, labels: Uint8Array.from({ length: width * height }, (_, i) => Number(i % width < width / 4)) })
+  for (const [threads, size, pairs] of [[1, 64, 1], [2, 96, 1], [3, 130, 1], [1, 96, 2]]) {
+    const fresh = await createEngine({ threads })
+    const { bytes } = await fresh.estimate({ content, style, size, quality: 'fine', pairs })
+    const regions = pairs > 1 ? { content: labels(content), style: labels(style) } : undefined
+    const run = { content, style, regions, size, quality: /** @type {const} */ ('fine'), iterations: 1 }
+    const { stats } = await fresh.stylize(run)
+    const told = `${threads} threads, ${size} px, ${pairs} pairs: ${stats.peakBytes}, estimated ${bytes}`
+    assert.ok(stats.peakBytes <= bytes, told)
+    /* How regions divide is not known before. */
+    assert.ok(stats.peakBytes >= bytes - (pairs > 1 ? 30e6 : 1e6), told)
+    const paused = fresh.start(run)
+    const checkpoint = await paused.pause()
+    await paused.cancel()
+    assert.ok((await fresh.stylize({ ...run, resume: checkpoint })).stats.peakBytes <= bytes, `resumed, ${told}`)
+    fresh.dispose()
+  }
+})
+
+test('an estimate of more than there can be is refused, as is one of impossible sizes', async () => {
+  const large = { width: 4000, height: 4000 }
+  await assert.rejects(engine.estimate({ content: large, style: large, size: 1024, quality: 'fine', pairs: 256 }),
+    { code: 'OUT_OF_MEMORY', message: /fewer regions/ })
+  assert.ok((await engine.estimate({ content: large, style: large, size: 512, quality: 'fine', pairs: 256 })).bytes < 4e9)
+  for (const wrong of [{ pairs: 0 }, { pairs: 257 }, { content: { width: 1, height: 9 } },
+    { content: { width: 16384, height: 16384 } }]) {
+    await assert.rejects(engine.estimate({ content: large, style: large, ...wrong }), { code: 'BAD_ARGUMENT' })
+  }
 })
 
 test('the build that runs: threads and relaxed SIMD where they are', () => {
