@@ -35,8 +35,8 @@ strotss_status engine_fail(strotss_engine *engine, strotss_status status, const 
     return status;
 }
 
-/* NULL when it can't be had. Emscripten's malloc grows its heap by less than 2 GB at a time: what it refuses at once it
- * may have in two steps. */
+/* NULL when it can't be had. Emscripten's malloc grows its heap by less than 2 GB at a time: what it refuses at once
+ * it may have in two steps. */
 static void *aligned_block(size_t bytes)
 {
     void *block = aligned_alloc(64, bytes);

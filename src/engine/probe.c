@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hypercolumns of a picture at chosen pixels, columns[count][2179] (the paper's Feature Extraction), at the picture's own
- * size. The picture is looked at by squares of SQUARE pixels: of each that has pixels asked for, the network sees the
+ * Hypercolumns of a picture at chosen pixels, columns[count][2179] (the paper's Feature Extraction), at the picture's
+ * own size. The picture is looked at by squares of SQUARE pixels: of each that has pixels asked for, the network sees the
  * rectangle that these depend on, so that memory is bounded however large the picture is.
  *
- * A rectangle begins at a multiple of CELL, the side of the deepest map's pixels, so that every pooling window lies as in
- * the whole picture. A pixel of the deepest map depends on 90 pixels on either side of its own 16, which six cells cover.
- * A mixture needs the next cell too, and behind the last whole cell the one before: seven on either side.
+ * A rectangle begins at a multiple of CELL, the side of the deepest map's pixels, so that every pooling window lies as
+ * in the whole picture. A pixel of the deepest map depends on 90 pixels on either side of its own 16, which six cells
+ * cover. A mixture needs the next cell too, and behind the last whole cell the one before: seven on either side.
  */
 #include <math.h>
 #include <string.h>
@@ -90,8 +90,8 @@ static void probe_layout(void *context, arena *arena)
     p->shared.base = arena_take(arena, buffers, 1);
 }
 
-/* One tap's numbers of every pixel of the square. A columns struct of one sample and the identity would do the same on a
- * map at a time, but the output is laid out tap after tap, so each is written in place. */
+/* One tap's numbers of every pixel of the square. A columns struct of one sample and the identity would do the same on
+ * a map at a time, but the output is laid out tap after tap, so each is written in place. */
 static void probe_tap(void *context, int tap, const float *map, int height, int width)
 {
     const probe *p = context;

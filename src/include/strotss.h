@@ -250,8 +250,8 @@ strotss_status strotss_distances(strotss_distance distances[STROTSS_DISTANCES], 
 enum { STROTSS_HYPERCOLUMN = 2179 };
 
 /* Hypercolumns of an image at `count` pixels (y, x), 1 or more, gains applied: columns is [count][2179]. Level k of the
- * network is halved k times, up to four; the numbers of a level that a side is too short for are 0. Takes at most 400 MB,
- * however large the image.
+ * network is halved k times, up to four; the numbers of a level that a side is too short for are 0. Takes at most
+ * 400 MB, however large the image.
  * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY, NOT_FINITE (columns are then written all the same). */
 strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,
                                     const int *yx, int count);

@@ -172,7 +172,8 @@ static void check_maxpool(int height, int width, int channels, int holes)
     maxpool_reference_backward(dexpected, dout, winner, height, width, channels);
     for (size_t i = 0; i < outs; i++) {
         const size_t y = i / channels / (size_t)(width / 2), x = i / channels % (size_t)(width / 2);
-        const float *from = in + ((2 * y * width + 2 * x) * channels + i % channels), *below = from + (size_t)width * channels;
+        const float *from = in + ((2 * y * width + 2 * x) * channels + i % channels);
+        const float *below = from + (size_t)width * channels;
         const float sum = from[0] + from[channels] + below[0] + below[channels];
         CHECK((sum != sum) == (expected[i] != expected[i]));
     }

@@ -79,8 +79,6 @@ export class Wasm {
     this.memory = memory
     this.threads = threads
     this.single = single
-    /** Bytes in use between runs. */
-    this.held = 0
     /** @type {Pointer} */
     this.engine = this.#within((put) => {
       const out = put(4)
@@ -89,6 +87,8 @@ export class Wasm {
       if (code !== 'OK') throw new StrotssError(code, `threads: ${threads} cannot be started`)
       return this.#words(out, 1)[0]
     })
+    /** Bytes in use between runs, once the network is there. */
+    this.held = module._wasm_held_bytes() + module._wasm_network_bytes()
   }
 
   // ---- the heap ----------------------------------------------------------------------------------------------------
@@ -189,7 +189,6 @@ export class Wasm {
       }
       this.#check(this.module._wasm_engine_load_weights(this.engine, file, bytes.length))
     })
-    this.held = this.module._wasm_held_bytes()
   }
 
   /** @param {Uint8Array} bytes @returns {Picture} */
