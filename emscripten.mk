@@ -35,7 +35,7 @@ reference := $(wildcard src/kernels/*_reference.c)
 tests     := $(wildcard tests/c/test_*.c)
 test_names := $(tests:tests/c/%.c=%)
 fuzz_names := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-parsers    := $(patsubst %,src/engine/%.c,image pnm encode exif segments weights digest run_state)
+parsers    := $(wildcard src/picture/*.c) src/network/weights.c src/base/digest.c src/engine/run_state.c
 
 # ---- flags -----------------------------------------------------------------------------------------------------------
 
