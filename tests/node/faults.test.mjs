@@ -44,7 +44,7 @@ const bytes = (image) => Buffer.from(image.data.buffer)
 const worker = new URL('faulty_worker.mjs', import.meta.url)
 /**
  * An engine of faulty_worker.mjs.
- * @param {{ [name: string]: any }} options @param {{ [fault: string]: number|string }} [faults] in MB, or files
+ * @param {{ [name: string]: any }} options @param {{ [fault: string]: number|string }} [faults] in MB, or a file
  */
 async function faulty(options, faults = {}) {
   for (const [name, value] of Object.entries(faults)) {
@@ -53,6 +53,11 @@ async function faulty(options, faults = {}) {
   const engine = createEngine({ worker, ...options })
   for (const name of Object.keys(faults)) delete process.env[name]
   return engine
+}
+/** From now on every faulty worker that starts leaves a line in this file. @param {string} name */
+function watch(name) {
+  process.env.FAULT_LOG = path.join(folder, name)
+  return process.env.FAULT_LOG
 }
 const failure = (/** @type {Promise<unknown>} */ promise) =>
   promise.then(() => assert.fail('it succeeded'), (error) => error)
@@ -267,8 +272,8 @@ test('a request that traps takes a new worker, in which the run at work goes on 
 
 test('a JavaScript error in the worker is an error of one request; the run at work goes on in the same worker',
   async () => {
-    const log = path.join(folder, 'throws.log')
-    const engine = await faulty({ threads: 2 }, { FAULT_LOG: log })
+    const log = watch('throws.log')
+    const engine = await faulty({ threads: 2 })
     const whole = await engine.stylize(SMALL)
     const image = await atIteration(engine, SMALL, 1, async (run) => {
       const ask = (seed) => failure(engine.evaluate({ content, style, result: content, seed }))
@@ -285,24 +290,22 @@ test('a JavaScript error in the worker is an error of one request; the run at wo
       assert.equal((await failure(run)).code, code)
       assert.deepEqual(bytes((await next).image), bytes(whole.image))
     }
-    assert.equal(readFileSync(log, 'utf8'), 'started\n')
+    assert.equal(readFileSync(log, 'utf8'), 'started\n', 'one worker')
     engine.dispose()
   })
 
 test('cancelling what waits, and a run in a step longer than a second, costs no worker and no other run', async () => {
-  const [log, gate] = ['waits.log', 'gate'].map((name) => path.join(folder, name))
-  writeFileSync(gate, '')
-  const engine = await faulty({ threads: 2 }, { FAULT_LOG: log, FAULT_GATE: gate })
+  const [log, gate] = [watch('waits.log'), path.join(folder, 'gate')]
+  writeFileSync(gate, 'open')
+  const engine = await faulty({ threads: 2 }, { FAULT_GATE: gate })
   const whole = await engine.stylize(SMALL)
   let iterations = 0
-  let reach
-  const reached = new Promise((resolve) => (reach = resolve))
   const run = engine.start({ ...SMALL, seed: WAIT, onProgress: ({ type }) => {
-    if (type === 'iteration' && ++iterations === 2) reach()
+    if (type === 'iteration') iterations++
   } })
   const [first, second] = [engine.start(SMALL), engine.start(SMALL)]
-  await reached
-  /* the worker now stands in the third iteration until the gate is gone */
+  /* until the worker stands in the third iteration, which lasts until the gate is gone */
+  while (readFileSync(gate).length) await new Promise((resolve) => setTimeout(resolve, 20))
   await first.cancel()
   assert.equal((await failure(first.result)).code, 'ABORTED')
   await run.cancel()
@@ -312,7 +315,7 @@ test('cancelling what waits, and a run in a step longer than a second, costs no 
   rmSync(gate)
   assert.deepEqual(bytes((await second.result).image), bytes(whole.image))
   assert.equal(iterations, 2, 'a cancelled run tells no more')
-  assert.equal(readFileSync(log, 'utf8'), 'started\n')
+  assert.equal(readFileSync(log, 'utf8'), 'started\n', 'one worker')
   engine.dispose()
 })
 

@@ -3,10 +3,10 @@
 // The worker with faults built in, for faults.test.mjs. What goes wrong is asked for in the environment:
 // FAULT_REFUSE=PAGES refuses memories of a larger maximum, FAULT_CAP=PAGES gives no larger ones, FAULT_LOG=FILE gets a
 // line from each worker that starts; and by the seed of a run, at its fifth step: TRAP, EXIT, HANG, THROW (a
-// TypeError), SLICE (a RangeError), WAIT, which lasts as long as there is a FAULT_GATE=FILE, or STARVE, from where on
-// no memory is given. An evaluation with one of these seeds fails likewise.
+// TypeError), SLICE (a RangeError), WAIT, which empties a FAULT_GATE=FILE and lasts as long as there is one, or STARVE,
+// from where on no memory is given. An evaluation with one of these seeds fails likewise.
 
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync, existsSync, truncateSync } from 'node:fs'
 import { Wasm } from '../../src/api/worker/wasm.js'
 
 const TRAP = 666001
@@ -62,8 +62,10 @@ function fail(seed) {
   if (seed === HANG) for (;;);
   if (seed === THROW) throw new TypeError('no such thing')
   if (seed === SLICE) throw new RangeError('Array buffer allocation failed')
+  if (seed !== WAIT || !existsSync(gate)) return
+  truncateSync(gate)
   const bell = new Int32Array(new SharedArrayBuffer(4))
-  while (seed === WAIT && existsSync(gate)) Atomics.wait(bell, 0, 0, 20)
+  while (existsSync(gate)) Atomics.wait(bell, 0, 0, 20)
 }
 
 await import('../../src/api/worker/entry.node.mjs')

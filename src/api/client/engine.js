@@ -300,12 +300,15 @@ export class Engine {
   }
 
   /**
-   * Ends a run. A worker that does not answer in time has hung, unless it may still be at something asked before.
+   * Ends a run. A worker that does not answer in time has hung, unless it may still be at something asked before; one
+   * that took its place meanwhile never hears of the run.
    * @param {number} run @param {number} [limit] in milliseconds; a run that waits for its turn has none
    */
   #cancel(run, limit) {
+    const port = this.#port
     const before = [...this.#pending.values()].filter(({ type }) => !SHORT.includes(type))
     const look = () => {
+      if (port !== this.#port) return
       if (before.some((request) => this.#pending.get(request.id) === request)) timer = setTimeout(look, limit)
       else this.#replace(run, new StrotssError('WORKER_FAILED', 'the worker did not answer'))
     }
