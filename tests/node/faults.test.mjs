@@ -81,10 +81,12 @@ test('cancelled at random and continued with other threads: the bytes of an unin
   const random = new Random(1)
   for (let kill = 0; kill < 30; kill++) {
     const error = await atIteration(random.pick(engines), options, 1 + random.below(5), async (run) => {
+      await run.checkpoint() // known, should the step at work outlast the patience of cancel()
       await run.cancel()
       return failure(run.result)
     })
     assert.equal(error.code, 'ABORTED')
+    assert.ok(error.checkpoint)
     const { image } = await random.pick(engines).stylize({ content, style, resume: error.checkpoint })
     assert.deepEqual(bytes(image), whole, `kill ${kill}`)
   }
