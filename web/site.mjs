@@ -5,8 +5,8 @@
 //
 //   index.html style.css shared/ page/ last-run/ platform/ regions/ samples/   from web/
 //   api/ guidance/    from src/            wasm/     from build/wasm/         weights/  from weights/vgg16.q8.bin
-//   sw.js             web/platform/sw.js below one line that names the version, a hash of every file
-//   files-VERSION.json                 what the service worker keeps offline
+//   sw.js             web/platform/sw.js below two lines: the version, a hash of every file; and the hash of
+//   files-VERSION.json                 what the service worker keeps offline, each file with its hash
 //   _headers .htaccess                 from web/hosting/: read by Netlify, Cloudflare Pages and Apache
 
 import { createHash } from 'node:crypto'
@@ -56,11 +56,14 @@ async function published(from, name) {
   return text.replace(/<!-- .* -->/g, '').replace(/\s+/g, ' ').replace(/> </g, '><').replace(/="([\w./-]+)"/g, '=$1')
 }
 
+/** As `fetch` takes it. @param {Buffer|string} bytes */
+const integrity = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`
+
 /** @param {string} target folder, emptied first */
 export async function assemble(target) {
   await rm(target, { recursive: true, force: true })
   const hash = createHash('sha256')
-  /** @type {string[]} */
+  /** Names and hashes. @type {[string, string][]} */
   const files = []
   for (const [from, to, wanted] of parts) {
     await mkdir(path.join(target, to), { recursive: true })
@@ -69,13 +72,17 @@ export async function assemble(target) {
       const file = path.posix.join(to, name)
       await writeFile(path.join(target, file), bytes)
       hash.update(file).update(bytes)
-      if (!/^(sw\.js|_headers|\.htaccess|weights\/.*)$/.test(file)) files.push(file)
+      if (!/^(sw\.js|_headers|\.htaccess|weights\/.*)$/.test(file)) {
+        files.push([file, integrity(bytes)])
+      }
     }
   }
   const version = hash.digest('hex').slice(0, 16)
   const worker = await readFile(path.join(target, 'sw.js'), 'utf8')
-  await writeFile(path.join(target, 'sw.js'), `const VERSION = '${version}'\n${worker}`)
-  await writeFile(path.join(target, `files-${version}.json`), JSON.stringify(files))
+  const list = JSON.stringify(files)
+  await writeFile(path.join(target, 'sw.js'),
+    `const VERSION = '${version}'\nconst LIST = '${integrity(list)}'\n${worker}`)
+  await writeFile(path.join(target, `files-${version}.json`), list)
   return { version, files }
 }
 

@@ -380,6 +380,7 @@ test('state: save and restore, other pictures, a size at which a region is too s
   const restored = await page.evaluate(() => {
     const saved = window.editor.save()
     window.editor.setPictures(window.grey(240, 160), window.grey(300, 400))
+    window.editor.clear()
     const cleared = window.editor.regions === null
     window.editor.restore(saved)
     return { cleared, weights: window.editor.regions.weights }

@@ -126,12 +126,12 @@ test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }
 
   await page.reload()
   await page.getByText('Continue last run').waitFor()
-  assert.match(await page.locator('#last-detail').textContent(),
+  assert.match(await page.locator('#last .card span').textContent(),
     /cat\.jpg by church-at-auvers\.jpg, 128 px, \d+ % painted/)
 
   const other = await transferOf(page, 'other.jpg', 'image/jpeg', await readFile(style))
   await page.evaluate((transfer) => { // another picture taken while those of the last run are being read
-    document.getElementById('last-open').click()
+    document.querySelector('#last .primary').click()
     const input = document.getElementById('content-file')
     input.files = transfer.files
     input.dispatchEvent(new Event('change'))
@@ -167,10 +167,13 @@ test('a hidden page keeps its state; a closed one is continued', { skip }, async
   await page.getByLabel('Fine').check({ force: true }) // a first scale long enough
   await start(page)
   const kept = () => page.evaluate(() => new Promise((resolve) => {
-    const request = indexedDB.open('strotss', 1)
+    const request = indexedDB.open('strotss', 2)
     request.onsuccess = () => {
-      const read = request.result.transaction('last').objectStore('last').get('state')
-      read.onsuccess = () => resolve({ fraction: read.result?.fraction ?? 0, scales: read.result?.scales.length })
+      const read = request.result.transaction('states').objectStore('states').getAll()
+      read.onsuccess = () => {
+        const [state] = read.result
+        resolve({ fraction: state?.fraction ?? 0, scales: state?.scales.length })
+      }
     }
   }))
   let first

@@ -41,13 +41,13 @@ const most = { heap: 0, nodes: 0 }
 const look = () => page.evaluate(() => {
   const shown = (/** @type {string} */ id) => Boolean(document.getElementById(id)?.checkVisibility())
   const usable = (/** @type {string} */ id) => {
-    const button = /** @type {HTMLButtonElement|null} */ (document.getElementById(id))
+    const button = /** @type {HTMLButtonElement|null} */ (document.querySelector(id))
     return Boolean(button?.checkVisibility() && !button.disabled)
   }
   return {
     ready: document.getElementById('engine-info')?.textContent !== '',
-    running: shown('running'), kept: shown('keep'), startable: usable('start'), paintable: usable('tab-regions'),
-    canContinue: usable('carry-on') ? 'carry-on' : usable('last-open') ? 'last-open' : '',
+    running: shown('running'), kept: shown('keep'), startable: usable('#start'), paintable: usable('#tab-regions'),
+    canContinue: ['#carry-on', '#last .primary'].find(usable) ?? '',
     phase: document.getElementById('run-phase')?.textContent ?? '',
     progress: `${document.title} ${document.querySelector('#terms path')?.getAttribute('d')}`
   }
@@ -67,8 +67,8 @@ async function until(what, condition) {
   throw new Error(`stuck: ${what}, at ${JSON.stringify(await look())}`)
 }
 
-/** Presses what can be pressed. @param {string} id */
-const press = (id) => page.evaluate((name) => document.getElementById(name)?.click(), id)
+/** Presses what can be pressed. @param {string} id selector */
+const press = (id) => page.evaluate((name) => document.querySelector(name)?.click(), id)
 const idle = () => until('the run ends', async () => !(await look()).running)
 
 /** Bytes and nodes that a collected page holds. */
@@ -87,20 +87,20 @@ async function weigh() {
 /** What may be done while no run goes on. */
 const atRest = {
   async load() {
-    await press('tab-pictures')
+    await press('#tab-pictures')
     await page.setInputFiles(`#${random.pick(['content', 'style'])}-file`, random.pick(PICTURES), { timeout: 0 })
   },
   async both() {
-    await press('tab-pictures')
+    await press('#tab-pictures')
     for (const well of ['content', 'style']) await page.setInputFiles(
       `#${well}-file`, random.pick(PICTURES), { timeout: 0 })
     await until('both pictures are there', async () => (await look()).startable)
   },
-  swap: () => press('swap'),
+  swap: () => press('#swap'),
   async draw() {
     if (!(await look()).paintable) return
     const boxes = await until('the region editor opens', async () => {
-      await press('tab-regions') // again where a last picture, opened just before, came in front
+      await press('#tab-regions') // again where a last picture, opened just before, came in front
       const all = await page.evaluate(() => [...document.querySelectorAll('#regions canvas')]
         .map((canvas) => canvas.getBoundingClientRect().toJSON()))
       return all.filter(({ width, height }) => width > 60 && height > 60).length > 1 &&
@@ -133,7 +133,7 @@ const atRest = {
   async start() {
     if (!(await look()).startable) return
     await atRest.settings() // a page just loaded would paint 512 px
-    await press('start')
+    await press('#start')
   },
   async carryOn() {
     const { canContinue } = await look()
@@ -142,7 +142,7 @@ const atRest = {
   async save() {
     if (!(await look()).kept) return
     const file = page.waitForEvent('download', { timeout: 0 })
-    await press(random.pick(['save-png', 'save-jpeg', 'save-settings']))
+    await press(random.pick(['#save-png', '#save-jpeg', '#save-settings']))
     await (await file).delete()
   },
   async weigh() {
@@ -162,17 +162,17 @@ const atWork = {
     }
   },
   async pause() {
-    await press('pause')
+    await press('#pause')
     await until('the run pauses or ends', async () => (await look()).phase === 'Paused' || !(await look()).running)
     if (random.once(3)) await hide()
     if (random.once(6)) return
-    if ((await look()).running) await press('pause')
+    if ((await look()).running) await press('#pause')
   },
   async goOn() {
-    if ((await look()).phase === 'Paused') await press('pause')
+    if ((await look()).phase === 'Paused') await press('#pause')
   },
   async cancel() {
-    await press('cancel')
+    await press('#cancel')
     await idle()
   },
   async finish() {

@@ -58,9 +58,10 @@ export function watchShortcuts(list, quiet) {
   })
 }
 
-/** Stays until dismissed. @param {string} text @param {HTMLElement} [action] */
+/** Stays until dismissed, or removed by the caller. @param {string} text @param {HTMLElement} [action] */
 export function notice(text, action) {
   const box = make('p', { className: 'notice' }, make('span', {}, text), action ?? '',
     make('button', { className: 'quiet', ariaLabel: 'Dismiss', onclick: () => box.remove() }, '×'))
   find('notices').append(box)
+  return box
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // The large picture: the content (left of the handle) over the painted one (right), zoom and pan. The handle follows
-// the range input, arrow keys on it, or a drag across the picture; when zoomed in, a drag pans. Wheel and two fingers
-// zoom about where they are. Positions are fractions of the picture, so a new size during a run changes nothing.
+// the range input, arrow keys on it, or a drag across the picture, by a finger only sideways: up and down it scrolls
+// the page. When zoomed in, a drag pans. Wheel and two fingers zoom about where they are. Positions are fractions of
+// the picture, so a new size during a run changes nothing.
 
 import { click, find, paint, say } from '../shared/dom.js'
 
 const MAX_ZOOM = 16
+const SLOP = 6 // CSS pixels that a finger moves before it is seen which way
 
 export function createCompare() {
   const box = find('compare')
@@ -15,6 +17,10 @@ export function createCompare() {
   const after = /** @type {HTMLCanvasElement} */ (box.querySelector('.after'))
   const split = /** @type {HTMLInputElement} */ (find('split'))
   const view = { zoom: 1, x: 0, y: 0 }
+  /** @type {Blob|null} */
+  let content = null
+  /** Where a finger came down that has not moved yet. @type {{ x: number, y: number }|null} */
+  let undecided = null
   /** @type {Map<number, { x: number, y: number }>} */
   const fingers = new Map()
 
@@ -57,7 +63,10 @@ export function createCompare() {
     if (event.button !== 0) return
     box.setPointerCapture(event.pointerId)
     fingers.set(event.pointerId, { x: event.clientX, y: event.clientY })
-    if (fingers.size === 1 && view.zoom === 1) splitAt(event)
+    undecided = null
+    if (fingers.size > 1 || view.zoom > 1) return
+    if (event.pointerType === 'touch') undecided = { x: event.clientX, y: event.clientY }
+    else splitAt(event)
   })
   box.addEventListener('pointermove', (event) => {
     const last = fingers.get(event.pointerId)
@@ -74,12 +83,23 @@ export function createCompare() {
       view.y += (now.y - last.y) / fingers.size
       place()
     } else if (!other) {
+      const [dx, dy] = undecided ? [Math.abs(now.x - undecided.x), Math.abs(now.y - undecided.y)] : [SLOP, 0]
+      if (dx < SLOP || dx <= dy) return
+      undecided = null
       splitAt(event)
     }
   })
   for (const end of ['pointerup', 'pointercancel']) {
-    box.addEventListener(end, (event) => fingers.delete(/** @type {PointerEvent} */ (event).pointerId))
+    box.addEventListener(end, (event) => {
+      const pointer = /** @type {PointerEvent} */ (event)
+      if (undecided && end === 'pointerup' && fingers.has(pointer.pointerId)) splitAt(pointer) // a tap
+      undecided = null
+      fingers.delete(pointer.pointerId)
+    })
   }
+  box.addEventListener('touchmove', (event) => {
+    if (event.touches.length > 1 && event.cancelable) event.preventDefault() // two fingers zoom the picture
+  }, { passive: false })
   box.addEventListener('wheel', (event) => {
     event.preventDefault()
     zoomBy(Math.exp(-event.deltaY / 400), event.clientX, event.clientY)
@@ -98,9 +118,13 @@ export function createCompare() {
       plane.style.setProperty('--ratio', String(image.width / image.height))
       paint(after, image)
     },
-    /** A new pair: handle at the left end, the whole picture in sight. @param {string} url of the content */
-    reset(url) {
-      if (before.src !== url) before.src = url // which may be revoked by now, when its picture was replaced
+    /** A new pair: handle at the left end, the whole picture in sight. @param {Blob} blob of the content */
+    reset(blob) {
+      if (content !== blob) {
+        URL.revokeObjectURL(before.src)
+        before.src = URL.createObjectURL(blob)
+        content = blob
+      }
       split.value = '0'
       fit()
     }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// What can be done with a result: download as PNG or JPEG with the settings in the name, copy the picture, copy the
-// command that gives it in a terminal, save the settings with everything needed to repeat it, go on with a cancelled
-// run.
+// What can be done with a result: look at it as it was at each scale, download what is shown as PNG or JPEG with the
+// settings in the name, copy it, copy the command that gives the whole in a terminal, save the settings with everything
+// needed to repeat it, go on with a cancelled run.
 
 import { click, download, duration, find, make, paint, say } from '../shared/dom.js'
 import { asCommand, resultName } from './settings.js'
 
 /**
  * @typedef {{ image: import('../shared/dom.js').Pixels, done: boolean, stats: any, seconds: number, fraction: number,
- *   scales: import('../shared/dom.js').Pixels[], checkpoint: Uint8Array|null,
- *   job: import('./run.js').Job }} Result image: as shown, colours kept or not
+ *   scales: import('../shared/dom.js').Pixels[], checkpoint: Uint8Array|null, id: string, scale: number|null,
+ *   job: import('./run.js').Job }} Result image: as shown, colours kept or not; scale: the one it is of, if not whole
  */
 
 /**
- * @param {{ use: import('../platform/engine_host.js').Use, current: () => Result|null, onScale: (index: number) => void }} from
+ * @param {{ use: import('../platform/engine_host.js').Use, current: () => Result|null, onScale: (index: number|null) => void }} from
  */
 export function createKeep({ use, current, onScale }) {
   /** @param {string} id @param {(result: Result) => Promise<string>} act which returns what to say */
@@ -28,19 +28,26 @@ export function createKeep({ use, current, onScale }) {
 
   /** @param {Result} result */
   const nameOf = ({ job }) => resultName(job.settings, job.content.name, job.style.name)
+  /** @param {import('../shared/dom.js').Pixels} image */
+  const longSide = ({ width, height }) => Math.max(width, height)
 
   /** @param {import('../shared/dom.js').Pixels} image @param {'image/png'|'image/jpeg'} type */
   const encoded = (image, type) => use((engine) => engine.encode(image, { type }))
 
-  /** @param {Result} result @param {Uint8Array} bytes @param {string} type @param {string} ending */
-  function offer(result, bytes, type, ending) {
-    const name = `${nameOf(result)}.${ending}`
+  /** @param {Uint8Array} bytes @param {string} type @param {string} name */
+  function offer(bytes, type, name) {
     download(bytes, type, name)
     return `Saved as ${name}`
   }
 
-  button('save-png', async (r) => offer(r, await encoded(r.image, 'image/png'), 'image/png', 'png'))
-  button('save-jpeg', async (r) => offer(r, await encoded(r.image, 'image/jpeg'), 'image/jpeg', 'jpg'))
+  /** @param {Result} result @param {'image/png'|'image/jpeg'} type @param {string} ending */
+  async function offerShown(result, type, ending) {
+    const scale = result.scale === null ? '' : `-scale${longSide(result.image)}`
+    return offer(await encoded(result.image, type), type, `${nameOf(result)}${scale}.${ending}`)
+  }
+
+  button('save-png', (r) => offerShown(r, 'image/png', 'png'))
+  button('save-jpeg', (r) => offerShown(r, 'image/jpeg', 'jpg'))
   button('copy-picture', async (r) => {
     const png = encoded(r.image, 'image/png').then((bytes) => new Blob([bytes], { type: 'image/png' }))
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })])
@@ -63,28 +70,40 @@ export function createKeep({ use, current, onScale }) {
     const told = { content: facts(job.content), style: facts(job.style), settings: job.settings,
       regions: job.regions ? { weights: job.regions.weights } : null, build: await use(async ({ info }) => info),
       seconds, stats }
-    return offer(r, new TextEncoder().encode(JSON.stringify(told, null, 2)), 'application/json', 'json')
+    return offer(new TextEncoder().encode(JSON.stringify(told, null, 2)), 'application/json', `${nameOf(r)}.json`)
   })
 
   return {
     /** @param {Result} result */
-    show({ image, done, fraction, seconds, scales, checkpoint, job }) {
+    show({ image, done, fraction, seconds, scales, scale, checkpoint, job }) {
+      const { size } = job.settings
       say('keep-title', done ? 'Your picture' : `Stopped at ${Math.floor(100 * fraction)} %`)
-      say('keep-facts', `${image.width} × ${image.height}, painted in ${duration(seconds)}`)
+      const what = scale === null ? `painted in ${duration(seconds)}`
+        : `the ${longSide(image)} px scale of ${size}: this is what is downloaded`
+      say('keep-facts', `${image.width} × ${image.height}, ${what}`)
       find('carry-on').hidden = done || !checkpoint
       say('keep-says', '')
-      this.strip(scales, job.settings.size)
+      const whole = done ? scales.length - 1 : -1
+      this.strip(scales, size, (i) => onScale(i === scale || i === whole ? null : i), scale ?? whole)
     },
-    /** The strip of each scale's picture. @param {import('../shared/dom.js').Pixels[]} scales @param {number} full size */
-    strip(scales, full) {
-      find('strip').replaceChildren(...scales.map((image, i) => {
-        const size = Math.max(image.width, image.height)
+    /**
+     * The strip of each scale's picture.
+     * @param {import('../shared/dom.js').Pixels[]} scales @param {number} full size
+     * @param {(index: number) => void} [choose] left out: nothing to press @param {number} [shown]
+     */
+    strip(scales, full, choose, shown) {
+      const list = find('strip')
+      const at = [...list.children].findIndex((item) => item.contains(document.activeElement))
+      list.replaceChildren(...scales.map((image, i) => {
+        const size = longSide(image)
         const canvas = make('canvas', { ariaHidden: 'true' })
         paint(canvas, image)
-        return make('li', {}, make('button', {
-          className: 'quiet', ariaLabel: `Show the ${size} pixel scale of ${full}`, onclick: () => onScale(i)
-        }, canvas, `${size}`))
+        return make('li', {}, choose ? make('button', {
+          className: 'quiet thumb', ariaLabel: `Show the ${size} pixel scale of ${full}`,
+          ariaPressed: String(i === shown), onclick: () => choose(i)
+        }, canvas, `${size}`) : make('span', { className: 'thumb' }, canvas, `${size}`))
       }))
+      list.children[at]?.querySelector('button')?.focus()
     }
   }
 }

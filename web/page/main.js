@@ -4,7 +4,7 @@
 
 import { notice, watchShortcuts, watchTheme } from './chrome.js'
 import { amount, click, find, make, paint, say } from '../shared/dom.js'
-import { forget, recall } from '../last-run/store.js'
+import { forget, keptRuns, recall } from '../last-run/store.js'
 import { createHost } from '../platform/engine_host.js'
 import { isolate } from '../platform/isolation.js'
 import { createPictures, readPicture } from './pictures.js'
@@ -19,8 +19,24 @@ const VIEWS = ['pictures', 'regions', 'result']
 
 /** @type {any} */
 let editor = null
+/** What the engine or its weights failed by, until they are there. @type {HTMLElement|undefined} */
+let trouble
+/** Regions were painted since a run was last started with them. */
+let loose = false
+/** The engine that measures this device. @type {any} */
+let measuring = null
+/** Counts, for the latest to win. */
+let [asked, offered] = [0, 0]
 const host = createHost({
-  ready: describeEngine, download: describeDownload, failed: (error) => notice(`${error.message}. Paint to try again.`)
+  ready: describeEngine, download: describeDownload,
+  failed(error) {
+    trouble?.remove()
+    trouble = notice(error.message, make('button', { onclick: () => host.get().catch(() => undefined) }, 'Try again'))
+  },
+  loaded() {
+    trouble?.remove()
+    describeWeights()
+  }
 })
 const wells = createPictures({
   use: host.use,
@@ -31,8 +47,10 @@ const { pictures } = wells
 const session = createSession({
   engine: host.get,
   use: host.use,
-  job: () => ({ .../** @type {any} */ (pictures), regions: editor?.regions ?? null, settings: readSettings() }),
-  drawn: () => (editor?.regions ? editor.save() : null),
+  job: () => ({
+    .../** @type {any} */ (pictures), settings: readSettings(),
+    regions: editor?.regions ?? null, drawn: editor?.painted ? editor.save() : null
+  }),
   changed: onRun
 })
 
@@ -54,15 +72,18 @@ click('start', () => session.begin(null))
 click('weights-drop', () => dropWeights().then(describeWeights))
 showSamples(async ([content, style], regions, contentWeight) => {
   if (session.running) return
+  if (!await fill({ blob: content, name: content.name }, { blob: style, name: style.name })) return
   writeSettings({ contentWeight })
-  if (!await fill([content, content.name], [style, style.name])) return
   if (regions.length) {
     await openEditor()
     await editor.importPair(...regions)
-  }
+  } else clearRegions()
   session.begin(null)
 })
-offerLast()
+offerRuns()
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible' && !find('last').contains(document.activeElement)) offerRuns()
+})
 settle()
 
 /** Threads or not, then the engine: nothing of it waits for the weights. */
@@ -75,7 +96,7 @@ async function settle() {
   } else if (how === 'single') {
     notice('Running on one processor core: this browser or host allows no threads here. Everything works, but slower.')
   }
-  host.get().catch((error) => notice(error.message))
+  host.get().catch(() => undefined)
   describeWeights()
 }
 
@@ -92,12 +113,13 @@ async function view(name) {
 
 /**
  * Both wells at once.
- * @param {[Blob, string]} content @param {[Blob, string]} style
+ * @param {{ blob: Blob, name: string }} content @param {{ blob: Blob, name: string }} style
  * @returns {Promise<boolean>} false when one is refused, or another was taken or a run started meanwhile
  */
 async function fill(content, style) {
-  await Promise.all([wells.put('content', ...content), wells.put('style', ...style)])
-  return pictures.content?.blob === content[0] && pictures.style?.blob === style[0] && !session.running
+  const taken = await Promise.all(
+    [wells.put('content', content.blob, content.name), wells.put('style', style.blob, style.name)])
+  return taken.every(Boolean) && pictures.content === taken[0] && pictures.style === taken[1] && !session.running
 }
 
 /** Both pictures are there. @param {import('../regions/editor.js').Saved|null} [drawn] regions of an earlier run */
@@ -106,13 +128,35 @@ async function openEditor(drawn) {
     const { createRegionEditor } = await import('../regions/editor.js')
     const { content, style } = /** @type {any} */ (pictures)
     editor = createRegionEditor(find('regions'), {
-      content: content.image, style: style.image, onChange: estimate,
+      content: content.image, style: style.image, onChange: onRegions,
       decode: (file) => readPicture(host.use, file, file.name),
       encode: (picture) => host.use((engine) => engine.encode(picture))
     })
   }
   editor.setSize(readSettings().size)
   if (drawn) editor.restore(drawn)
+}
+
+/** For pictures that come with none: Undo brings them back. */
+function clearRegions() {
+  if (!editor?.painted) return
+  editor.clear()
+  notice('The regions that were painted are for other pictures: they are cleared. Undo in Regions brings them back.')
+}
+
+function onRegions() {
+  loose = editor.painted
+  guard()
+  estimate()
+}
+
+/** @param {BeforeUnloadEvent} event */
+const ask = (event) => event.preventDefault()
+
+/** Leaving is asked about only while something would be lost: else the page may rest in the back/forward cache. */
+function guard() {
+  removeEventListener('beforeunload', ask)
+  if (session.running || loose) addEventListener('beforeunload', ask)
 }
 
 function onPictures() {
@@ -125,11 +169,13 @@ function onPictures() {
 
 function onRun() {
   const { running, result } = session
+  if (running) loose = false
+  guard()
   enable()
   find('running').hidden = !running
   find('settings').hidden = running
-  if (running) find('last').hidden = true
-  else describeWeights()
+  offerRuns()
+  if (!running) describeWeights()
   view(running || result ? 'result' : 'pictures')
 }
 
@@ -143,7 +189,6 @@ function enable() {
   button('tab-result').disabled = !running && !result
 }
 
-let asked = 0
 async function estimate() {
   const mine = ++asked
   const { size, quality, threads } = readSettings()
@@ -153,7 +198,10 @@ async function estimate() {
     content: pictures.content?.image ?? nominal, style: pictures.style?.image ?? nominal, size, quality,
     pairs: editor?.regions ? new Set(editor.regions.content.labels).size : 1
   })).catch(() => null)
-  if (mine === asked) button('start').textContent = showEstimate(cost, size) ? 'Paint' : 'Paint anyway'
+  if (mine !== asked) return
+  const { regions = 0, faults = [] } = editor ? { regions: editor.paired, faults: editor.faults } : {}
+  const fine = showEstimate(cost, { size, regions, faults, measuring: Boolean(measuring) })
+  button('start').textContent = fine ? 'Paint' : 'Paint anyway'
 }
 
 /** @param {any} engine */
@@ -164,9 +212,12 @@ async function describeEngine(engine) {
   const field = /** @type {HTMLInputElement} */ (find('threads'))
   field.placeholder = `auto (${threads})`
   field.disabled = !crossOriginIsolated
-  field.max = String(navigator.hardwareConcurrency || 1)
+  field.max = String(Math.min(64, navigator.hardwareConcurrency || 1))
+  measuring = engine
   estimate()
-  await engine.calibrate().then(estimate, () => undefined)
+  await engine.calibrate().catch(() => undefined)
+  if (measuring === engine) measuring = null
+  estimate()
 }
 
 /** @param {number} loaded @param {number} total */
@@ -185,24 +236,60 @@ async function describeWeights() {
   find('weights-drop').hidden = !bytes
 }
 
-async function offerLast() {
-  const last = await recall()
-  if (!last || session.running) return
-  const { inputs: { content, style, settings, regions }, state } = last
-  const drop = () => (find('last').hidden = true)
-  say('last-title', state.done ? 'Your last picture' : 'Continue last run')
-  find('last-detail').textContent = `${content.name} by ${style.name}, ${settings.size} px` +
-    (state.done ? '' : `, ${Math.floor(100 * state.fraction)} % painted`)
-  say('last-open', state.done ? 'Open' : 'Continue')
-  paint(find('last-picture'), state.image)
-  find('last').hidden = false
-  click('last-drop', () => forget().then(drop))
-  click('last-open', async () => {
-    writeSettings(settings)
-    if (!await fill([content.blob, content.name], [style.blob, style.name])) return
-    drop()
-    if (regions) await openEditor(regions)
-    if (state.done) session.reopen(state)
-    else session.begin(state)
-  })
+/** Every kept run but the one on show: to look at again, or to go on with. */
+async function offerRuns() {
+  const mine = ++offered
+  const ids = session.running ? [] : await keptRuns()
+  const runs = []
+  for (const id of ids) if (id !== session.result?.id) runs.push(await recall(id))
+  if (mine !== offered) return
+  const list = find('last')
+  /** @type {Set<boolean>} */
+  const seen = new Set()
+  list.replaceChildren(...runs.flatMap((kept) => {
+    if (!kept) return []
+    const first = !seen.has(kept.state.done)
+    seen.add(kept.state.done)
+    return [card(kept, first)]
+  }))
+  list.hidden = list.childElementCount === 0
+}
+
+/** @param {import('../last-run/store.js').Kept} kept @param {boolean} first of its kind */
+function card({ id, inputs: { content, style, settings }, state: { done, fraction, image } }, first) {
+  const title = done ? (first ? 'Your last picture' : 'An earlier picture')
+    : first ? 'Continue last run' : 'Continue an earlier run'
+  const detail = `${content.name} by ${style.name}, ${settings.size} px` +
+    (done ? '' : `, ${Math.floor(100 * fraction)} % painted`)
+  const canvas = make('canvas', { ariaHidden: 'true' })
+  paint(canvas, image)
+  return make('section', { className: 'card', ariaLabel: title }, canvas,
+    make('p', {}, make('strong', {}, title), make('span', {}, detail)),
+    make('button', { className: 'primary', onclick: () => openRun(id) }, done ? 'Open' : 'Continue'),
+    make('button', { className: 'quiet', onclick: () => dropRun(id) }, 'Discard'))
+}
+
+/** @param {string} id */
+async function dropRun(id) {
+  await forget(id)
+  await offerRuns()
+  find('stage').focus()
+}
+
+/** @param {string} id */
+async function openRun(id) {
+  const kept = await recall(id)
+  if (!kept) {
+    notice('That run is no longer kept.')
+    return offerRuns()
+  }
+  const { inputs: { content, style, settings, regions }, state } = kept
+  if (!await fill(content, style)) return
+  writeSettings(settings)
+  if (regions) await openEditor(regions)
+  else clearRegions()
+  loose = false
+  guard()
+  if (state.done) session.reopen(state, id)
+  else session.begin(state, undefined, id)
 }

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
 // The two wells. A picture comes by button, drop, paste (into the focused well, else the first empty one) or from a
-// sample. PNG and JPEG are decoded by the engine, whose EXIF handling is the definition for page, API and command line;
-// any other kind by the browser. What neither can read is refused by its name, and the well keeps what it had.
+// sample. It is read once: what is kept and painted are those bytes, whatever happens to the file. PNG and JPEG are
+// decoded by the engine, whose EXIF handling is the definition for page, API and command line; any other kind by the
+// browser, within the engine's limits. What neither can read is refused by its name, and the well keeps what it had.
 
-import { click, find, say } from '../shared/dom.js'
+import { breathe, click, find, say } from '../shared/dom.js'
 
 /** @typedef {'content'|'style'} Role */
 /** @typedef {import('../platform/engine_host.js').Use} Use */
 /** @typedef {{ name: string, blob: Blob, url: string, image: import('../shared/dom.js').Pixels }} Picture */
 
 const roles = /** @type {Role[]} */ (['content', 'style'])
+const MOST_BYTES = 1 << 29
+const [LEAST_SIDE, MOST_SIDE, MOST_PIXELS] = [2, 16384, 100e6] // as in src/engine
+const BAND = 1 << 22 // pixels that a canvas holds at a time: some browsers allow no more than 16 million
+const ADDRESS_ALONE = 'Only an address came, and this page asks no other host for pictures. Save the picture and drop ' +
+  'the file, or copy the picture and paste it here.'
 
 /**
  * @param {{ use: Use, locked: () => boolean, onChange: () => void }} page
@@ -21,18 +27,23 @@ export function createPictures({ use, locked, onChange }) {
   const pictures = { content: null, style: null }
   const turn = { content: 0, style: 0 }
 
-  /** @param {Role} role @param {Blob} blob @param {string} name */
+  /** @param {Role} role @param {Blob} blob @param {string} name @returns {Promise<Picture|null>} null: not taken */
   async function put(role, blob, name) {
     const mine = ++turn[role]
     const well = find(role)
     well.setAttribute('aria-busy', 'true')
     say(`${role}-says`, '')
     try {
-      const image = await readPicture(use, blob, name)
-      if (mine === turn[role]) set(role, { name, blob, url: URL.createObjectURL(blob), image })
+      const read = new Blob([await bytesOf(blob, name)], { type: blob.type })
+      const image = await readPicture(use, read, name)
+      if (mine !== turn[role]) return null
+      const picture = { name, blob: read, url: URL.createObjectURL(read), image }
+      set(role, picture)
+      return picture
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       if (mine === turn[role]) say(`${role}-says`, reason)
+      return null
     } finally {
       if (mine === turn[role]) well.removeAttribute('aria-busy')
     }
@@ -55,6 +66,26 @@ export function createPictures({ use, locked, onChange }) {
     onChange()
   }
 
+  const vacant = () => roles.find((name) => !pictures[name]) ?? 'content'
+
+  /**
+   * Something dropped that is no file: a picture of this host is fetched, of another is asked for as a file.
+   * @param {DataTransfer} transfer @param {Role} [wanted]
+   */
+  async function putAddress(transfer, wanted) {
+    const [address] = transfer.getData('text/uri-list').split(/[\r\n]+/)
+    if (locked()) return
+    const role = wanted ?? vacant()
+    const url = URL.canParse(address) ? new URL(address) : null
+    if (url?.protocol !== location.protocol || url.origin !== location.origin) {
+      return say(`${role}-says`, url ? ADDRESS_ALONE : 'What was dropped is no picture file.')
+    }
+    const response = await fetch(url).catch(() => null)
+    const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '')
+    if (response?.ok) await put(role, await response.blob(), name)
+    else say(`${role}-says`, `${name} could not be fetched.`)
+  }
+
   /**
    * Files without a well of their own: the wanted one first, then the other.
    * @param {Iterable<File>} files @param {Role} [wanted]
@@ -62,7 +93,7 @@ export function createPictures({ use, locked, onChange }) {
   async function putFiles(files, wanted) {
     const [first, second] = files
     if (!first || locked()) return
-    const role = wanted ?? roles.find((name) => !pictures[name]) ?? 'content'
+    const role = wanted ?? vacant()
     const other = role === 'content' ? 'style' : 'content'
     await Promise.all([put(role, first, first.name), second && put(other, second, second.name)])
   }
@@ -91,9 +122,11 @@ export function createPictures({ use, locked, onChange }) {
   document.addEventListener('dragover', (event) => event.preventDefault())
   document.addEventListener('drop', (event) => {
     const target = /** @type {Element} */ (event.target)
-    if (event.defaultPrevented) return
+    const { dataTransfer } = event
+    if (event.defaultPrevented || !dataTransfer) return
     event.preventDefault()
-    putFiles(event.dataTransfer?.files ?? [], wellOf(target))
+    if (dataTransfer.files.length > 0) putFiles(dataTransfer.files, wellOf(target))
+    else putAddress(dataTransfer, wellOf(target))
   })
   document.addEventListener('paste', (event) => {
     const files = event.clipboardData?.files ?? []
@@ -129,22 +162,57 @@ function show(role, picture) {
   }
 }
 
+/** @param {Blob} blob @param {string} name */
+async function bytesOf(blob, name) {
+  if (blob.size > MOST_BYTES) {
+    throw new Error(`${name} has ${Math.round(blob.size / 1e6)} MB; a picture file may have up to 500 MB.`)
+  }
+  return blob.arrayBuffer().catch(() => {
+    throw new Error(`${name} could not be read. Was it moved or changed? Choose it again.`)
+  })
+}
+
 /** @param {Use} use @param {Blob} blob @param {string} name @returns {Promise<import('../shared/dom.js').Pixels>} */
 export async function readPicture(use, blob, name) {
-  const bytes = new Uint8Array(await blob.arrayBuffer())
+  const bytes = new Uint8Array(await bytesOf(blob, name))
   const png = bytes[0] === 0x89 && bytes[1] === 0x50
   const jpeg = bytes[0] === 0xff && bytes[1] === 0xd8
   if (png || jpeg) return use((engine) => engine.decode(bytes, name))
-  let bitmap
-  try {
-    bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' })
-  } catch {
-    throw new Error(`${name} is not a picture that this browser can open.`)
-  }
+  await checkSides(blob, name)
+  const bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' })
+    .catch(() => unreadable(name))
   const { width, height } = bitmap
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })
+  const data = new Uint8ClampedArray(4 * width * height)
+  const rows = Math.max(1, Math.floor(BAND / width))
+  const context = new OffscreenCanvas(width, Math.min(rows, height)).getContext('2d', { willReadFrequently: true })
   if (!context) throw new Error(`${name}: the browser gave no canvas to decode it.`)
-  context.drawImage(bitmap, 0, 0)
+  for (let y = 0; y < height; y += rows) {
+    context.clearRect(0, 0, width, rows)
+    context.drawImage(bitmap, 0, -y)
+    data.set(context.getImageData(0, 0, width, Math.min(rows, height - y)).data, 4 * width * y)
+    await breathe()
+  }
   bitmap.close()
-  return { width, height, data: context.getImageData(0, 0, width, height).data }
+  return { width, height, data }
+}
+
+/** @type {(name: string) => never} */
+function unreadable(name) {
+  throw new Error(`${name} is not a picture that this browser can open.`)
+}
+
+/** The sides stand in the file's head: an element that is not shown reads them without decoding the pixels. */
+async function checkSides(/** @type {Blob} */ blob, /** @type {string} */ name) {
+  const image = new Image()
+  image.src = URL.createObjectURL(blob)
+  await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject }))
+    .catch(() => unreadable(name)).finally(() => URL.revokeObjectURL(image.src))
+  const { naturalWidth: width, naturalHeight: height } = image
+  const sides = `${name}: ${width} x ${height} pixels is too`
+  if (Math.min(width, height) < LEAST_SIDE) {
+    throw new Error(`${sides} small; at least ${LEAST_SIDE} x ${LEAST_SIDE}`)
+  }
+  if (Math.max(width, height) > MOST_SIDE || width * height > MOST_PIXELS) {
+    throw new Error(`${sides} large; at most ${MOST_SIDE} a side and ${MOST_PIXELS / 1e6} million in all`)
+  }
 }

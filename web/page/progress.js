@@ -30,6 +30,7 @@ export function createProgress() {
   let seen = 0
   let drawn = 0
   let waiting = false
+  let before = 0
   /** @type {HTMLProgressElement[]} */
   let bars = []
 
@@ -62,8 +63,9 @@ export function createProgress() {
 
   return {
     phase,
-    /** @param {{ size: number }[]} scales planned */
-    begin(scales) {
+    /** @param {{ size: number }[]} scales planned @param {number} seconds painted before */
+    begin(scales, seconds) {
+      before = seconds
       stride = 1
       seen = 0
       for (const row of rows.values()) Object.assign(row, { points: [] }).path.removeAttribute('d')
@@ -102,7 +104,7 @@ export function createProgress() {
         drawTerms(event.terms)
         const { secondsLeft, secondsElapsed, fraction } = event
         say('run-left', secondsLeft > 0 ? `About ${duration(secondsLeft)} left` : '')
-        say('run-spent', `${duration(secondsElapsed)} so far`)
+        say('run-spent', `${duration(before + secondsElapsed)} so far`)
         document.title = `${Math.floor(100 * fraction)} % · Strotss`
       }
     }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
 // One run from its start, or from a checkpoint, to its end: starts the engine, hands its events on, and keeps the run's
-// state in the history, so that it can go on after whatever happens to the page. Keeps the screen awake meanwhile.
-
-import { keepState } from '../last-run/store.js'
+// state, so that it can go on after whatever happens to the page. Keeps the screen awake meanwhile.
 
 const SAVE_EVERY = 15000
 
 /**
  * @typedef {{ content: import('./pictures.js').Picture, style: import('./pictures.js').Picture,
- *   regions: any, settings: import('./settings.js').Settings }} Job
+ *   regions: any, drawn: import('../regions/editor.js').Saved|null,
+ *   settings: import('./settings.js').Settings }} Job regions: for the engine; drawn: all that was painted
  */
 
 /**
  * @param {any} engine @param {Job} job
  * @param {import('../last-run/store.js').State|null} from where an earlier run stood
+ * @param {(state: import('../last-run/store.js').State) => Promise<void>} keep
  * @param {(event: any) => void} onEvent
  */
-export function startRun(engine, job, from, onEvent) {
+export function startRun(engine, job, from, keep, onEvent) {
   const { size, contentWeight, quality, seed } = job.settings
   const { checkpoint = null, image = null, fraction = 0, seconds: before = 0, scales = [] } = from ?? {}
   /**
@@ -51,7 +51,7 @@ export function startRun(engine, job, from, onEvent) {
   /** @param {Uint8Array|null} checkpoint */
   function save(checkpoint) {
     if (checkpoint) state.checkpoint = checkpoint
-    return state.checkpoint && state.image && keepState(/** @type {import('../last-run/store.js').State} */ (state))
+    return state.checkpoint && state.image && keep(/** @type {import('../last-run/store.js').State} */ (state))
   }
 
   async function saveNow() {

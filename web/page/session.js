@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // From pressing the button to the kept result: shows the run, keeps it in the history, and afterwards holds its result.
+// What was held before stays until there is a picture to take its place.
 
 import { notice } from './chrome.js'
 import { createCompare } from './compare.js'
 import { click, find, say } from '../shared/dom.js'
-import { keepInputs } from '../last-run/store.js'
+import { keep as keepRun, newId, own, recall } from '../last-run/store.js'
 import { createKeep } from './keep.js'
 import { createProgress } from './progress.js'
 import { recolor } from './recolor.js'
@@ -14,14 +15,12 @@ import { startRun } from './run.js'
 /** @typedef {import('./keep.js').Result} Result @typedef {import('./run.js').Job} Job */
 
 /**
- * @param {{ engine: () => Promise<any>, use: import('../platform/engine_host.js').Use, job: () => Job,
- *   drawn: () => import('../regions/editor.js').Saved|null, changed: () => void }} page
- *   `changed`: a run began or ended
+ * @param {{ engine: () => Promise<any>, job: () => Job, use: import('../platform/engine_host.js').Use, changed: () => void }} page
  */
-export function createSession({ engine, use, job: currentJob, drawn, changed }) {
+export function createSession({ engine, use, job: currentJob, changed }) {
   const progress = createProgress()
   const compare = createCompare()
-  const keep = createKeep({ use, current: () => result, onScale: (i) => result && show(result.job, result.scales[i]) })
+  const keep = createKeep({ use, current: () => result, onScale: showScale })
   /** @type {any} */
   let run = null
   /** @type {() => unknown} */
@@ -42,54 +41,82 @@ export function createSession({ engine, use, job: currentJob, drawn, changed }) 
     return shown
   }
 
-  /** @param {Job} job @param {any} outcome of a run, or the last one from the history */
-  async function finish(job, outcome) {
+  /** @param {number|null} scale null: the whole result */
+  async function showScale(scale) {
+    if (!result || running) return
+    const of = result
+    const image = await show(of.job, scale === null ? raw.image : of.scales[scale])
+    if (of !== result || running) return
+    result = { ...of, image, scale }
+    keep.show(result)
+  }
+
+  /** @param {Job} job @param {string} id @param {any} outcome of a run, or an earlier one from the history */
+  async function finish(job, id, outcome) {
     raw = outcome
-    result = { ...outcome, job, image: await show(job, outcome.image) }
+    result = { ...outcome, id, job, scale: null, image: await show(job, outcome.image) }
     keep.show(/** @type {Result} */ (result))
   }
 
   /**
    * All that must be there first.
-   * @param {Job} job @param {import('../last-run/store.js').State|null} from @returns {Promise<any>} the engine
+   * @param {Job} job @param {number} seconds painted before @returns {Promise<any>} the engine
    */
-  async function prepare({ content, style, settings }, from) {
+  async function prepare({ content, style, settings }, seconds) {
     const working = await engine()
-    progress.begin((await working.estimate({ ...settings, content: content.image, style: style.image })).scales)
-    if (!from) await keepInputs({ content: file(content), style: file(style), regions: drawn(), settings })
+    const { scales } = await working.estimate({ ...settings, content: content.image, style: style.image })
+    progress.begin(scales, seconds)
     return working
   }
 
-  /** @param {import('../last-run/store.js').State|null} from null: from the start @param {Job} [job] the one it is of */
-  async function begin(from, job = currentJob()) {
+  /**
+   * @param {import('../last-run/store.js').State|null} from null: from the start
+   * @param {Job} [job] the one it is of @param {string} [id] of the run that goes on
+   */
+  async function begin(from, job = currentJob(), id = newId()) {
     if (running) return
     running = true
     paused = false
-    raw = result = null
-    const { content, settings } = job
-    compare.reset(content.url)
+    const before = result && { job: result.job, id: result.id, raw }
+    const { content, style, settings } = job
+    const inputs = { content: file(content), style: file(style), regions: job.drawn, settings }
+    compare.reset(content.blob)
     compare.show(from?.image ?? content.image)
     keep.strip(from?.scales ?? [], settings.size)
-    progress.begin([])
+    progress.begin([], 0)
     say('pause', 'Pause')
     changed()
     find('pause').focus({ preventScroll: true })
+    const early = new Promise((resolve) => (cancel = () => resolve(null)))
+    const release = await own(id)
+    let outcome
     try {
-      const early = new Promise((resolve) => (cancel = () => resolve(null)))
-      const working = await Promise.race([prepare(job, from), early])
-      run = working && startRun(working, job, from, (event) => {
-        progress.event(event)
-        if (event.image) show(job, event.image)
-        if (event.type === 'scale') keep.strip(run.scales, settings.size)
-      })
-      cancel = () => run.cancel()
-      const outcome = await run?.result
+      if (!release) throw new Error('This run is being painted in another tab.')
+      const latest = from && (await recall(id))?.state // another tab may have gone on with it
+      if (latest && latest.fraction > (from?.fraction ?? 0)) from = latest
+      if (from?.done) {
+        outcome = { ...from, stats: null }
+      } else {
+        const working = await Promise.race([prepare(job, from?.seconds ?? 0), early])
+        run = working && startRun(working, job, from, (state) => keepRun(id, inputs, state), (event) => {
+          progress.event(event)
+          if (event.image) show(job, event.image)
+          if (event.type === 'scale') keep.strip(run.scales, settings.size)
+        })
+        cancel = () => run.cancel()
+        outcome = await run?.result
+      }
       progress.phase(outcome?.done ? 'Finished' : outcome?.error ? 'Stopped' : 'Cancelled')
       if (outcome?.error) notice(outcome.error)
-      if (outcome?.image) await finish(job, outcome)
     } catch (error) {
       notice(error instanceof Error ? error.message : String(error))
     }
+    if (outcome?.image) await finish(job, id, outcome)
+    else if (before) {
+      compare.reset(before.job.content.blob)
+      await finish(before.job, before.id, before.raw)
+    }
+    release?.()
     cancel = () => undefined
     run = null
     running = false
@@ -113,8 +140,7 @@ export function createSession({ engine, use, job: currentJob, drawn, changed }) 
 
   click('pause', togglePause)
   click('cancel', () => cancel())
-  click('carry-on', () => result && begin(raw, result.job))
-  addEventListener('beforeunload', (event) => running && event.preventDefault())
+  click('carry-on', () => result && begin(raw, result.job, result.id))
 
   return {
     begin,
@@ -123,18 +149,20 @@ export function createSession({ engine, use, job: currentJob, drawn, changed }) 
     download: progress.download,
     get running() { return running },
     get result() { return result },
-    /** Shows a finished run of before. @param {import('../last-run/store.js').State} state */
-    async reopen(state) {
+    /** Shows a finished run of before. @param {import('../last-run/store.js').State} state @param {string} id */
+    async reopen(state, id) {
       const job = currentJob()
-      compare.reset(job.content.url)
-      await finish(job, state)
+      compare.reset(job.content.blob)
+      await finish(job, id, state)
       changed()
     },
     /** The colour setting acts on the shown result at once. @param {boolean} keepColors */
     async setKeepColors(keepColors) {
       if (running || !result || result.job.settings.keepColors === keepColors) return
       result.job.settings.keepColors = keepColors
-      await finish(result.job, raw)
+      const { job, id, scale } = result
+      await finish(job, id, raw)
+      await showScale(scale)
     }
   }
 }

@@ -14,6 +14,28 @@ import { amount, duration, find, say } from '../shared/dom.js'
 const input = (id) => find(id)
 const form = /** @type {HTMLFormElement} */ (find('settings'))
 
+/** What the number fields may hold: whole numbers in their range, or nothing. */
+const NUMBERS = ['seed', 'threads']
+
+/** The number in a field, or the nearest that it may hold; undefined when there is none. @param {string} id */
+function whole(id) {
+  const { value, min, max } = input(id)
+  return value === '' ? undefined : Math.min(Number(max), Math.max(Number(min), Math.floor(Number(value))))
+}
+
+/** Writes into the fields what they stand for, and says so where that is not what was typed. */
+function correctNumbers() {
+  say('numbers-say', '')
+  for (const id of NUMBERS) {
+    const { value, min, max, validity } = input(id)
+    const number = whole(id) ?? ''
+    if (value === String(number) && !validity.badInput) continue
+    input(id).value = String(number)
+    say('numbers-say', `${id === 'seed' ? 'The seed' : 'Threads'}: a whole number from ${min} to ${max}. ` +
+      `Taken: ${number === '' ? 'as if empty' : number}.`)
+  }
+}
+
 /** @returns {Settings} */
 export function readSettings() {
   const quality = /** @type {any} */ (form.querySelector('[name=quality]:checked')).value
@@ -22,8 +44,8 @@ export function readSettings() {
     contentWeight: Number(input('weight').value),
     quality,
     keepColors: input('colors').checked,
-    seed: Math.min(4294967295, Math.max(0, Math.floor(Number(input('seed').value) || 0))),
-    threads: Math.floor(Number(input('threads').value)) || undefined
+    seed: whole('seed') ?? 0,
+    threads: input('threads').disabled ? undefined : whole('threads')
   }
 }
 
@@ -42,13 +64,17 @@ export function writeSettings({ size, contentWeight, seed, threads, keepColors, 
 function showValues() {
   const { size, contentWeight } = readSettings()
   say('size-out', `${size} px`)
+  input('size').ariaValueText = `${size} pixels`
   say('weight-out', contentWeight.toFixed(2).replace(/0$/, ''))
 }
 
 /** @param {(settings: Settings) => void} onChange */
 export function watchSettings(onChange) {
   form.addEventListener('input', showValues)
-  form.addEventListener('change', () => onChange(readSettings()))
+  form.addEventListener('change', () => {
+    correctNumbers()
+    onChange(readSettings())
+  })
   form.addEventListener('submit', (event) => event.preventDefault())
   showValues()
 }
@@ -95,22 +121,21 @@ function memoryLimit() {
 
 /**
  * @param {{ bytes: number, seconds?: number }|null} estimate null: not known yet
- * @param {number} size
- * @returns {boolean} the run will fit
+ * @param {{ size: number, regions: number, faults: string[], measuring: boolean }} run
+ *   regions: how many are on both pictures; faults: of regions that will not work as painted
+ * @returns {boolean} there is nothing to warn of
  */
-export function showEstimate(estimate, size) {
-  const line = find('estimate')
-  const warning = find('warning')
-  warning.hidden = true
-  line.replaceChildren()
-  if (!estimate) return true
-  const time = estimate.seconds === undefined ? 'measuring…' : `about ${duration(estimate.seconds)}`
-  line.textContent = `On this device: ${time}, ${amount(estimate.bytes)} of memory`
+export function showEstimate(estimate, { size, regions, faults, measuring }) {
+  const seconds = estimate?.seconds
+  const time = seconds !== undefined ? [`about ${duration(seconds)}`] : measuring ? ['measuring…'] : []
+  const paired = regions ? [`with ${regions === 1 ? 'one region' : `${regions} regions`}`] : []
+  say('estimate', estimate
+    ? `On this device: ${[...time, `${amount(estimate.bytes)} of memory`, ...paired].join(', ')}` : '')
   const limit = memoryLimit()
-  if (estimate.bytes <= limit) return true
-  warning.textContent =
+  const warnings = estimate && estimate.bytes > limit ? [...faults,
     `A run at ${size} px needs ${amount(estimate.bytes)}; a page on this device can count on about ` +
-    `${amount(limit)}. Choose a smaller size, or it may fail.`
-  warning.hidden = false
-  return false
+    `${amount(limit)}. Choose a smaller size, or it may fail.`] : faults
+  say('warning', warnings.join(' '))
+  find('warning').hidden = warnings.length === 0
+  return warnings.length === 0
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The page's one engine: made when first needed, made anew when the number of threads changes, and told where the
-// weights come from. `ready` is called with each engine, so that the page can say what it is and measure the device.
+// weights come from. `ready` is called with each engine, so that the page can say what it is and measure the device,
+// and `loaded` when its weights are in. An engine that fails takes only itself away, never the one that came after it.
 
 import { createEngine } from '../api/index.browser.js'
 import { dropWeights, fetchWeights } from './weights_cache.js'
@@ -9,8 +10,9 @@ import { dropWeights, fetchWeights } from './weights_cache.js'
 /** @typedef {<T>(work: (engine: any) => Promise<T>) => Promise<T>} Use */
 
 /**
- * @param {{ ready: (engine: any) => void, download: (loaded: number, total: number) => void,
- *   failed: (error: Error) => void }} on failed: the weights did not come or were refused; they are asked for again
+ * @param {{ ready: (engine: any) => void, loaded: () => void, download: (loaded: number, total: number) => void,
+ *   failed: (error: Error) => void }} on failed: the engine or its weights did not come or were refused; the next call
+ *   asks for them again
  */
 export function createHost(on) {
   /** @type {Promise<any>|null} */
@@ -20,29 +22,38 @@ export function createHost(on) {
   /** @type {Set<Promise<unknown>>} */
   const inFlight = new Set()
 
-  async function create() {
-    const made = await createEngine({
+  /** @param {any} made @returns {Promise<boolean>} false when it was given up meanwhile */
+  async function loads(made) {
+    try {
+      await made.ready
+      return true
+    } catch (error) {
+      const { code } = /** @type {any} */ (error)
+      if (code === 'DISPOSED') return false
+      made.dispose()
+      if (code === 'BAD_WEIGHTS') await dropWeights()
+      throw error
+    }
+  }
+
+  function get() {
+    if (engine) return engine
+    const mine = createEngine({
       threads,
       base: new URL('wasm/', document.baseURI),
       weights: () => fetchWeights(on.download)
     })
-    made.ready.catch(async (/** @type {Error & { code?: string }} */ error) => {
-      if (error.code === 'DISPOSED') return
+    engine = mine
+    const current = () => engine === mine
+    mine.then(async (made) => {
+      if (current()) on.ready(made)
+      if (await loads(made) && current()) on.loaded()
+    }).catch((error) => {
+      if (!current()) return
       engine = null
-      made.dispose()
-      await dropWeights()
       on.failed(error)
     })
-    on.ready(made)
-    return made
-  }
-
-  function get() {
-    engine ??= create()
-    engine.catch(() => {
-      engine = null
-    })
-    return engine
+    return mine
   }
 
   return {

@@ -2,7 +2,8 @@
 //
 // Registers the service worker and, where the host sends no isolation headers, reloads the page once so that the
 // worker's headers take effect. At most one reload a session, never while `busy()`, never a loop: when isolation is
-// still missing after it, the engine runs on one thread and the page says so.
+// still missing after it, the engine runs on one thread and the page says so. A newer version takes over with such a
+// reload too, where no other window shows the older one: a page is of one version, from its first file to its last.
 
 const GUARD = 'strotss-reloaded'
 
@@ -23,31 +24,42 @@ export async function isolate(busy) {
   if (here === 'isolated' && !newer) return here
   const later = here === 'isolated' ? here : 'waiting'
   if (busy()) return later
-  await controlled(service, newer)
-  if (!service.controller) return here
-  if (busy()) return later
-  if (!firstTime()) return here
+  if (reloaded()) return here
+  if (!await controlled(service, newer)) return here
+  if (busy() && !newer) return later
+  if (!remember()) return here
   location.reload()
   return 'reloading'
 }
 
 /**
- * Resolves when a worker controls this page, the newer one if there is one, or after three seconds without.
- * @param {ServiceWorkerContainer} service @param {ServiceWorker|null} newer
+ * Resolves to true when a worker controls this page, the newer one if there is one; to false when the newer one stays
+ * back because another window is open, or after three seconds.
+ * @param {ServiceWorkerContainer} service @param {ServiceWorker|null} newer @returns {Promise<boolean>}
  */
 function controlled(service, newer) {
-  if (service.controller && !newer) return undefined
-  newer?.postMessage('switch')
+  if (service.controller && !newer) return Promise.resolve(true)
   return new Promise((resolve) => {
-    service.addEventListener('controllerchange', resolve, { once: true })
-    setTimeout(resolve, 3000)
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => resolve(false)
+    newer?.postMessage('switch', [port2])
+    service.addEventListener('controllerchange', () => resolve(true), { once: true })
+    setTimeout(() => resolve(false), 3000)
   })
 }
 
-/** Once a session; without memory of it there must be no reload. */
-function firstTime() {
+/** Whether there was a reload in this session. Without memory of it there must be none. */
+function reloaded() {
   try {
-    if (sessionStorage.getItem(GUARD)) return false
+    return sessionStorage.getItem(GUARD) !== null
+  } catch {
+    return true
+  }
+}
+
+/** @returns {boolean} false where nothing can be remembered */
+function remember() {
+  try {
     sessionStorage.setItem(GUARD, '1')
     return true
   } catch {

@@ -4,8 +4,9 @@
 //   isolation: every answer of this folder carries COOP, COEP and CORP, so that a host without headers of its own still
 //              gives the page SharedArrayBuffer, hence threads;
 //   offline:   the site's files are kept, whole and of one version, and served from there.
-// web/site.mjs puts `const VERSION = '...'` in front of this file: a changed file changes this script, the browser then
-// installs the new version beside the old one and switches when no page uses the old.
+// web/site.mjs puts `const VERSION = '...'` and `const LIST = '...'`, the hash of files-VERSION.json, in front of this
+// file: a changed file changes this script, the browser then installs the new version beside the old one, byte for byte
+// as it was built, and switches when no page uses the old, or when the only one that does asks for it.
 // The network's weights are not here: web/platform/weights_cache.js keeps them, so that they survive versions and can be deleted.
 
 const CACHE = `strotss-site-${VERSION}`
@@ -13,7 +14,7 @@ const CACHE = `strotss-site-${VERSION}`
 self.addEventListener('install', (event) => event.waitUntil(keepAll()))
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()))
 self.addEventListener('message', (event) => {
-  if (event.data === 'switch') self.skipWaiting()
+  if (event.data === 'switch') event.waitUntil(takeTurn(event.ports[0]))
 })
 self.addEventListener('fetch', (event) => {
   const { request } = event
@@ -24,12 +25,20 @@ self.addEventListener('fetch', (event) => {
 
 async function keepAll() {
   const cache = await caches.open(CACHE)
-  const files = await (await fetch(`files-${VERSION}.json`)).json()
-  await Promise.all(files.map(async (file) => {
-    const response = await fetch(file, { cache: 'no-cache' })
+  const files = await (await fetch(`files-${VERSION}.json`, { cache: 'no-cache', integrity: LIST })).json()
+  await Promise.all(files.map(async ([file, integrity]) => {
+    const response = await fetch(file, { cache: 'no-cache', integrity })
     if (!response.ok) throw new Error(`${file}: ${response.status}`)
     await cache.put(file, response)
   }))
+}
+
+/** For the one window that is open. Another would be left with files of two versions. */
+async function takeTurn(port) {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  const open = windows.filter(({ url }) => url.startsWith(self.registration.scope))
+  if (open.length > 1) port.postMessage('stay')
+  else await self.skipWaiting()
 }
 
 async function takeOver() {

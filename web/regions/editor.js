@@ -43,7 +43,8 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   const weights = new Array(MAX_REGIONS + 1).fill(1)
   const actions = { commit, say, revert: () => { history.revert(); redraw() } }
   const panes = ['Content', 'Style'].map((name) => createPane(name, tools, actions, 'regions-help'))
-  let history = new History([])
+  for (const [s, pane] of panes.entries()) pane.setPicture([content, style][s])
+  let history = new History(panes.map(({ map }) => map))
   let counts = panes.map(({ map }) => countLabels(map))
   let shown = 8
   let size = 512
@@ -311,27 +312,38 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
 
   // ---- what the page calls
 
-  function restart() {
-    history = new History(panes.map(({ map }) => map))
+  /**
+   * The regions go along: to the other picture when the two change places, scaled when one is another.
+   * @param {Picture[]} pictures content and style
+   */
+  function setPictures(...pictures) {
+    if (panes.every(({ image }, s) => image === pictures[s])) return
+    history.commit()
+    if (panes.every(({ image }, s) => image === pictures[1 - s])) history.swap()
+    for (const [s, pane] of panes.entries()) if (pane.image !== pictures[s]) pane.setPicture(pictures[s])
+    const sizes = panes.map(({ map: { width, height } }) => ({ width, height }))
+    const fits = sizes.every(({ width, height }, s) =>
+      width === history.maps[s].width && height === history.maps[s].height)
+    if (!fits) history = history.resized(sizes)
+    for (const [s, pane] of panes.entries()) pane.map = history.maps[s]
+    redraw()
     changed()
+    if (painted()) say('The regions were kept for the new pictures.')
   }
 
-  /** A picture that is not the one before starts unpainted. @param {Picture[]} pictures content and style */
-  function setPictures(...pictures) {
-    for (const [s, pane] of panes.entries()) if (pane.image !== pictures[s]) pane.setPicture(pictures[s])
-    restart()
-  }
+  /** @returns {boolean} whether anything is painted */
+  const painted = () => counts.some((count) => count.some((n, label) => label > 0 && n > 0))
 
   /** @returns {Saved} */
   function save() {
     return structuredClone({ colors: tools.colors, weights, maps: panes.map(({ map }) => map) })
   }
 
-  /** @param {Saved} saved */
+  /** Undo brings back what was painted before. @param {Saved} saved */
   function restore(saved) {
     weights.splice(0, weights.length, ...saved.weights)
     adopt(saved.maps, saved.colors)
-    restart()
+    commit()
     chooseRegion(tools.label)
   }
 
@@ -340,7 +352,6 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   toggleOverlay()
   setSlider(brushSlider, () => 32)
   setSlider(overlaySlider, () => 75)
-  setPictures(content, style)
   buildPalette()
   chooseRegion(1)
 
@@ -351,6 +362,12 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
       const [forContent, forStyle] = panes.map(({ map }) => ({ ...map, labels: map.labels.slice() }))
       return { content: forContent, style: forStyle, weights: weights.slice(0, shown + 1) }
     },
+    get painted() { return painted() },
+    /** How many regions are on both pictures. */
+    get paired() { return [...counts[0].keys()].filter((k) => k > 0 && counts[0][k] && counts[1][k]).length },
+    /** Why regions will not work as painted. @returns {string[]} sentences */
+    get faults() { return Array.from(warnings.children, ({ textContent }) => textContent ?? '') },
+    clear: () => clear(0),
     setPictures,
     /** @param {number} longSide of the result */
     setSize(longSide) {

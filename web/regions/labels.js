@@ -176,6 +176,31 @@ export class History {
     this.maps.forEach(({ labels }, m) => labels.set(this.committed[m]))
   }
 
+  /** The two maps change places, in every step too. */
+  swap() {
+    for (const pair of [this.maps, this.committed, ...this.past, ...this.future]) pair.reverse()
+  }
+
+  /**
+   * The same over maps of other sizes, undo and redo included, as far as the last 50 steps.
+   * @param {{ width: number, height: number }[]} sizes
+   */
+  resized(sizes) {
+    const back = Math.min(FEWEST_STEPS, this.past.length)
+    const forth = this.future.length
+    for (let i = 0; i < back; i++) this.move('undo')
+    const scaled = () => this.maps.map((map, m) => resizeMap(map, sizes[m].width, sizes[m].height))
+    const out = new History(scaled())
+    let ahead = 0
+    for (let i = 0; i < back + forth; i++) {
+      this.move('redo')
+      for (const [m, { labels }] of scaled().entries()) out.maps[m].labels.set(labels)
+      if (out.commit() && i >= back) ahead++
+    }
+    for (; ahead > 0; ahead--) out.move('undo')
+    return out
+  }
+
   /** @param {'undo' | 'redo'} direction @returns {(Rect | null)[]} what changed on each map */
   move(direction) {
     const [source, target] = direction === 'undo' ? [this.past, this.future] : [this.future, this.past]

@@ -134,9 +134,10 @@ export class Job {
     if (phase === 'done') return 0
     const at = this.#plan[this.scale]
     const later = this.#plan.slice(this.scale + 1).reduce((sum, { cost }) => sum + cost, 0)
-    if (phase === 'style') return later + at.cost
-    const iterations = (at.iterations - iteration) * iterationCost(at.pixels, this.#options.transport)
-    return later + iterations + (phase === 'content' ? columnsCost(at.pixels) : 0)
+    const begun = this.scale === this.#progress.scale ? iteration : 0 // a restored run looks again at both pictures
+    const columns = (phase === 'style' ? columnsCost(at.stylePixels) : 0) +
+      (phase === 'iterate' ? 0 : columnsCost(at.pixels))
+    return later + columns + (at.iterations - begun) * iterationCost(at.pixels, this.#options.transport)
   }
 
   /** Of the whole run by the model, 0 to 1. */
