@@ -15,6 +15,7 @@ import { dropWeights, storedWeights } from '../platform/weights_cache.js'
 
 /** @param {string} id @returns {HTMLButtonElement} */
 const button = (id) => find(id)
+/** @typedef {import('./pictures.js').Source} Source */
 const VIEWS = ['pictures', 'regions', 'result']
 
 /** @type {any} */
@@ -113,12 +114,11 @@ async function view(name) {
 
 /**
  * Both wells at once.
- * @param {{ blob: Blob, name: string }} content @param {{ blob: Blob, name: string }} style
+ * @param {Source|Promise<Source>} content @param {Source|Promise<Source>} style
  * @returns {Promise<boolean>} false when one is refused, or another was taken or a run started meanwhile
  */
 async function fill(content, style) {
-  const taken = await Promise.all(
-    [wells.put('content', content.blob, content.name), wells.put('style', style.blob, style.name)])
+  const taken = await Promise.all([wells.put('content', content), wells.put('style', style)])
   return taken.every(Boolean) && pictures.content === taken[0] && pictures.style === taken[1] && !session.running
 }
 
@@ -278,13 +278,13 @@ async function dropRun(id) {
 
 /** @param {string} id */
 async function openRun(id) {
-  const kept = await recall(id)
-  if (!kept) {
-    notice('That run is no longer kept.')
-    return offerRuns()
-  }
-  const { inputs: { content, style, settings, regions }, state } = kept
-  if (!await fill(content, style)) return
+  const kept = recall(id).then((run) => {
+    if (run) return run
+    throw new Error('That run is no longer kept.')
+  })
+  const took = await fill(kept.then(({ inputs }) => inputs.content), kept.then(({ inputs }) => inputs.style))
+  if (!took) return offerRuns()
+  const { inputs: { settings, regions }, state } = await kept
   writeSettings(settings)
   if (regions) await openEditor(regions)
   else clearRegions()

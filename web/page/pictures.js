@@ -9,6 +9,7 @@ import { breathe, click, find, say } from '../shared/dom.js'
 
 /** @typedef {'content'|'style'} Role */
 /** @typedef {import('../platform/engine_host.js').Use} Use */
+/** @typedef {{ name: string, blob: Blob }} Source */
 /** @typedef {{ name: string, blob: Blob, url: string, image: import('../shared/dom.js').Pixels }} Picture */
 
 const roles = /** @type {Role[]} */ (['content', 'style'])
@@ -27,13 +28,14 @@ export function createPictures({ use, locked, onChange }) {
   const pictures = { content: null, style: null }
   const turn = { content: 0, style: 0 }
 
-  /** @param {Role} role @param {Blob} blob @param {string} name @returns {Promise<Picture|null>} null: not taken */
-  async function put(role, blob, name) {
+  /** @param {Role} role @param {Source|Promise<Source>} source @returns {Promise<Picture|null>} null: not taken */
+  async function put(role, source) {
     const mine = ++turn[role]
     const well = find(role)
     well.setAttribute('aria-busy', 'true')
     say(`${role}-says`, '')
     try {
+      const { name, blob } = await source
       const read = new Blob([await bytesOf(blob, name)], { type: blob.type })
       const image = await readPicture(use, read, name)
       if (mine !== turn[role]) return null
@@ -82,7 +84,7 @@ export function createPictures({ use, locked, onChange }) {
     }
     const response = await fetch(url).catch(() => null)
     const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '')
-    if (response?.ok) await put(role, await response.blob(), name)
+    if (response?.ok) await put(role, { name, blob: await response.blob() })
     else say(`${role}-says`, `${name} could not be fetched.`)
   }
 
@@ -95,7 +97,7 @@ export function createPictures({ use, locked, onChange }) {
     if (!first || locked()) return
     const role = wanted ?? vacant()
     const other = role === 'content' ? 'style' : 'content'
-    await Promise.all([put(role, first, first.name), second && put(other, second, second.name)])
+    await Promise.all([put(role, file(first)), second && put(other, file(second))])
   }
 
   for (const role of roles) {
@@ -137,6 +139,9 @@ export function createPictures({ use, locked, onChange }) {
 
   return { pictures, put }
 }
+
+/** @param {File} picked @returns {Source} */
+const file = (picked) => ({ name: picked.name, blob: picked })
 
 /** @param {Element|null} element @returns {Role|undefined} */
 function wellOf(element) {

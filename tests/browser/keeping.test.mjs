@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+//
+// Nothing that a person made is lost: finished pictures, runs half painted, regions, and pictures whose files change.
+// Two tabs do not take each other's runs.
+
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { begin, finish, iterate, withFakeEngine } from './fake_engine.mjs'
+import { choose, closeAll, content, download, host, pictureFile, sample, skip, style, visit } from './support.mjs'
+
+after(closeAll)
+
+const cards = (page) => page.locator('#last .card')
+const shade = async (page) => (await download(page, 'Download PNG')).bytes[0]
+const accept = (page) => page.on('dialog', (dialog) => dialog.accept())
+const painting = (page) => page.locator('#running').waitFor({ state: 'visible' })
+const picture = async (page, width, height, name = 'flat.png') => ({ name, mimeType: 'image/png',
+  buffer: await pictureFile(page, width, height, (x) => [x < width / 2 ? 40 : 200, 90, 90, 255]) })
+
+test('a finished picture stays until the next is finished: over Paint, reload and Cancel', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  accept(page)
+  await choose(page)
+  await begin(page)
+  await finish(page, 10)
+  await begin(page)
+  await page.reload()
+  await cards(page).getByText('Your last picture').waitFor()
+
+  await choose(page)
+  await begin(page)
+  await iterate(page, 0.25)
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('Stopped at 25 %').waitFor()
+  await page.locator('#tab-pictures').click()
+  await cards(page).getByText('Your last picture').waitFor()
+  await cards(page).getByRole('button', { name: 'Open' }).click()
+  await page.getByText('Your picture', { exact: true }).waitFor()
+  assert.equal(await shade(page), 10)
+  await page.locator('#tab-pictures').click()
+  await cards(page).getByText(/25 % painted/).waitFor()
+
+  await begin(page) // nothing painted yet: the picture that was on show is on show again
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('Your picture', { exact: true }).waitFor()
+  assert.equal(await shade(page), 10)
+
+  await begin(page)
+  await iterate(page, 0.5)
+  await finish(page, 20)
+  await page.reload()
+  await cards(page).getByText('Your last picture').waitFor()
+  await cards(page).first().getByRole('button', { name: 'Open' }).click()
+  await page.getByText('Your picture', { exact: true }).waitFor()
+  assert.equal(await shade(page), 20)
+  await close()
+})
+
+test('a run that fails leaves its picture, and the one before', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  await choose(page)
+  await begin(page)
+  await finish(page, 10)
+  await begin(page)
+  await iterate(page, 0.4)
+  await page.evaluate(() => window.run.fail('out of luck'))
+  await page.getByText('Stopped at 40 %').waitFor()
+  await page.locator('#tab-pictures').click()
+  await cards(page).getByText('Your last picture').waitFor()
+  await close()
+})
+
+test('the newest runs are kept, and always the newest finished picture', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  await choose(page)
+  await begin(page)
+  await finish(page, 10)
+  for (let k = 1; k < 7; k++) {
+    await begin(page)
+    await iterate(page, k / 10)
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText(`Stopped at ${k}0 %`).waitFor()
+  }
+  await page.reload()
+  await cards(page).nth(4).waitFor()
+  assert.deepEqual((await cards(page).locator('span').allTextContents()).map((text) => /\d+ %|$/.exec(text)[0]),
+    ['60 %', '50 %', '40 %', '30 %', ''])
+  await cards(page).first().getByRole('button', { name: 'Discard' }).click()
+  await page.waitForFunction(() => document.querySelectorAll('#last .card').length === 4)
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'stage')
+  await close()
+})
+
+test('what version 0.1.0 kept is taken over', { skip }, async () => {
+  const { page, context, close } = await visit(`${await host()}samples/samples.json`, withFakeEngine())
+  await page.evaluate(() => new Promise((resolve) => {
+    const request = indexedDB.open('strotss', 1)
+    request.onupgradeneeded = () => request.result.createObjectStore('last')
+    request.onsuccess = () => {
+      const transaction = request.result.transaction('last', 'readwrite')
+      const blob = new Blob(['x'])
+      const image = { width: 2, height: 2, data: new Uint8ClampedArray(16).fill(77) }
+      transaction.objectStore('last').put({ content: { name: 'old.jpg', blob }, style: { name: 'older.jpg', blob },
+        regions: null, settings: { size: 128 } }, 'inputs')
+      transaction.objectStore('last').put(
+        { checkpoint: null, image, fraction: 1, done: true, scales: [], seconds: 1 }, 'state')
+      transaction.oncomplete = () => {
+        request.result.close()
+        resolve()
+      }
+    }
+  }))
+  const page2 = await context.newPage()
+  await page2.goto(await host())
+  await cards(page2).getByText('Your last picture').waitFor()
+  assert.equal(await cards(page2).locator('span').textContent(), 'old.jpg by older.jpg, 128 px')
+  await close()
+})
+
+test('two tabs: each run keeps its own inputs, and is offered only when no tab paints it', { skip }, async () => {
+  const { page, context, close } = await visit(await host(), withFakeEngine())
+  const other = await context.newPage()
+  await other.goto(await host())
+  for (const tab of [page, other]) accept(tab)
+  await choose(page, content, style)
+  await choose(other, sample('coffee.jpg'), sample('rocket.jpg'))
+  await begin(page)
+  await iterate(page, 0.125)
+  await begin(other)
+  await iterate(other, 0.25)
+  await iterate(page, 0.375)
+
+  const third = await context.newPage()
+  await third.goto(await host())
+  await third.locator('#samples button').first().waitFor()
+  await third.evaluate(() => navigator.locks.query()) // after the page's own questions
+  assert.equal(await cards(third).count(), 0)
+
+  await page.close()
+  await third.reload()
+  await cards(third).first().waitFor()
+  assert.deepEqual(await cards(third).locator('span').allTextContents(),
+    ['cat.jpg by church-at-auvers.jpg, 512 px, 37 % painted'])
+  await other.close()
+  await third.reload()
+  await cards(third).nth(1).waitFor()
+  assert.deepEqual(await cards(third).locator('span').allTextContents(),
+    ['coffee.jpg by rocket.jpg, 512 px, 25 % painted', 'cat.jpg by church-at-auvers.jpg, 512 px, 37 % painted'])
+  await close()
+})
+
+test('a run that another tab goes on with is not painted twice, nor set back', { skip }, async () => {
+  const { page, context, close } = await visit(await host(), withFakeEngine())
+  await choose(page)
+  await begin(page)
+  await iterate(page, 0.25)
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('Stopped at 25 %').waitFor()
+  const other = await context.newPage()
+  await other.goto(await host())
+  await begin(other, '#last .primary')
+  await iterate(other, 0.5)
+  await page.locator('#carry-on').click()
+  await page.getByText('being painted in another tab').waitFor()
+  await page.getByText('Stopped at 25 %').waitFor()
+  await finish(other, 30)
+  await page.locator('#carry-on').click()
+  await page.getByText('Your picture', { exact: true }).waitFor()
+  assert.equal(await shade(page), 30)
+  await close()
+})
+
+test('a file moved or saved again after it was chosen: what was read is painted and kept', { skip }, async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'strotss-'))
+  const { page, close } = await visit(await host(), withFakeEngine())
+  accept(page)
+  const files = ['content.png', 'style.png'].map((name) => path.join(folder, name))
+  for (const [i, file] of files.entries()) await writeFile(file, (await picture(page, 60 + i, 40)).buffer)
+  await choose(page, ...files)
+  await writeFile(files[0], await readFile(content))
+  await rm(files[1])
+  await begin(page)
+  await iterate(page, 0.25)
+  await page.reload()
+  await begin(page, '#last .primary')
+  assert.deepEqual(await page.evaluate(() => [window.run.given.content.width, window.run.given.style.width]), [60, 61])
+  assert.equal(await page.locator('#notices .notice').count(), 0)
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await rm(folder, { recursive: true })
+  await close()
+})
+
+// ---- regions --------------------------------------------------------------------------------------------------------
+
+/** A rectangle over a share of the pane, from its left. */
+async function paintRectangle(page, side, share) {
+  await page.getByRole('button', { name: 'Rectangle', exact: true }).click()
+  const view = page.getByLabel(`${side}: paint regions`)
+  await view.evaluate((pane) => pane.scrollIntoView({ block: 'center' }))
+  const box = await view.boundingBox()
+  await page.mouse.move(box.x + 1, box.y + 11) // below the round corner
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width * share, box.y + box.height, { steps: 4 })
+  await page.mouse.up()
+}
+
+const shares = async (page) => (await page.locator('#regions > .figures').textContent()).match(/[\d.]+(?= %)/g).map(Number)
+const near = (a, b) => assert.ok(a.every((share, s) => Math.abs(share - b[s]) < 3), `${a} is not about ${b}`)
+
+test('regions go along with Replace and Swap, and so does Undo', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  await choose(page, await picture(page, 120, 80), await picture(page, 100, 100))
+  await page.locator('#tab-regions').click()
+  await paintRectangle(page, 'Content', 0.5)
+  await paintRectangle(page, 'Style', 0.25)
+  near(await shares(page), [50, 25])
+  const pictures = page.locator('#tab-pictures')
+  const regions = page.locator('#tab-regions')
+
+  await pictures.click()
+  await page.setInputFiles('#content-file', await picture(page, 70, 90, 'new.png'))
+  await page.locator('#content', { hasText: 'new.png' }).waitFor()
+  await page.locator('#estimate', { hasText: 'with one region' }).waitFor()
+  await regions.click()
+  near(await shares(page), [50, 25])
+
+  await pictures.click()
+  await page.locator('#swap').click()
+  await regions.click()
+  near(await shares(page), [25, 50])
+  const undo = page.getByRole('button', { name: 'Undo', exact: true })
+  await undo.click()
+  near(await shares(page), [0, 50])
+  await undo.click()
+  near(await shares(page), [0, 0])
+  assert.ok(await undo.isDisabled())
+  await page.getByRole('button', { name: 'Redo', exact: true }).click()
+  await page.getByRole('button', { name: 'Redo', exact: true }).click()
+  near(await shares(page), [25, 50])
+
+  await page.locator('.sample', { hasText: 'Coffee' }).first().evaluate((button) => button.click()) // a sample without regions
+  await painting(page)
+  await page.waitForFunction(() => window.run)
+  assert.equal(await page.evaluate(() => window.run.given.regions), null)
+  await page.getByText('Undo in Regions brings them back').waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await regions.click()
+  await undo.click()
+  near(await shares(page), [25, 50])
+  await close()
+})
+
+test('a region on one picture only is told beside Paint, and kept with the run', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  accept(page)
+  await choose(page)
+  await page.locator('#tab-regions').click()
+  await paintRectangle(page, 'Content', 0.5)
+  await page.locator('#warning').getByText('Region 1: only on the content, without effect so far.').waitFor()
+  assert.equal(await page.locator('#start').textContent(), 'Paint anyway')
+  await begin(page, '#start')
+  await iterate(page, 0.25)
+  await page.reload()
+  await begin(page, '#last .primary')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.locator('#tab-regions').click()
+  near(await shares(page), [50, 0])
+  await paintRectangle(page, 'Style', 0.5)
+  await page.locator('#warning').waitFor({ state: 'hidden' })
+  assert.equal(await page.locator('#start').textContent(), 'Paint')
+  await close()
+})
+
+test('leaving is asked about while a run goes on or regions are not kept, and only then', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine((context) => context.addInitScript(() => {
+    window.asking = new Set()
+    const { addEventListener: add, removeEventListener: remove } = window
+    window.addEventListener = (type, hear, ...more) => {
+      if (type === 'beforeunload') window.asking.add(hear)
+      return add.call(window, type, hear, ...more)
+    }
+    window.removeEventListener = (type, hear, ...more) => {
+      if (type === 'beforeunload') window.asking.delete(hear)
+      return remove.call(window, type, hear, ...more)
+    }
+  })))
+  const asking = () => page.evaluate(() => window.asking.size)
+  await choose(page)
+  assert.equal(await asking(), 0)
+  await begin(page)
+  assert.equal(await asking(), 1)
+  await finish(page, 10)
+  assert.equal(await asking(), 0)
+  await page.locator('#tab-regions').click()
+  await paintRectangle(page, 'Content', 0.5)
+  assert.equal(await asking(), 1)
+  await begin(page)
+  await finish(page, 10)
+  assert.equal(await asking(), 0)
+  await close()
+})
