@@ -3,20 +3,27 @@
 // An engine that paints when a test says so, in place of the site's api/engine.js: what the page does around a run is
 // then seen in milliseconds, and at exactly the moment a test means. window.run is the run that goes on:
 // iterate(fraction), scale(index, size, grey), finish(grey), fail(message). Pictures come out in the content's shape, of
-// one grey. Where window.weights is a promise, the weights are it.
+// one grey. Where window.weights or window.decoding is a promise, the weights or a decoding wait for it. window.engines
+// counts the engines made.
 
 const source = `
 export async function createEngine() {
+  window.engines = (window.engines ?? 0) + 1
   const ready = Promise.resolve(window.weights)
   ready.catch(() => undefined)
+  const pace = {}
   const terms = { remd: 1, moment: 1, palette: 1, content: 1, total: 1 }
   return {
     info: { build: 'fake', threads: 2, why: 'for a test', version: '0' },
     ready, opened: Promise.resolve(), dispose() {},
-    calibrate: async () => { await ready; return { slowness: 1 } },
-    estimate: async () => ({ bytes: 1e6, seconds: 1, scales: [{ size: 64 }, { size: 128 }] }),
+    async calibrate() {
+      await ready
+      pace.seconds = 1
+    },
+    estimate: async () => ({ bytes: 1e6, ...pace, scales: [{ size: 64 }, { size: 128 }] }),
     encode: async ({ data }) => Uint8Array.from(data),
     async decode(bytes) {
+      await window.decoding
       const bitmap = await createImageBitmap(new Blob([bytes]))
       const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')
       context.drawImage(bitmap, 0, 0)

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+//
+// Where things lie, at every width and scroll position: what looks like Paint is Paint, and nothing that can be pressed
+// lies outside its box, whatever the pictures are called and however long or narrow they are.
+
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { begin, finish, withFakeEngine } from './fake_engine.mjs'
+import { choose, closeAll, host, pictureFile, skip, visit } from './support.mjs'
+
+after(closeAll)
+
+const windows = [[320, 640], [360, 740], [390, 844], [768, 1024], [1024, 768], [1280, 800]]
+const LONG = 'PXL_20240612_154233871.PORTRAIT-01.COVER.jpg'
+
+const file = async (page, width, height, name) => ({ name, mimeType: 'image/png',
+  buffer: await pictureFile(page, width, height, (x, y) => [x % 250, y % 250, 99, 255]) })
+
+/** Points of Paint, its centre and corners, at every scroll position that shows them whole, that are not Paint. */
+const covered = (page) => page.evaluate(() => {
+  const found = []
+  let seen = 0
+  for (let y = 0; ; y += 24) {
+    scrollTo(0, y)
+    const { left, right, top, bottom } = document.getElementById('start').getBoundingClientRect()
+    if (top >= 0 && bottom <= innerHeight) {
+      for (const at of [[(left + right) / 2, (top + bottom) / 2], [left + 6, top + 6], [right - 6, top + 6],
+        [left + 6, bottom - 6], [right - 6, bottom - 6]]) {
+        const element = document.elementFromPoint(...at)
+        seen++
+        if (!element?.closest('#start')) found.push(`${element?.outerHTML.slice(0, 60)} at ${at}, scrolled to ${y}`)
+      }
+    }
+    if (scrollY < y) break
+  }
+  scrollTo(0, 0)
+  return { found, seen }
+})
+
+/** Controls and pictures that are not inside every box around them, up to one that scrolls. */
+const outside = (page) => page.evaluate(() => {
+  const boxes = '.well, .filled, .card, .compare, #panel > section, #panel > form, header, main, body'
+  const found = []
+  const shown = [...document.querySelectorAll('button, summary, input, .choices label, .well img, canvas, #keep-facts')]
+    .filter((element) => element.checkVisibility() && !element.closest('.unseen, dialog, .plane'))
+  for (const element of shown) {
+    const own = element.getBoundingClientRect()
+    for (let box = element.parentElement; box; box = box.parentElement) {
+      const { overflowX } = getComputedStyle(box)
+      const around = box.getBoundingClientRect()
+      const clips = overflowX !== 'visible' || box.matches(boxes)
+      const scrolls = overflowX === 'auto' || overflowX === 'scroll'
+      if (clips && !scrolls && (own.left < around.left - 1 || own.right > around.right + 1 ||
+        own.top < around.top - 1 || own.bottom > around.bottom + 1)) {
+        found.push(`${element.id || element.outerHTML.slice(0, 50)} in ${box.id || box.className || box.tagName}`)
+      }
+      if (scrolls) break
+    }
+  }
+  return found
+})
+
+for (const [shape, width, height] of [['3:2', 90, 60], ['1:10', 20, 200], ['10:1', 200, 20]]) {
+  test(`Paint is Paint, and every control is inside its box: ${shape}`, { skip }, async () => {
+    const { page, close } = await visit(await host(), withFakeEngine())
+    const each = async (where) => {
+      for (const [wide, high] of windows) {
+        await page.setViewportSize({ width: wide, height: high })
+        assert.deepEqual(await outside(page), [], `${where} at ${wide}`)
+        if (await page.locator('#start').isHidden()) continue
+        const { found, seen } = await covered(page)
+        assert.deepEqual(found, [], `${where} at ${wide}`)
+        assert.ok(seen > 4, `${where}: Paint is never seen whole at ${wide}`)
+      }
+    }
+    await choose(page, await file(page, width, height, LONG), await file(page, width, height, 'cafe-terrace.jpg'))
+    for (const quality of ['Draft', 'Standard', 'Fine']) {
+      await page.getByLabel(quality).check({ force: true })
+      await each(`pictures, ${quality}`)
+    }
+    await begin(page)
+    for (const [i, size] of [64, 128].entries()) {
+      await page.evaluate(([index, side]) => window.run.scale(index, side, 120), [i, size])
+    }
+    await page.locator('#strip li').nth(1).waitFor()
+    await each('run')
+    await finish(page, 130)
+    await each('result')
+    const strip = await page.locator('#strip').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)
+    assert.ok(strip <= 0, `the scales stick out by ${strip} px`)
+    await page.reload()
+    await page.locator('#last .card').waitFor()
+    await each('last')
+    await close()
+  })
+}
