@@ -57,7 +57,7 @@ async function published(from, name) {
 }
 
 /** As `fetch` takes it. @param {Buffer|string} bytes */
-const integrity = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`
+export const integrity = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`
 
 /** @param {string} target folder, emptied first */
 export async function assemble(target) {
