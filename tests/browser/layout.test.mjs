@@ -41,7 +41,7 @@ const covered = (page) => page.evaluate(() => {
 const outside = (page) => page.evaluate(() => {
   const boxes = '.well, .filled, .card, .compare, #panel > section, #panel > form, header, main, body'
   const found = []
-  const shown = [...document.querySelectorAll('button, summary, input, .choices label, .well img, canvas, #keep-facts')]
+  const shown = [...document.querySelectorAll('button, summary, input, .choices label, .well img, canvas, #keep-facts, .problem')]
     .filter((element) => element.checkVisibility() && !element.closest('.unseen, dialog, .plane'))
   for (const element of shown) {
     const own = element.getBoundingClientRect()
@@ -67,6 +67,8 @@ for (const [shape, width, height] of [['3:2', 90, 60], ['1:10', 20, 200], ['10:1
       for (const [wide, high] of windows) {
         await page.setViewportSize({ width: wide, height: high })
         assert.deepEqual(await outside(page), [], `${where} at ${wide}`)
+      const cut = await page.locator('#style-says').evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)
+      assert.ok(cut <= 1, `${where} at ${wide}: ${cut} px of what is said are cut`)
         if (await page.locator('#start').isHidden()) continue
         const { found, seen } = await covered(page)
         assert.deepEqual(found, [], `${where} at ${wide}`)
@@ -78,6 +80,13 @@ for (const [shape, width, height] of [['3:2', 90, 60], ['1:10', 20, 200], ['10:1
       await page.getByLabel(quality).check({ force: true })
       await each(`pictures, ${quality}`)
     }
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.setData('text/uri-list', 'https://example.org/a.jpg')
+      document.getElementById('style').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }))
+    })
+    await page.getByText('Save the picture and drop the file').waitFor()
+    await each('an address')
     await begin(page)
     for (const [i, size] of [64, 128].entries()) {
       await page.evaluate(([index, side]) => window.run.scale(index, side, 120), [i, size])

@@ -16,8 +16,7 @@ const roles = /** @type {Role[]} */ (['content', 'style'])
 const MOST_BYTES = 1 << 29
 const [LEAST_SIDE, MOST_SIDE, MOST_PIXELS] = [2, 16384, 100e6] // as in src/engine
 const BAND = 1 << 22 // pixels that a canvas holds at a time: some browsers allow no more than 16 million
-const ADDRESS_ALONE = 'Only an address came, and this page asks no other host for pictures. Save the picture and drop ' +
-  'the file, or copy the picture and paste it here.'
+const ADDRESS_ALONE = 'Only its address came. Save the picture and drop the file, or copy the picture and paste it.'
 
 /**
  * @param {{ use: Use, locked: () => boolean, onChange: () => void }} page
