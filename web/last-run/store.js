@@ -116,6 +116,9 @@ export function own(id) {
   })
 }
 
+/** Says before a run, not only when it has something to keep, that nothing can be kept. */
+export const tryKeeping = () => within('readwrite', async () => undefined)
+
 /** @param {string} id @param {Inputs} inputs written once @param {State} state */
 export function keep(id, inputs, state) {
   return within('readwrite', async (allInputs, states, busy) => {

@@ -6,7 +6,7 @@
 import { notice } from './chrome.js'
 import { createCompare } from './compare.js'
 import { click, find, say } from '../shared/dom.js'
-import { keep as keepRun, newId, own, recall } from '../last-run/store.js'
+import { keep as keepRun, newId, own, recall, tryKeeping } from '../last-run/store.js'
 import { createKeep } from './keep.js'
 import { createProgress } from './progress.js'
 import { recolor } from './recolor.js'
@@ -87,6 +87,7 @@ export function createSession({ engine, use, job: currentJob, changed }) {
     say('pause', 'Pause')
     changed()
     find('pause').focus({ preventScroll: true })
+    tryKeeping()
     const early = new Promise((resolve) => (cancel = () => resolve(null)))
     const release = await own(id)
     let outcome
