@@ -26,6 +26,8 @@ let trouble
 let loose = false
 /** The engine that measures this device. @type {any} */
 let measuring = null
+/** What a run would cost. @type {{ bytes: number, seconds?: number }|null} */
+let latest = null
 /** Counts, for the latest to win. */
 let [asked, offered] = [0, 0]
 const host = createHost({
@@ -199,8 +201,14 @@ async function estimate() {
     pairs: editor?.regions ? new Set(editor.regions.content.labels).size : 1
   })).catch(() => null)
   if (mine !== asked) return
+  if (cost) latest = cost
+  showCost()
+}
+
+function showCost() {
+  const { size } = readSettings()
   const { regions = 0, faults = [] } = editor ? { regions: editor.paired, faults: editor.faults } : {}
-  const fine = showEstimate(cost, { size, regions, faults, measuring: Boolean(measuring) })
+  const fine = showEstimate(latest, { size, regions, faults, measuring: Boolean(measuring) })
   button('start').textContent = fine ? 'Paint' : 'Paint anyway'
 }
 
@@ -215,9 +223,11 @@ async function describeEngine(engine) {
   field.max = String(Math.min(64, navigator.hardwareConcurrency || 1))
   measuring = engine
   estimate()
-  await engine.calibrate().catch(() => undefined)
-  if (measuring === engine) measuring = null
-  estimate()
+  const paced = await engine.calibrate().then(() => true, () => false)
+  if (measuring !== engine) return
+  measuring = null
+  if (paced) estimate()
+  else showCost() // a new question would ask for an engine, and for the weights, again and again
 }
 
 /** @param {number} loaded @param {number} total */

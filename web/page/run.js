@@ -86,10 +86,10 @@ export function startRun(engine, job, from, keep, onEvent) {
       await save(checkpoint)
       return { ...state, stats }
     } catch (error) {
-      const { name, message, image, checkpoint } = /** @type {any} */ (error)
+      const { name, code = '', message, image, checkpoint } = /** @type {any} */ (error)
       if (image) state.image = image
       save(checkpoint)
-      return { ...state, stats: null, error: name === 'AbortError' ? '' : message }
+      return { ...state, stats: null, error: name === 'AbortError' ? '' : message, ofWeights: /WEIGHTS/.test(code) }
     } finally {
       live = false
       clearInterval(timer)

@@ -108,7 +108,7 @@ export function createSession({ engine, use, job: currentJob, changed }) {
         outcome = await run?.result
       }
       progress.phase(outcome?.done ? 'Finished' : outcome?.error ? 'Stopped' : 'Cancelled')
-      if (outcome?.error) notice(outcome.error)
+      if (outcome?.error && !outcome.ofWeights) notice(outcome.error) // of weights the host tells
     } catch (error) {
       notice(error instanceof Error ? error.message : String(error))
     }
