@@ -232,6 +232,31 @@ test('weights that are cut, altered or do not come: said, and Paint tries again'
   }
 })
 
+test('weights that fail while a run waits for them: told once, asked for again only by a person', { skip }, async () => {
+  let fail = () => undefined
+  let asked = 0
+  const held = new Promise((resolve) => (fail = resolve))
+  const { page, context, close } = await visit(await host(), { ...blocked,
+    expected: /ERR_CONNECTION_RESET|Failed to load/, prepare: (context) => context.route('**/weights/*', async (route) => {
+      asked++
+      await held
+      await route.abort('connectionreset')
+    }) })
+  await choose(page)
+  await start(page)
+  await page.locator('#run-phase', { hasText: 'Fetching' }).waitFor()
+  fail()
+  await page.locator('#running').waitFor({ state: 'hidden' })
+  await page.locator('#estimate', { hasText: /^On this device: \d+ MB of memory$/ }).waitFor()
+  assert.equal(await page.locator('#notices .notice').count(), 1)
+  assert.equal(asked, 1)
+  await context.unroute('**/weights/*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.locator('#estimate', { hasText: /about \d/ }).waitFor()
+  assert.equal(await page.locator('#notices .notice').count(), 0)
+  await close()
+})
+
 // ---- kills, and many runs -------------------------------------------------------------------------------------------
 
 test('killed and continued in Chromium: the same bytes; a hundred runs in one page: no growth', { skip }, async () => {
