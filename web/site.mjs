@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Assembles the site, one folder for any static host: `node web/site.mjs build/site`. Nothing is bundled; the files
-// keep their names and relative places, scripts and styles without their comments and spaces:
+// Assembles the site, one folder for any static host: `node web/site.mjs build/site`. Nothing is bundled
+// or made smaller (hosts compress); the files keep their names and relative places:
 //
 //   index.html style.css shared/ page/ last-run/ platform/ regions/ samples/   from web/
 //   api/ guidance/    from src/            wasm/     from build/wasm/         weights/  from weights/vgg16.q8.bin
@@ -13,7 +13,6 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { minify } from 'terser'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -37,25 +36,6 @@ const parts = [
   ['weights', 'weights', /^vgg16\.q8\.bin$/]
 ]
 
-/** What a file is on the host. @param {string} from @param {string} name @returns {Promise<Buffer|string>} */
-async function published(from, name) {
-  const bytes = await readFile(path.join(root, from, name))
-  if (from === 'build/wasm') return bytes
-  const text = bytes.toString()
-  if (name.endsWith('.js')) {
-    const compress = {
-      passes: 5, pure_getters: true, unsafe: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false
-    }
-    return (await minify(text, { module: true, ecma: 2020, compress })).code ?? ''
-  }
-  if (name.endsWith('.css')) {
-    return text.replace(/\/\*[^]*?\*\//g, '').replace(/\s+/g, ' ').replace(/ ?([{};,>]) ?/g, '$1')
-      .replace(/: /g, ':').replace(/;}/g, '}').trim()
-  }
-  if (!name.endsWith('.html')) return bytes
-  return text.replace(/<!-- .* -->/g, '').replace(/\s+/g, ' ').replace(/> </g, '><').replace(/="([\w./-]+)"/g, '=$1')
-}
-
 /** As `fetch` takes it. @param {Buffer|string} bytes */
 export const integrity = (bytes) => `sha256-${createHash('sha256').update(bytes).digest('base64')}`
 
@@ -68,7 +48,7 @@ export async function assemble(target) {
   for (const [from, to, wanted] of parts) {
     await mkdir(path.join(target, to), { recursive: true })
     for (const name of (await readdir(path.join(root, from))).filter((file) => wanted.test(file)).sort()) {
-      const bytes = await published(from, name)
+      const bytes = await readFile(path.join(root, from, name))
       const file = path.posix.join(to, name)
       await writeFile(path.join(target, file), bytes)
       hash.update(file).update(bytes)

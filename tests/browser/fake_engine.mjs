@@ -68,7 +68,7 @@ export const withFakeEngine = (more) => ({
   serviceWorkers: /** @type {const} */ ('block'),
   /** @param {import('playwright-core').BrowserContext} context */
   async prepare(context) {
-    await context.route('**/api/engine.js', (route) =>
+    await context.route('**/api/index.browser.js', (route) =>
       route.fulfill({ body: source, contentType: 'text/javascript' }))
     await more?.(context)
   }

@@ -22,12 +22,12 @@ const secondScale = (page) =>
   page.locator('#run-phase', { hasText: 'Painting scale 2 of' }).waitFor({ timeout: 120000 })
 
 /** Serves another worker instead. @param {import('playwright-core').BrowserContext} context @param {string} body */
-const serveWorker = (context, body) => context.route('**/api/worker.js', (route) => route.fulfill({
+const serveWorker = (context, body) => context.route('**/api/worker/entry.browser.js', (route) => route.fulfill({
   body, contentType: 'text/javascript', headers: { 'Cross-Origin-Embedder-Policy': 'require-corp' } }))
 
 /** The site's worker, which traps at its nth step. @param {number} nth */
 async function trapping(nth) {
-  return `${await readFile(path.join(site, 'api/worker.js'), 'utf8')}
+  return `${await readFile(path.join(site, 'api/worker/entry.browser.js'), 'utf8')}
     import { Wasm } from './wasm.js'
     const { step } = Wasm.prototype
     let steps = 0
@@ -58,7 +58,7 @@ async function keptEverything(page) {
 // ---- workers --------------------------------------------------------------------------------------------------------
 
 for (const [name, serveFault, words] of [
-  ['is not there', (context) => context.route('**/api/worker.js', (route) => route.fulfill({ status: 404 })),
+  ['is not there', (context) => context.route('**/api/worker/entry.browser.js', (route) => route.fulfill({ status: 404 })),
     'it could not be loaded'],
   ['throws at its start', (context) => serveWorker(context, 'throw new Error("no luck")'), 'no luck']
 ]) {
@@ -68,7 +68,7 @@ for (const [name, serveFault, words] of [
     await notice(page, words).waitFor()
     await page.setInputFiles('#content-file', content)
     await page.locator('#content .problem', { hasText: words }).waitFor()
-    await context.unroute('**/api/worker.js')
+    await context.unroute('**/api/worker/entry.browser.js')
     await choose(page)
     await paints(page)
     await close()
@@ -268,7 +268,7 @@ test('killed and continued in Chromium: the same bytes; a hundred runs in one pa
     return (await devtools.send('Runtime.getHeapUsage')).usedSize
   }
   const killed = await page.evaluate(async () => {
-    const { createEngine } = await import(new URL('api/engine.js', document.baseURI).href)
+    const { createEngine } = await import(new URL('api/index.browser.js', document.baseURI).href)
     const data = Uint8ClampedArray.from({ length: 4 * 40 * 8 }, (_, i) => (i * i) >> 3)
     const run = { content: { width: 40, height: 8, data }, style: { width: 8, height: 40, data },
       size: 72, iterations: 4 }
@@ -331,8 +331,8 @@ test('the policy allows scripts, workers and connections of this origin only; no
     for (const rule of ['worker-src', 'connect-src', 'style-src', 'manifest-src']) assert.equal(rules[rule], "'self'")
     for (const rule of ['base-uri', 'form-action']) assert.equal(rules[rule], "'none'")
     assert.doesNotMatch(html, /<script(?![^>]* src=)|<style|\son\w+=|\sstyle=/)
-    for (const folder of ['web', 'web/regions', 'src/api']) {
-      for (const name of (await readdir(path.join(root, folder))).filter((file) => file.endsWith('.js'))) {
+    for (const folder of ['web', 'src/api', 'src/guidance']) {
+      for (const name of (await readdir(path.join(root, folder), { recursive: true })).filter((file) => file.endsWith('.js'))) {
         const code = await readFile(path.join(root, folder, name), 'utf8')
         assert.doesNotMatch(code,
           /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|sendBeacon|XMLHttpRequest|WebSocket/,

@@ -10,7 +10,7 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { integrity } from '../../web/site.mjs'
 import {
-  choose, closeAll, engineReady, host, paints, root, site, siteFiles, skip, smallest, visit
+  choose, closeAll, engineReady, host, paints, root, site, skip, smallest, visit
 } from './support.mjs'
 
 after(closeAll)
@@ -120,7 +120,7 @@ async function publisher() {
     folder,
     /** Main script and region editor tell their version. */
     async publish(version) {
-      for (const name of ['main.js', 'regions/editor.js']) {
+      for (const name of ['page/main.js', 'regions/editor.js']) {
         await appendFile(path.join(folder, name), `\nwindow['${name}'] = '${version}'\n`)
       }
       const list = JSON.stringify(await Promise.all(names.map(async (name) =>
@@ -157,18 +157,18 @@ test('a newer version waits while another window shows the older, which stays of
   assert.equal(await update(other), 'installed')
   await other.reload()
   await engineReady(other)
-  assert.equal(await other.evaluate(() => window['main.js']), 'one')
+  assert.equal(await other.evaluate(() => window['page/main.js']), 'one')
 
   await choose(page)
   await page.locator('#tab-regions').click()
   await page.locator('#regions canvas').first().waitFor()
-  assert.deepEqual(await page.evaluate(() => [window['main.js'], window['regions/editor.js']]), ['one', 'one'])
+  assert.deepEqual(await page.evaluate(() => [window['page/main.js'], window['regions/editor.js']]), ['one', 'one'])
   await page.close()
   let version
   for (let loads = 0; loads < 20 && version !== 'two'; loads++) { // the browser counts a closed window for a while
     await other.reload()
     await engineReady(other)
-    version = await other.evaluate(() => window['main.js'])
+    version = await other.evaluate(() => window['page/main.js'])
   }
   assert.equal(version, 'two')
   await close()
@@ -185,7 +185,7 @@ test('a version of which a file is another than was built is not installed', { s
   assert.equal(await update(page), 'redundant')
   await page.reload()
   await engineReady(page)
-  assert.equal(await page.evaluate(() => window['main.js']), 'one')
+  assert.equal(await page.evaluate(() => window['page/main.js']), 'one')
   await close()
   await rm(folder, { recursive: true })
 })
@@ -216,11 +216,4 @@ test('the page is usable before the weights arrive', { skip }, async () => {
   release()
   await page.locator('#run-phase', { hasText: 'Painting scale' }).waitFor()
   await close()
-})
-
-test('page code is under 110 kB', { skip }, async (t) => {
-  const files = await siteFiles(/^(?!wasm).*\.(html|css|js)$/)
-  const total = files.reduce((sum, { bytes }) => sum + bytes.length, 0)
-  t.diagnostic(`${total} bytes in ${files.length} files`)
-  assert.ok(total < 110000, `${total} bytes`)
 })

@@ -3,9 +3,9 @@
 // The region editor alone, for regions.test.mjs: two pictures named in the address (?content=cat.jpg&style=...), or
 // two of flat grey, 480x320 and 300x400. window.editor is the editor, window.changes how often it said so.
 
-import { createEngine } from '../../src/api/index.browser.js'
-import { readPicture } from '../../web/page/pictures.js'
-import { createRegionEditor } from '../../web/regions/editor.js'
+import { createEngine } from '../../build/site/api/index.browser.js'
+import { readPicture } from '../../build/site/page/pictures.js'
+import { createRegionEditor } from '../../build/site/regions/editor.js'
 
 const wanted = new URLSearchParams(location.search)
 

@@ -282,7 +282,7 @@ const cancelAt = (page, words) => page.evaluate((text) => new Promise((resolve) 
 test('cancel within a second at 512 px, in each phase; what there is stays and goes on', { skip }, async () => {
   const { page, close } = await visit(await host(), {
     serviceWorkers: 'block',
-    prepare: amend('api/wasm.js',
+    prepare: amend('api/worker/wasm.js',
       `for (const [name, at] of [['createRun', 3], ['estimate', 0]]) { // two iterations a scale
       const whole = Wasm.prototype[name]
       Wasm.prototype[name] = function (...args) {
@@ -342,7 +342,7 @@ test('cancel while the engine or the weights are on their way', { skip }, async 
 test('a worker that never answers is replaced, and the page starts again', { skip }, async () => {
   const { page, close } = await visit(await host(), {
     serviceWorkers: 'block',
-    prepare: amend('api/job.js', `const step = Job.prototype.step
+    prepare: amend('api/worker/job.js', `const step = Job.prototype.step
       let steps = 0
       Job.prototype.step = function () {
         if (++steps > 9) {

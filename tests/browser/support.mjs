@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serve } from '../../web/dev_server.mjs'
@@ -164,12 +164,6 @@ export const finished = (page) => page.locator('#keep:not([hidden])').waitFor({ 
 export async function download(page, button) {
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()])
   return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
-}
-
-/** The files and their bytes of the assembled site. @param {RegExp} wanted */
-export async function siteFiles(wanted) {
-  const names = (await readdir(site, { recursive: true })).filter((name) => wanted.test(name))
-  return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(path.join(site, name)) })))
 }
 
 /** Saves a screenshot to build/screenshots. */

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
-const missing = ['build/wasm/strotss-threads.js', 'build/types/api/node.d.mts']
+const missing = ['build/wasm/strotss-threads.js', 'build/types/api/index.node.d.mts']
   .find((file) => !existsSync(path.join(root, file)))
 const skip = missing ? `${missing} is missing: make -f emscripten.mk all types` : false
 const project = mkdtempSync(path.join(tmpdir(), 'strotss-package-'))
@@ -54,7 +54,7 @@ test('what is in it: all that is needed, nothing else, under its licences', { sk
   for (const name of ['LICENSE', 'README.md', 'weights/LICENSE', 'weights/vgg16.q8.bin', 'src/vendor/README.md']) {
     assert.ok(names.includes(name) || !existsSync(path.join(root, name)), name)
   }
-  const needed = /^(src\/(api|cli|report|vendor)|web\/(regions|samples)|build\/(wasm|types)|weights)\/|^(package\.json|LICENSE|(README|CHANGELOG)\.md)$/
+  const needed = /^(src\/(api|cli|guidance|report|vendor)|web\/samples|build\/(wasm|types)|weights)\/|^(package\.json|LICENSE|(README|CHANGELOG)\.md)$/
   assert.deepEqual(names.filter((name) => !needed.test(name)), [])
   /** @type {Record<string, number>} */
   const parts = {}

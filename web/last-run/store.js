@@ -8,7 +8,7 @@
 // Everything is done in the order asked for. A browser that refuses to store loses only this: every function then
 // resolves to nothing, and the page says so once.
 
-import { notice } from '../page/chrome.js'
+import { notice } from '../shared/notices.js'
 
 const KEPT = 4
 const LOCK = 'strotss-run-'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The page around the work: light or dark by the system or as chosen, the list of shortcuts, and notices at the top.
+// The page around the work: light or dark by the system or as chosen, and the list of shortcuts.
 
 import { click, find, make } from '../shared/dom.js'
 
@@ -56,12 +56,4 @@ export function watchShortcuts(list, quiet) {
     event.preventDefault()
     action()
   })
-}
-
-/** Stays until dismissed, or removed by the caller. @param {string} text @param {HTMLElement} [action] */
-export function notice(text, action) {
-  const box = make('p', { className: 'notice' }, make('span', {}, text), action ?? '',
-    make('button', { className: 'quiet', ariaLabel: 'Dismiss', onclick: () => box.remove() }, '×'))
-  find('notices').append(box)
-  return box
 }

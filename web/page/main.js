@@ -2,8 +2,9 @@
 //
 // Wiring: which part is told what when a picture, a setting, the view or the run changes.
 
-import { notice, watchShortcuts, watchTheme } from './chrome.js'
+import { watchShortcuts, watchTheme } from './chrome.js'
 import { amount, click, find, make, paint, say } from '../shared/dom.js'
+import { notice } from '../shared/notices.js'
 import { forget, keptRuns, recall } from '../last-run/store.js'
 import { createHost } from '../platform/engine_host.js'
 import { isolate } from '../platform/isolation.js'

@@ -3,8 +3,8 @@
 // The sample pairs below the wells: one click puts a pair into the wells, with its regions where it has some, and runs
 // it. samples/samples.json names them.
 
-import { notice } from './chrome.js'
 import { find, make } from '../shared/dom.js'
+import { notice } from '../shared/notices.js'
 
 /**
  * @typedef {{ name: string, content: string, style: string, contentWeight: number,

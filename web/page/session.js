@@ -3,9 +3,9 @@
 // From pressing the button to the kept result: shows the run, keeps it in the history, and afterwards holds its result.
 // What was held before stays until there is a picture to take its place.
 
-import { notice } from './chrome.js'
 import { createCompare } from './compare.js'
 import { click, find, say } from '../shared/dom.js'
+import { notice } from '../shared/notices.js'
 import { keep as keepRun, newId, own, recall, tryKeeping } from '../last-run/store.js'
 import { createKeep } from './keep.js'
 import { createProgress } from './progress.js'
