@@ -19,7 +19,8 @@ enum { VGG16_TAPS = 10, VGG16_LEVELS = 5 };
 typedef struct vgg16_tap_info {
     int level, channels;
     int offset; /* of its channels inside the level's columns */
-    float gain; /* about one over the map's standard deviation over photographs, so that every tap counts alike */
+    float gain; /* about one over the map's standard deviation over photographs, so that taps count alike, but for
+                   relu5_3: at its 7.2 the picture copies the style's things instead of its manner */
 } vgg16_tap_info;
 extern const vgg16_tap_info vgg16_taps[VGG16_TAPS];
 
