@@ -347,6 +347,25 @@ static int all_finite(const float *values, size_t count)
     return sum == 0.0f;
 }
 
+/* One step of the optimizer, level by level, since each band has its own. */
+static void update_pyramid(strotss_run *run)
+{
+    const strotss_progress *p = &run->progress;
+    const strotss_options *options = &run->options;
+    const float step = schedule_step(options, p->scale, run->scales, p->iteration);
+    size_t at = 0;
+    for (int level = 0; level < PYRAMID_LEVELS; level++) {
+        const size_t count = pyramid_level_floats(p->height, p->width, level);
+        const float own = step * schedule_band(options, p->scale, level);
+        if (options->optimizer == STROTSS_ADAM)
+            adam_step(run->pyramid + at, run->mean + at, run->square + at, run->dpyramid + at, count, own,
+                      p->iteration + 1);
+        else
+            rmsprop_step(run->pyramid + at, run->square + at, run->dpyramid + at, count, own);
+        at += count;
+    }
+}
+
 static strotss_status iterate(strotss_run *run)
 {
     strotss_progress *p = &run->progress;
@@ -360,11 +379,7 @@ static strotss_status iterate(strotss_run *run)
                            "a number was not finite at %d px, iteration %d; the run is stopped",
                            in->width > in->height ? in->width : in->height, p->iteration + 1);
     }
-    const float step = schedule_step(&run->options, p->scale, run->scales, p->iteration);
-    if (run->options.optimizer == STROTSS_ADAM)
-        adam_step(run->pyramid, run->mean, run->square, run->dpyramid, run->coefficients, step, p->iteration + 1);
-    else
-        rmsprop_step(run->pyramid, run->square, run->dpyramid, run->coefficients, step);
+    update_pyramid(run);
     pyramid_fold(run->image, run->pyramid, in->height, in->width, run->scale.pyramid_scratch);
     p->terms = terms;
     p->iteration++;

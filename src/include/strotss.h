@@ -105,7 +105,8 @@ enum { STROTSS_MIN_SIZE = 64, STROTSS_MAX_SIZE = 1024, STROTSS_MAX_SCALES = 5,
 
 typedef enum strotss_optimizer {
     STROTSS_RMSPROP, /* as published: decay .99, step 2e-3, 1e-3 on the last scale */
-    STROTSS_ADAM     /* (0.7, 0.9), step 2e-2 sqrt(128 / side), cosine decay to 5 % within each scale */
+    STROTSS_ADAM     /* (0.7, 0.9), step 2e-2 sqrt(128 / side), shorter for the two finest bands above 128 px,
+                        cosine decay to 5 % within each scale */
 } strotss_optimizer;
 
 /* How the style term moves the output's columns to the style's; the cost is the same. */

@@ -33,6 +33,11 @@ size_t pyramid_floats(int height, int width)
     return l.at[PYRAMID_LEVELS - 1] + l.floats[PYRAMID_LEVELS - 1];
 }
 
+size_t pyramid_level_floats(int height, int width, int level)
+{
+    return ladder_of(height, width).floats[level];
+}
+
 size_t pyramid_scratch_floats(int height, int width)
 {
     return ladder_of(height, width).floats[1];

@@ -12,6 +12,7 @@
 enum { PYRAMID_LEVELS = 6 }; /* five bands and the residual */
 
 size_t pyramid_floats(int height, int width);              /* of all levels together */
+size_t pyramid_level_floats(int height, int width, int level); /* levels lie one behind the other, finest first */
 size_t pyramid_scratch_floats(int height, int width);
 void pyramid_split(float *levels, const float *image, int height, int width);
 void pyramid_fold(float *image, const float *levels, int height, int width, float *scratch);

@@ -30,6 +30,12 @@ static void test_golden(const char *golden, const char *name)
     int height = x.shape[1], width = x.shape[2];
     size_t count = pyramid_floats(height, width), pixels = (size_t)height * width;
     CHECK(count == bands.count);
+    size_t levels_together = 0;
+    for (int k = 0; k < PYRAMID_LEVELS; k++) {
+        CHECK(pyramid_level_floats(height, width, k) == 3 * (size_t)(height >> k) * (size_t)(width >> k));
+        levels_together += pyramid_level_floats(height, width, k);
+    }
+    CHECK(levels_together == count);
     float *image = floats(3 * pixels), *levels = floats(count), *finest = floats(3 * pixels);
     float *scratch = floats(pyramid_scratch_floats(height, width));
     for (size_t p = 0; p < pixels; p++)

@@ -7,6 +7,9 @@
 #include "small_run.h"
 
 #include "base/digest.h"
+#include "picture/pyramid.h"
+#include "engine/run.h"
+#include "engine/schedule.h"
 
 static uint64_t whole_run(int threads, const picture *content, const picture *style, const strotss_regions *regions)
 {
@@ -299,6 +302,36 @@ static void test_transparency(const picture *content)
     strotss_engine_destroy(engine);
 }
 
+/* Adam's first step is as long for every gradient, so the longest way a coefficient goes is its level's step. */
+static void test_steps_of_bands(const picture *content, const picture *style)
+{
+    strotss_engine *engine = make_engine(2);
+    strotss_options options = strotss_preset_options(STROTSS_STANDARD, 144);
+    for (int s = 0; s < STROTSS_MAX_SCALES; s++)
+        options.iterations[s] = 1;
+    strotss_run *run = NULL;
+    strotss_progress p;
+    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
+    do
+        CHECK(strotss_run_step(run, &p) == STROTSS_OK);
+    while (p.scale < 2 || p.phase != STROTSS_ITERATE);
+    float *before = malloc(sizeof(float) * run->coefficients);
+    memcpy(before, run->pyramid, sizeof(float) * run->coefficients);
+    CHECK(strotss_run_step(run, &p) == STROTSS_OK);
+    const float step = schedule_step(&options, 2, 3, 0);
+    size_t at = 0;
+    for (int level = 0; level < PYRAMID_LEVELS; level++) {
+        float longest = 0;
+        for (size_t end = at + pyramid_level_floats(p.height, p.width, level); at < end; at++)
+            longest = fmaxf(longest, fabsf(run->pyramid[at] - before[at]));
+        CHECK_CLOSE(longest / step, level == 0 ? 128.0 / 144 : 1, 1e-4);
+    }
+    CHECK(at == run->coefficients);
+    free(before);
+    strotss_run_destroy(run);
+    strotss_engine_destroy(engine);
+}
+
 int main(int argc, char **argv)
 {
     read_weights(argc, argv);
@@ -312,6 +345,7 @@ int main(int argc, char **argv)
     test_refusals(&content, &style);
     test_measuring_refusals(&content, &style);
     test_not_finite(&content, &style);
+    test_steps_of_bands(&content, &style);
     test_regions(&content, &style);
     test_transparency(&content);
     test_extremes(&content, &style);

@@ -52,8 +52,31 @@ static void test_steps(void)
     CHECK_CLOSE(schedule_step(&adam, 3, 4, 0), 0.5, 1e-7);
 }
 
+/* Smaller steps for the two finest bands of large pictures, with Adam. */
+static void test_bands(void)
+{
+    static const struct { int size; float finest, next; } expected[] = {
+        {64, 1, 1}, {128, 1, 1}, {256, 0.5f, 1}, {300, 128.0f / 300, 0.9237604f}, {512, 0.25f, 0.7071068f},
+        {1024, 0.125f, 0.5f},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        const strotss_options adam = strotss_preset_options(STROTSS_STANDARD, expected[i].size);
+        const strotss_options fine = strotss_preset_options(STROTSS_FINE, expected[i].size);
+        int sides[STROTSS_MAX_SCALES];
+        const int last = schedule_sizes(sides, expected[i].size) - 1;
+        CHECK_CLOSE(schedule_band(&adam, last, 0), expected[i].finest, 1e-7);
+        CHECK_CLOSE(schedule_band(&adam, last, 1), expected[i].next, 1e-7);
+        CHECK(schedule_band(&adam, 0, 0) == 1);
+        for (int level = 0; level < 6; level++) {
+            CHECK(level < 2 || schedule_band(&adam, last, level) == 1);
+            CHECK(schedule_band(&fine, last, level) == 1);
+        }
+    }
+}
+
 int main(void)
 {
+    test_bands();
     test_sizes();
     test_presets();
     test_steps();
