@@ -2,14 +2,24 @@
 //
 // strotss evaluate, strotss distances and strotss hypercolumn: numbers on stdout, as lines or as JSON.
 
+import { look } from '../api/shared/bands.js'
+import { readImage } from '../api/index.node.mjs'
+
 /** @typedef {import('../api/client/engine.js').Engine} Engine */
 /** @typedef {ReturnType<typeof import('./options.mjs').parse>} Order */
 
 /** @param {Engine} engine @param {Extract<Order, { command: 'evaluate' }>} order */
-export async function evaluate(engine, { files: [content, style, result], alpha, draws, seed, json }) {
+export async function evaluate(engine, { files, alpha, draws, seed, json }) {
+  const [content, style, result] = await Promise.all(files.map((file) => readImage(engine, file)))
   const terms = await engine.evaluate({ content, style, result, alpha, draws, seed })
-  if (json) console.log(JSON.stringify(terms, null, 2))
-  else for (const [name, value] of Object.entries(terms)) console.log(`${name.padEnd(16)} ${value.toFixed(6)}`)
+  const { bands, finest_colour: colour } = look({ content, style, result })
+  if (json) return console.log(JSON.stringify({ ...terms, bands, finest_colour: colour }, null, 2))
+  for (const [name, value] of Object.entries(terms)) console.log(`${name.padEnd(16)} ${value.toFixed(6)}`)
+  for (const [name, four] of Object.entries(bands)) {
+    const values = four.map(({ L, C }) => `L ${L.toFixed(2)} C ${C.toFixed(2)}`)
+    console.log(`${name.padEnd(16)} ${values.join('  ')}`)
+  }
+  console.log(`finest_colour    ${colour?.toFixed(6) ?? 'none in the style'}`)
 }
 
 /** @param {Engine} engine @param {Extract<Order, { command: 'distances' }>} order */

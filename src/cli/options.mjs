@@ -48,7 +48,7 @@ export const USAGE = `strotss: style transfer by optimal transport and self-simi
     --size N, --iterations N     instead of the report's own
     --sections A,B,...     ${SECTION_IDS.join(', ')} (all)
 
-  strotss evaluate CONTENT STYLE RESULT [--alpha A] [--draws K] [--seed N]    the objective of a finished picture
+  strotss evaluate CONTENT STYLE RESULT [--alpha A] [--draws K] [--seed N]    a finished picture: objective, look
   strotss distances A B [--size N] [--count N] [--seed N]    transport between two pictures' features, a line for each
                                                              tap of the network and one for all: relaxed, exact and
                                                              entropic; N pixels of each (512), at long side N (256)

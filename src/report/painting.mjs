@@ -24,20 +24,27 @@ import { digest } from './sources.mjs'
  * What every experiment builds on.
  * @typedef {{ size: number, iterations: number, seed: number, contentWeight: number }} Base
  */
+/** With the quality's own iterations unless some are given. @typedef {Omit<Base, 'iterations'> & Partial<Base>} Own */
 /** Values of a task that was done. @typedef {<Values>(task: import('./runner.mjs').Task<Values>) => Values} Results */
 
 /** Positions are drawn so often for a measurement. */
 const DRAWS = 4
 
-/** alpha on the last scale, as schedule.c has it. @param {Base} base */
+/** alpha on the last scale, as schedule.c has it. @param {Own} base */
 export const lastAlpha = ({ size, contentWeight }) => 16 * contentWeight / 2 ** (scaleSizes(size).length - 1)
 
+/** Iterations a scale, about. */
+const TYPICAL = { draft: 20, standard: 50, fine: 200 }
+
 /**
- * Of a run, iterations a scale each.
+ * Of a run.
  * @param {Source} content @param {Source} style
- * @param {{ size: number, iterations: number, transport?: import('../api/types.js').Transport }} options
+ * @param {{ size: number, iterations?: number, quality?: import('../api/types.js').Quality,
+ *   transport?: import('../api/types.js').Transport }} options
  */
-export const runCost = (content, style, { size, iterations, transport }) => scaleSizes(size).reduce((sum, side) => (
+export const runCost = (content, style, {
+  size, quality = 'standard', iterations = TYPICAL[quality], transport
+}) => scaleSizes(size).reduce((sum, side) => (
   sum + scaleCost(pixelsAt(content.image, side), pixelsAt(style.image, side), iterations, transport)), 0)
 
 /** "remd-0-size-64" @param {object} change @returns {string} */
@@ -45,7 +52,7 @@ const slug = (change) => Object.entries(change)
   .map(([name, value]) => (typeof value === 'object' ? slug(value) : `${name}-${value}`)).join('-')
 
 /**
- * @param {Base} base @param {{ content: Source, style: Source, regions?: Regions }} from
+ * @param {Own} base @param {{ content: Source, style: Source, regions?: Regions }} from
  * @param {RunOptions} [change] what differs from the base; decides, with the pair, the task's name
  * @returns {Painting}
  */
@@ -81,7 +88,7 @@ export function painted(results, [title, task]) {
   const { contentWeight, iterations } = task.options
   return figure({
     file: pictureFile(task), title, size,
-    facts: html`<span>${size.join(' × ')} px,</span> ${iterations} iterations a scale,
+    facts: html`<span>${size.join(' × ')} px,</span> ${iterations ?? 'the quality’s own'} iterations a scale,
       <span>content weight ${contentWeight}:</span>
       <span>content ${number(terms.content)},</span> <span>REMD ${number(terms.remd)},</span>
       <span>moment ${number(terms.moment)},</span> <span>palette ${number(terms.palette)}</span>`

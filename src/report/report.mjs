@@ -11,6 +11,7 @@ import { original, originalFigure } from './original.mjs'
 import { writePage } from './page.mjs'
 import { distinct, filesOf, runTasks } from './runner.mjs'
 import { ablation } from './sections/ablation.mjs'
+import { cleanness } from './sections/cleanness.mjs'
 import { contentWeight } from './sections/content_weight.mjs'
 import { distances } from './sections/distances.mjs'
 import { regimes } from './sections/regimes.mjs'
@@ -23,9 +24,11 @@ import { readSamples } from './sources.mjs'
 /** @typedef {import('../api/client/engine.js').Engine} Engine */
 /** @typedef {import('./sources.mjs').Source} Source */
 /**
- * pair: what most experiments are done on. timedIterations: of the timing's run.
- * @typedef {{ base: import('./painting.mjs').Base, pair: { content: Source, style: Source },
- *   samples: Awaited<ReturnType<typeof readSamples>>, timedIterations: number }} Plan
+ * own: the base with the qualities' own iterations, unless some are asked for. pair: what most experiments are done on.
+ * timedIterations: of the timing's run.
+ * @typedef {{ base: import('./painting.mjs').Base, own: import('./painting.mjs').Own,
+ *   pair: { content: Source, style: Source }, samples: Awaited<ReturnType<typeof readSamples>>,
+ *   timedIterations: number }} Plan
  */
 /**
  * pair: of the user's, else the shipped one. size, iterations: instead of the plan's own. sections: those wanted, all
@@ -47,6 +50,7 @@ const SECTIONS = {
   transport,
   regimes,
   'self-similarity': selfSimilarity,
+  'how-clean': cleanness,
   timing: timingSection,
   regions: regionsSection
 }
@@ -63,8 +67,9 @@ export async function report(engine, { folder, quick, pair, size, iterations, se
   const samples = await readSamples(engine)
   const { content, style } = pair ?? { content: samples.cat, style: samples.church }
   const [side, count] = quick ? [128, 30] : [256, 80]
-  const base = { size: size ?? side, iterations: iterations ?? count, seed: 0, contentWeight: 0.5 }
-  const plan = { base, pair: { content, style }, samples, timedIterations: quick ? 3 : 9 }
+  const own = { size: size ?? side, ...(iterations ? { iterations } : {}), seed: 0, contentWeight: 0.5 }
+  const base = { iterations: count, ...own }
+  const plan = { base, own, pair: { content, style }, samples, timedIterations: quick ? 3 : 9 }
   const chosen = Object.fromEntries(Object.entries(SECTIONS)
     .filter(([id]) => sections.includes(id)).map(([id, section]) => [id, section(plan)]))
   const originals = [original(content), original(style)]

@@ -10,9 +10,9 @@
 //               PyTorch, plain and optimised
 //   kernels     matrix products against the measured SIMD128 peak
 //   forward     VGG-16 forward against onnxruntime-web and TensorFlow.js
-//   objective   a whole run against PyTorch's 200 iterations a scale: seconds and the objective both reach. PyTorch's
-//               picture is made once and kept in build/bench; its seconds are 200 times those of `iterations`, or with
-//               --whole-peer those of a new run
+//   objective   a whole run against PyTorch's 200 iterations a scale: seconds, the objective both reach, and how clean
+//               the pictures are (src/api/shared/bands.js). PyTorch's picture is made once and kept in build/bench; its
+//               seconds are 200 times those of `iterations`, or with --whole-peer those of a new run
 //   memory      peak bytes at 512 and 1024 px
 //
 // build/bench/results.json keeps the latest of each part; RESULTS.md is written anew from it. The Python with PyTorch
@@ -256,15 +256,19 @@ async function objective() {
     const alpha = 16 * CONTENT_WEIGHT / (size / 64)
     const score = async (/** @type {string} */ picture) =>
       (await peer('evaluate', content, style, picture, '--alpha', String(alpha), '--draws', '8')).total
+    const looks = async (/** @type {string} */ picture) => JSON.parse(await output(node,
+      ['src/cli/strotss.mjs', 'evaluate', content, style, picture, '--draws', '1', '--json'])).finest_colour
     const { picture, ...whole } = await peerRun(size)
     /** @type {Record<string, any>} */
-    const row = { alpha, torch: { ...whole, total: await score(picture) } }
+    const row = { alpha, torch: { ...whole, total: await score(picture), finestColour: await looks(picture) } }
     for (const quality of ['standard', 'draft']) {
       const file = path.join(root, `build/bench/engine-${size}-${quality}.png`)
       const run = { size, contentWeight: CONTENT_WEIGHT, quality }
       const { seconds: taken, build, threads } = await strotss(file, '--size', String(size),
         '--content-weight', String(CONTENT_WEIGHT), '--quality', quality)
-      row[`node ${quality}`] = { seconds: taken, build, threads, total: await score(file) }
+      row[`node ${quality}`] = {
+        seconds: taken, build, threads, total: await score(file), finestColour: await looks(file)
+      }
       if (chromium) row[`chromium ${quality}`] = await chromium.stylize({ content, style, options: run })
     }
     console.log(`${size} px, whole run: ${list(row)}`)

@@ -139,9 +139,16 @@ function objective(rows) {
     Object.entries(rows).map(([size, row]) => [size, row.alpha,
       told(row.torch) + (row.torch.extrapolated ? ' (1)' : ''), ...runs.map((run) => told(row[run])),
       times(row.torch.seconds / row['node standard'].seconds)]))
+  const pictures = ['torch', 'node standard', 'node draft']
+  const looks = table(['px', 'PyTorch', ...pictures.slice(1)], Object.entries(rows).map(([size, row]) =>
+    [size, ...pictures.map((name) => row[name]?.finestColour?.toFixed(2) ?? '')]))
   return `Seconds, and the objective of the finished picture, both scored by PyTorch with the same eight draws.
 
 ${body}
+
+How clean: the colour of the finest band as a share of the style's (src/api/shared/bands.js); far above 1 is speckle.
+
+${looks}
 
 (1) 200 times the seconds of an iteration at each scale, measured above; the objective is that of a whole PyTorch run.`
 }

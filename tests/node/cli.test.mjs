@@ -97,6 +97,11 @@ test('evaluate and hypercolumn', () => {
   assert.ok(terms.total > 0 && terms.remd >= terms.remd_style_to_x)
   const lines = strotss('evaluate', 'content.png', 'style.jpg', 'out.png', '--draws', '1').stdout
   assert.match(lines, /^total +0\.\d+$/m)
+  const [{ C }, ...coarser] = terms.bands.result
+  assert.equal(coarser.length, 3)
+  assert.equal(terms.finest_colour, C / terms.bands.style[0].C)
+  assert.match(lines, /^content {10}L \d+\.\d\d C \d+\.\d\d {2}L .*$/m)
+  assert.match(lines, new RegExp(`^finest_colour +${terms.finest_colour.toFixed(6)}$`, 'm'))
   const columns = strotss('hypercolumn', 'content.png', '--at', '0,0', '--at', '59,79', '--json')
   assert.equal(columns.status, 0, columns.stderr)
   const [first, last] = JSON.parse(columns.stdout)
