@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 typedef struct rng { uint64_t state; } rng;
-enum { RNG_STYLE, RNG_OFFSET, RNG_POSITIONS, RNG_EVALUATE, RNG_DISTANCES };
+enum { RNG_STYLE, RNG_CANDIDATES, RNG_POSITIONS, RNG_EVALUATE, RNG_DISTANCES };
 
 rng rng_stream(uint64_t seed, int purpose, int a, int b);
 uint32_t rng_below(rng *r, uint32_t bound); /* uniform in [0, bound), bound >= 1, unbiased */

@@ -85,10 +85,8 @@ static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *e
 {
     threads *threads = engine->threads;
     rng r = rng_stream(seed, RNG_EVALUATE, draw, 0);
-    const int stride = positions_stride(e->height, e->width);
-    const int offset_y = (int)rng_below(&r, (uint32_t)stride), offset_x = (int)rng_below(&r, (uint32_t)stride);
-    const int candidates = positions_candidates(e->candidates, e->height, e->width, stride, offset_y, offset_x,
-                                                NULL, NULL);
+    const int candidates = positions_candidates(e->candidates, e->height, e->width,
+                                                rng_stream(seed, RNG_EVALUATE, draw, 1), NULL, NULL);
     const int n = candidates < POSITIONS_PER_ITERATION ? candidates : POSITIONS_PER_ITERATION;
     positions_pick(e->index, n, &r, candidates, e->pick_scratch);
     for (int i = 0; i < n; i++)

@@ -3,7 +3,9 @@
  * Element by element, in single precision and in PyTorch's order of operations:
  *
  *     RMSprop  s = .99 s + .01 g^2                          v -= step g / (sqrt(s) + 1e-8)
- *     Adam     m += .3 (g - m),  s = .9 s + .1 g^2          v -= step / (1 - .7^t) m / (sqrt(s / (1 - .9^t)) + 1e-8)
+ *     Adam     m += .3 (g - m),  s = .9 s + .1 g^2          v -= step / (1 - .7^t) m / (sqrt(s' / (1 - .9^t)) + 1e-8)
+ *
+ * where s' = s + damping^2 (mean of s).
  */
 #include "engine/optimizer.h"
 
@@ -21,14 +23,18 @@ void rmsprop_step(float *restrict v, float *restrict square, const float *restri
 }
 
 void adam_step(float *restrict v, float *restrict mean, float *restrict square, const float *restrict dv, size_t count,
-               float step, int t)
+               float step, float damping, int t)
 {
-    assert(t >= 1);
+    assert(t >= 1 && count > 0);
     float rate = (float)(step / (1 - pow(0.7, t)));
     float root = (float)sqrt(1 - pow(0.9, t));
+    double sum = 0;
     for (size_t i = 0; i < count; i++) {
         mean[i] += 0.3f * (dv[i] - mean[i]);
         square[i] = 0.9f * square[i] + 0.1f * dv[i] * dv[i];
-        v[i] -= rate * mean[i] / (sqrtf(square[i]) / root + epsilon);
+        sum += square[i];
     }
+    float floor = damping * damping * (float)(sum / (double)count);
+    for (size_t i = 0; i < count; i++)
+        v[i] -= rate * mean[i] / (sqrtf(square[i] + floor) / root + epsilon);
 }

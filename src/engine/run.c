@@ -359,7 +359,7 @@ static void update_pyramid(strotss_run *run)
         const float own = step * schedule_band(options, p->scale, level);
         if (options->optimizer == STROTSS_ADAM)
             adam_step(run->pyramid + at, run->mean + at, run->square + at, run->dpyramid + at, count, own,
-                      p->iteration + 1);
+                      SCHEDULE_DAMPING, p->iteration + 1);
         else
             rmsprop_step(run->pyramid + at, run->square + at, run->dpyramid + at, count, own);
         at += count;

@@ -92,7 +92,7 @@ void run_first_picture(strotss_run *run);
 void run_scale_layout(strotss_run *run, arena *arena, int scale);
 /* Style: positions, hypercolumns, statistics of every pair. */
 void run_scale_style(strotss_run *run);
-/* Content: candidates and hypercolumns for the offset that `iteration` belongs to. */
+/* Content: candidates and hypercolumns of the draw that `iteration` belongs to. */
 void run_scale_content(strotss_run *run, int iteration);
 /* One evaluation at the current picture: fills dpyramid and the terms. */
 void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms);

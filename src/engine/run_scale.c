@@ -13,7 +13,7 @@
 #include "losses/objective.h"
 #include "picture/pyramid.h"
 
-enum { OFFSET_PERIOD = 10 /* iterations between two random offsets of the grid */ };
+enum { DRAW_PERIOD = 10 /* iterations between two draws of the candidates */ };
 
 /* Of one pair both are the same. */
 static int content_is_across(const strotss_run *run)
@@ -124,23 +124,21 @@ void run_scale_style(strotss_run *run)
 
 void run_scale_content(strotss_run *run, int iteration)
 {
-    const int scale = run->progress.scale, offset = iteration / OFFSET_PERIOD;
+    const int scale = run->progress.scale, draw = iteration / DRAW_PERIOD;
     const run_inputs *in = &run->inputs[scale];
     content *c = &run->scale.content;
-    const int stride = positions_stride(in->height, in->width);
-    /* A grid of every pixel has one offset only. */
-    if (c->offset == offset || (c->offset >= 0 && stride == 1))
+    /* Cells of one pixel have one draw only. */
+    if (c->draw == draw || (c->draw >= 0 && positions_stride(in->height, in->width) == 1))
         return;
-    rng r = rng_stream(run->options.seed, RNG_OFFSET, scale, offset);
-    const int offset_y = (int)rng_below(&r, (uint32_t)stride), offset_x = (int)rng_below(&r, (uint32_t)stride);
+    const rng r = rng_stream(run->options.seed, RNG_CANDIDATES, scale, draw);
     c->count = 0;
     float weight = 0;
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
         pair->first = c->count;
         pair->candidates = pair->style.draws
-            ? positions_candidates(c->at + c->count, in->height, in->width, stride, offset_y, offset_x,
-                                   in->content_labels, pair->region.content)
+            ? positions_candidates(c->at + c->count, in->height, in->width, r, in->content_labels,
+                                   pair->region.content)
             : 0;
         c->count += pair->candidates;
         weight += pair->candidates ? pair->region.weight : 0;
@@ -161,7 +159,7 @@ void run_scale_content(strotss_run *run, int iteration)
     run->whole.n = c->count < POSITIONS_PER_ITERATION ? c->count : POSITIONS_PER_ITERATION;
     const vgg16_buffers buffers = engine_buffers(run->scale.shared, in->height, in->width, run->workers);
     content_extract(c, &run->engine->net, run->engine->threads, &buffers, in->content, in->height, in->width);
-    c->offset = offset;
+    c->draw = draw;
 }
 
 /* ---- one iteration -------------------------------------------------------------------------- */

@@ -17,6 +17,9 @@ float schedule_alpha(const strotss_options *options, int scale);
 /* The step for iteration 0, 1, ... of a scale. */
 float schedule_step(const strotss_options *options, int scale, int scales, int iteration);
 
+/* Adam's, for optimizer.h. */
+#define SCHEDULE_DAMPING 0.3f
+
 /* What the step is multiplied by for level 0, 1, ... of the pyramid, finest first. */
 float schedule_band(const strotss_options *options, int scale, int level);
 

@@ -11,7 +11,7 @@ void content_layout(content *c, arena *arena, int height, int width, int room)
     c->at = arena_take(arena, (size_t)room, sizeof(position));
     columns_layout(&c->kept, arena, height, width, room);
     c->count = 0;
-    c->offset = -1;
+    c->draw = -1;
     memset(c->whole, 0, sizeof c->whole);
 }
 

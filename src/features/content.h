@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The content picture's hypercolumns at every candidate position of the current grid offset. Levels whose map is no
- * larger than the number of candidates are kept whole, once a scale; the others are gathered anew when the offset
- * moves, so that memory is bounded by the grid and not by the picture.
+ * The content picture's hypercolumns at every candidate position of the current draw. Levels whose map is no
+ * larger than the number of candidates are kept whole, once a scale; the others are gathered anew with every draw,
+ * so that memory is bounded by the candidates and not by the picture.
  */
 #ifndef CONTENT_H
 #define CONTENT_H
@@ -13,7 +13,7 @@ typedef struct content {
     columns kept;   /* at the candidates */
     position *at;   /* [count] the candidates, filled by the caller */
     int count;
-    int offset;     /* which offset they belong to, -1 before the first */
+    int draw;       /* which draw they are of, -1 before the first */
     int whole[VGG16_LEVELS]; /* the level's map is in kept already */
 } content;
 

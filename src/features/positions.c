@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * See positions.h. Draws are partial Fisher-Yates shuffles, so one costs as many random numbers as positions are
+ * See positions.h. A pixel of a cell cut by the picture's edge counts as one of a whole cell, so that every pixel is as
+ * likely as any other; the cell is without one where the draw falls outside. Draws are partial Fisher-Yates shuffles, so one costs as many random numbers as positions are
  * wanted.
  */
 #include "features/positions.h"
@@ -21,8 +22,8 @@ int positions_stride(int height, int width)
 int positions_candidates_room(int height, int width, int regions)
 {
     const int stride = positions_stride(height, width);
-    const int grid = ((height + stride - 1) / stride) * ((width + stride - 1) / stride);
-    return grid + (regions > 1 ? regions * POSITIONS_OFF_GRID : 0);
+    const int cells = ((height + stride - 1) / stride) * ((width + stride - 1) / stride);
+    return cells + (regions > 1 ? regions * POSITIONS_OFF_GRID : 0);
 }
 
 static int thinned_pixels(position *out, int height, int width, const uint8_t *labels, const uint8_t *wanted)
@@ -44,15 +45,17 @@ static int thinned_pixels(position *out, int height, int width, const uint8_t *l
     return count;
 }
 
-int positions_candidates(position *out, int height, int width, int stride, int offset_y, int offset_x,
-                         const uint8_t *labels, const uint8_t *wanted)
+int positions_candidates(position *out, int height, int width, rng r, const uint8_t *labels, const uint8_t *wanted)
 {
+    const int stride = positions_stride(height, width);
     int count = 0;
-    for (int y = offset_y; y < height; y += stride)
-        for (int x = offset_x; x < width; x += stride)
-            if (inside(labels, wanted, (size_t)y * width + x))
+    for (int top = 0; top < height; top += stride)
+        for (int left = 0; left < width; left += stride) {
+            const int y = top + (int)rng_below(&r, (uint32_t)stride), x = left + (int)rng_below(&r, (uint32_t)stride);
+            if (y < height && x < width && inside(labels, wanted, (size_t)y * width + x))
                 out[count++] = (position){y, x};
-    /* Overwriting what the grid gave is safe: it is fewer than the floor, and off the grid there is room for more. */
+        }
+    /* Overwriting what the cells gave is safe: it is fewer than the floor, and off them there is room for more. */
     if (labels && count < POSITIONS_REGION_FLOOR)
         count = thinned_pixels(out, height, width, labels, wanted);
     return count;

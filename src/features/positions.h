@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which pixels the losses look at (the paper's Implementation Details and User Control). Output and content: a grid
- * of stride max(1, ceil(sqrt(HW) / 128)) with a random offset, (y, x) together, restricted to a region's labels; the
- * style: draws without replacement inside the region, of what is not transparent. A region the grid hardly meets is
- * looked at pixel by pixel, so that none is lost, however small.
+ * Which pixels the losses look at (the paper's Implementation Details and User Control). Output and content: a random
+ * pixel of every square cell of stride max(1, ceil(sqrt(HW) / 128)), restricted to a region's labels; the style: draws
+ * without replacement inside the region, of what is not transparent. A region they hardly meet is looked at pixel by
+ * pixel, so that none is lost, however small. (The published code moves one grid of that stride as a whole: in a run of
+ * few iterations its pixels stand out as a texture of that period.)
  */
 #ifndef POSITIONS_H
 #define POSITIONS_H
@@ -15,7 +16,7 @@
 enum {
     POSITIONS_PER_ITERATION = 1024,
     POSITIONS_REGION_FLOOR = 64,   /* fewest positions a region is given */
-    POSITIONS_OFF_GRID = 1024      /* most pixels taken of a region with fewer grid points than the floor */
+    POSITIONS_OFF_GRID = 1024      /* most pixels taken of a region with fewer than the floor */
 };
 
 int positions_stride(int height, int width);
@@ -23,11 +24,11 @@ int positions_stride(int height, int width);
 /* Room that positions_candidates needs for `regions` disjoint regions together. */
 int positions_candidates_room(int height, int width, int regions);
 
-/* All grid points (offset_y + i stride, offset_x + j stride) whose label is flagged in wanted[256];
- * labels[height][width] may be NULL: everywhere. Where these are fewer than POSITIONS_REGION_FLOOR: the region's
- * own pixels, thinned evenly to POSITIONS_OFF_GRID. Row-major; returns how many, 0 for an empty region. */
-int positions_candidates(position *out, int height, int width, int stride, int offset_y, int offset_x,
-                         const uint8_t *labels, const uint8_t *wanted);
+/* Of the pixels that r draws, one a cell, row by row of cells, those whose label is flagged in wanted[256];
+ * labels[height][width] may be NULL: everywhere. The same r gives disjoint regions parts of the same draw. Where these
+ * are fewer than POSITIONS_REGION_FLOOR: the region's own pixels, row-major, thinned evenly to POSITIONS_OFF_GRID.
+ * Returns how many, 0 for an empty region. */
+int positions_candidates(position *out, int height, int width, rng r, const uint8_t *labels, const uint8_t *wanted);
 
 /* index[count] into `candidates` candidates: shuffled without replacement when there are enough, with
  * replacement otherwise. scratch[candidates]. */

@@ -6,8 +6,8 @@
  *     engine iterate WEIGHTS CONTENT STYLE SIZE THREADS REPEATS    an iteration at SIZE, whole and by phase
  *
  * forward's picture is value(i) = (i * 7919 mod 1009) / 1008 in [height][width][3], so that others can run on the same;
- * "sum" is the sum of relu5_3. iterate's "seconds" are those of strotss_run_step where the grid does not move;
- * "content" is what a move costs, every tenth iteration. The phases repeat what run_scale_gradient does, part by part.
+ * "sum" is the sum of relu5_3. iterate's "seconds" are those of strotss_run_step where the candidates stay;
+ * "content" is what drawing them anew costs, every tenth iteration. The phases repeat what run_scale_gradient does, part by part.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,7 +205,7 @@ static strotss_status iterate_at(double best[PHASES], strotss_run *run, int repe
     for (int r = 0; r < repeats && status == STROTSS_OK; r++) {
         double begin = now();
         if (moves) {
-            run->scale.content.offset = -1;
+            run->scale.content.draw = -1;
             run_scale_content(run, progress.iteration);
             keep_fastest(&best[CONTENT], begin);
         }

@@ -16,7 +16,7 @@ const megabytes = (bytes) => bytes ? `${Math.round(bytes / 1e6)} MB` : ''
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
-/** An iteration of the engine, its share of moving the grid included. @param {any} phases */
+/** An iteration of the engine, its share of drawing the candidates included. @param {any} phases */
 const whole = (phases) => phases && phases.seconds + phases.content / 10
 
 // ---- what was asked for --------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ function iterations(rows) {
 
 ${table(['px', ...runs, 'PyTorch plain', 'PyTorch optimised', 'plain / ours', 'optimised / ours'], all)}
 
-By phase, ${ours} ("content": the grid moves, once in ten iterations):
+By phase, ${ours} ("content": the candidates are drawn anew, once in ten iterations):
 
 ${table(['px', ...PHASES.map((phase) => phase.replaceAll('_', ' '))], phaseRows)}
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Positions: on the grid, inside their region, (y, x) together, never twice where drawn without replacement, evenly
+ * Positions: one a cell, inside their region, (y, x) together, never twice where drawn without replacement, evenly
  * spread (chi-square with fixed seeds), tiny and empty regions, repeatable.
  */
 #include <stdlib.h>
@@ -24,18 +24,67 @@ static void test_stride(void)
     CHECK(positions_stride(1024, 683) == 7);
 }
 
-static void test_grid(void)
+/* One pixel a cell, in the cells' order; all pixels alike often, those at the cut edges too (chi-square); the same for
+ * the same numbers. */
+static void test_cells(void)
 {
-    position at[H * W];
+    enum { HEIGHT = 151, WIDTH = 343, STRIDE = 2, ROUNDS = 400 };
+    static position at[HEIGHT * WIDTH], again[HEIGHT * WIDTH];
+    static int seen[HEIGHT * WIDTH];
+    const int room = positions_candidates_room(HEIGHT, WIDTH, 1);
+    CHECK(positions_stride(HEIGHT, WIDTH) == STRIDE && room == 76 * 172);
     CHECK(positions_candidates_room(H, W, 1) == H * W);
-    for (int stride = 1; stride < 5; stride++)
-        for (int oy = 0; oy < stride; oy++) {
-            int n = positions_candidates(at, H, W, stride, oy, stride - 1, NULL, NULL), want = 0;
-            for (int y = oy; y < H; y += stride)
-                for (int x = stride - 1; x < W; x += stride, want++)
-                    CHECK(at[want].y == y && at[want].x == x);
-            CHECK(n == want);
+    for (int round = 0; round < ROUNDS; round++) {
+        const rng r = rng_stream(12, RNG_CANDIDATES, 0, round);
+        const int n = positions_candidates(at, HEIGHT, WIDTH, r, NULL, NULL);
+        int last = -1, in_order = n <= room;
+        for (int i = 0; i < n; i++) {
+            const int cell = at[i].y / STRIDE * 172 + at[i].x / STRIDE;
+            in_order = in_order && inside(at[i], HEIGHT, WIDTH) && cell > last;
+            last = cell;
+            seen[at[i].y * WIDTH + at[i].x]++;
         }
+        CHECK(in_order);
+        CHECK(positions_candidates(again, HEIGHT, WIDTH, r, NULL, NULL) == n && memcmp(at, again, sizeof *at * n) == 0);
+    }
+    const double expected = (double)ROUNDS / (STRIDE * STRIDE), pixels = HEIGHT * WIDTH;
+    double sum = 0;
+    for (int p = 0; p < HEIGHT * WIDTH; p++)
+        sum += (seen[p] - expected) * (seen[p] - expected) / expected / (1 - 1.0 / (STRIDE * STRIDE));
+    CHECK_CLOSE(sum / pixels, 1, 5 * sqrt(2 / pixels)); /* pixels of one cell depend on each other: a wide bound */
+    CHECK(positions_candidates(at, H, W, rng_stream(12, RNG_CANDIDATES, 0, 0), NULL, NULL) == H * W);
+    CHECK(at[W].y == 1 && at[W].x == 0);
+}
+
+/* No residue of the stride is favoured: a grid as a whole would have all its pixels on one. */
+static void test_residues(void)
+{
+    static position at[512 * 512];
+    const int n = positions_candidates(at, 512, 512, rng_stream(3, RNG_CANDIDATES, 3, 0), NULL, NULL);
+    int count[16] = { 0 };
+    CHECK(n == 128 * 128);
+    for (int i = 0; i < n; i++)
+        count[at[i].y % 4 * 4 + at[i].x % 4]++;
+    for (int i = 0; i < 16; i++)
+        CHECK_CLOSE(count[i], n / 16.0, 0.15 * n / 16);
+
+    /* Disjoint regions share one draw. */
+    static uint8_t labels[512 * 512];
+    static position part[512 * 512];
+    for (int p = 0; p < 512 * 512; p++)
+        labels[p] = p % 512 >= 200;
+    int together = 0;
+    for (int label = 0; label < 2; label++) {
+        uint8_t wanted[256] = { 0 };
+        wanted[label] = 1;
+        const int own = positions_candidates(part, 512, 512, rng_stream(3, RNG_CANDIDATES, 3, 0), labels, wanted);
+        together += own;
+        int found = 0;
+        for (int i = 0; i < n && found < own; i++)
+            found += at[i].y == part[found].y && at[i].x == part[found].x;
+        CHECK(found == own);
+    }
+    CHECK(together == n);
 }
 
 static void test_region(void)
@@ -46,33 +95,32 @@ static void test_region(void)
     for (int p = 0; p < H * W; p++)
         labels[p] = p / W < 20 ? 3 : p % W < 30 ? 4 : 5;
     position at[H * W];
-    int n = positions_candidates(at, H, W, 2, 1, 0, labels, wanted), want = 0;
-    for (int y = 1; y < H; y += 2)
-        for (int x = 0; x < W; x += 2)
-            want += wanted[labels[y * W + x]];
+    int n = positions_candidates(at, H, W, rng_stream(1, RNG_CANDIDATES, 0, 0), labels, wanted), want = 0;
+    for (int p = 0; p < H * W; p++)
+        want += wanted[labels[p]];
     CHECK(n == want);
     for (int i = 0; i < n; i++)
-        CHECK(inside(at[i], H, W) && wanted[labels[at[i].y * W + at[i].x]] && at[i].y % 2 == 1 && at[i].x % 2 == 0);
+        CHECK(inside(at[i], H, W) && wanted[labels[at[i].y * W + at[i].x]]);
 
-    /* Three pixels, all off the grid; then none. */
+    /* Three pixels; then none. */
     memset(labels, 0, sizeof labels);
     labels[10 * W + 11] = labels[10 * W + 13] = labels[58 * W + 89] = 3;
-    n = positions_candidates(at, H, W, 4, 0, 0, labels, wanted);
+    n = positions_candidates(at, H, W, rng_stream(1, RNG_CANDIDATES, 0, 0), labels, wanted);
     CHECK(n == 3 && at[0].y == 10 && at[0].x == 11 && at[2].y == 58 && at[2].x == 89);
     wanted[3] = 0;
-    CHECK(positions_candidates(at, H, W, 4, 0, 0, labels, wanted) == 0);
+    CHECK(positions_candidates(at, H, W, rng_stream(1, RNG_CANDIDATES, 0, 0), labels, wanted) == 0);
 }
 
-/* A region large in pixels but missed by the grid is thinned, evenly, to POSITIONS_OFF_GRID of its own pixels. */
+/* A region of many pixels in few cells is thinned, evenly, to POSITIONS_OFF_GRID of its own pixels. */
 static void test_thinned(void)
 {
     enum { SIDE = 1024 };
     uint8_t *labels = calloc(SIDE, SIDE), wanted[256] = { 0, 1 };
     for (int y = 0; y < SIDE; y++)
-        for (int x = 1; x < 4; x++)
+        for (int x = 1; x < 3; x++)
             labels[y * SIDE + x] = 1;
     position *at = malloc(sizeof *at * (size_t)positions_candidates_room(SIDE, SIDE, 2));
-    int n = positions_candidates(at, SIDE, SIDE, 8, 0, 0, labels, wanted), top = 0;
+    int n = positions_candidates(at, SIDE, SIDE, rng_stream(1, RNG_CANDIDATES, 4, 0), labels, wanted), top = 0;
     CHECK(n == POSITIONS_OFF_GRID);
     for (int i = 0; i < n; i++) {
         CHECK(inside(at[i], SIDE, SIDE) && labels[at[i].y * SIDE + at[i].x] == 1);
@@ -202,7 +250,8 @@ static void test_seen(void)
 int main(void)
 {
     test_stride();
-    test_grid();
+    test_cells();
+    test_residues();
     test_region();
     test_thinned();
     test_pick();

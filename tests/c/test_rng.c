@@ -47,7 +47,7 @@ int main(void)
     /* First numbers of neighbouring streams are spread as well: iterations do not resemble each other. */
     int count[16] = { 0 };
     for (int i = 0; i < 16000; i++) {
-        rng s = rng_stream(9, RNG_OFFSET, 0, i);
+        rng s = rng_stream(9, RNG_CANDIDATES, 0, i);
         count[rng_below(&s, 16)]++;
     }
     double sum = 0;
