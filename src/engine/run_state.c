@@ -4,7 +4,7 @@
  * Everything else (positions, hypercolumns, statistics) follows from these and the inputs.
  *
  *     offset  size  what, little-endian
- *          0     8  "STROTSS1"
+ *          0     8  "STROTSS2"
  *          8     8  digest of options, inputs and weights
  *         16     4  scale
  *         20     4  iterations done at it
@@ -26,7 +26,7 @@
 #include "picture/pyramid.h"
 #include "picture/resize.h"
 
-static const char magic[8] = {'S', 'T', 'R', 'O', 'T', 'S', 'S', '1'};
+static const char magic[8] = {'S', 'T', 'R', 'O', 'T', 'S', 'S', '2'};
 enum { HEADER = 96, TRAILER = 8, TERMS = 9 };
 
 _Static_assert(sizeof(strotss_terms) == TERMS * sizeof(double), "the state holds the terms as nine doubles");

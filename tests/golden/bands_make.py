@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 HERE = pathlib.Path(__file__).parent
-CASES = {"cat by church": ("cat.jpg", "church-at-auvers.jpg"), "church by rocket": ("church-at-auvers.jpg", "rocket.jpg")}
+CASES = [("cat.jpg", "church-at-auvers.jpg"), ("church-at-auvers.jpg", "rocket.jpg")]
 
 
 def read(name, side=None):
@@ -30,7 +30,7 @@ def bands(here):
 
 
 answer = []
-for result, style in CASES.values():
+for result, style in CASES:
     side = max(read(result).size)
     of_result, of_style = bands(read(result)), bands(read(style, side))
     answer.append({"result": result, "style": style, "bands": {"result": of_result, "style": of_style},
