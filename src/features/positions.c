@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * See positions.h. A pixel of a cell cut by the picture's edge counts as one of a whole cell, so that every pixel is as
- * likely as any other; the cell is without one where the draw falls outside. Draws are partial Fisher-Yates shuffles, so one costs as many random numbers as positions are
- * wanted.
+ * See positions.h. A pixel of a cell cut by the picture's edge counts as one of a whole cell, so that every pixel is
+ * as likely as any other; the cell is without one where the draw falls outside. Draws are partial Fisher-Yates
+ * shuffles, so one costs as many random numbers as positions are wanted.
  */
 #include "features/positions.h"
 

@@ -302,7 +302,7 @@ static void test_transparency(const picture *content)
     strotss_engine_destroy(engine);
 }
 
-/* Adam's first step goes along g by the level's step times g / sqrt(g^2 + damping^2 mean g^2); square is then .1 g^2. */
+/* Adam's first step is the level's step times g / sqrt(g^2 + damping^2 mean of g^2); square is then .1 g^2. */
 static void test_steps_of_bands(const picture *content, const picture *style)
 {
     strotss_engine *engine = make_engine(2);
