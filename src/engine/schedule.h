@@ -17,7 +17,4 @@ float schedule_alpha(const strotss_options *options, int scale);
 /* The step for iteration 0, 1, ... of a scale. */
 float schedule_step(const strotss_options *options, int scale, int scales, int iteration);
 
-/* NULL when every option is in range, else one sentence naming the one that is not. */
-const char *schedule_check(const strotss_options *options);
-
 #endif

@@ -6,7 +6,7 @@
 
 import { chooseBuild } from './build.js'
 import { unpackCheckpoint } from '../shared/checkpoint.js'
-import { DEFAULTS, FACTORS, OPTIONS, QUALITIES, SIMILARITIES, TRANSPORTS } from '../shared/options.js'
+import { DEFAULTS, OPTIONS, QUALITIES, SIMILARITIES, TRANSPORTS } from '../shared/options.js'
 import { scaleSizes } from '../shared/cost.js'
 import { StrotssError } from '../errors.js'
 import { Run } from './run.js'
@@ -90,7 +90,6 @@ export function checkOptions({
   checkRange('iterations', iterations, 1, 2000, true)
   checkRange('seed', seed, 0, Number.MAX_SAFE_INTEGER, true)
   for (const [name, value] of Object.entries(factors ?? {})) {
-    checkChoice('factors', name, FACTORS)
     checkRange(`factors.${name}`, value, 0, 1000)
   }
   checkChoice('transport', transport, TRANSPORTS)
