@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The options of a run, from the one list of them in options.c: defaults, checks and the digest. What the list says goes
- * out by strotss_option_at and strotss_options_set.
+ * The options of a run, from the one list of them in options.c: defaults, checks and the digest. Callers walk the list
+ * by strotss_option_at and strotss_options_set.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H

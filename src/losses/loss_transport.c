@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Style term l_r: transport between the output's hypercolumns and the style's, in the way that the options choose
- * (loss_transport.h). Its values are max(x to style, style to x) and these two; of entropic transport, all three are its
- * one value.
+ * (loss_transport.h). Its values are max(x to style, style to x) and these two; with entropic transport all three are
+ * the same.
  */
 #include "losses/loss_transport.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The terms of the objective, a row for each; term_NAME is in a file of its own. A term that reads the whole Gram matrix
- * stands before the others that need it (gram.h).
+ * The terms of the objective, a row for each; term_NAME is in a file of its own. The term that reads the whole Gram
+ * matrix stands before the others that need it (gram.h).
  */
 #include "losses/terms.h"
 

@@ -69,7 +69,8 @@ static void test_values(void)
         CHECK(v + 1 < values || own == terms - 1);
     }
     CHECK(strcmp(strotss_value_name(2), "remd_x_to_style") == 0 && strotss_value_term(2) == 1);
-    CHECK(!strotss_term_name(-1) && !strotss_term_name(terms) && !strotss_value_name(-1) && !strotss_value_name(values));
+    CHECK(!strotss_term_name(-1) && !strotss_term_name(terms));
+    CHECK(!strotss_value_name(-1) && !strotss_value_name(values));
     CHECK(strotss_value_term(-1) == -1 && strotss_value_term(values) == -1);
 }
 
