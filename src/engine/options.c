@@ -39,7 +39,7 @@ static const option rows[] = {
     {AT(optimizer), 1, INT, STROTSS_RMSPROP, STROTSS_ADAM, NAN, "the optimizer", "RMSprop or Adam"},
     {AT(style_draws), 1, INT, 1, STYLE_DRAWS, NAN, "style draws", NULL},
     {AT(step), 1, FLOAT, 0, 1, 0, "the step", NULL},
-    {AT(seed), 1, UINT64, 0, 0x1p64, 0, "the seed", NULL},
+    {AT(seed), 1, UINT64, 0, 0x1.fffffffffffffp63, 0, "the seed", NULL},
     {AT(transport), 1, INT, STROTSS_REMD, STROTSS_SINKHORN, STROTSS_REMD, "the transport", "REMD or Sinkhorn"},
     {AT(similarity), 1, INT, STROTSS_COSINE, STROTSS_EUCLIDEAN, STROTSS_COSINE, "the self-similarity",
      "cosine, centred or Euclidean"},

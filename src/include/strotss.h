@@ -142,7 +142,7 @@ typedef struct strotss_options {
     int style_draws;       /* of up to 1000 style positions a scale, 1 to 5; as published: 5 */
     float step;            /* base step size; 0 takes the optimizer's own */
     uint64_t seed;
-    float factor[STROTSS_MAX_TERMS]; /* of each term, for ablation; 1, 0 to 1000 */
+    float factor[STROTSS_MAX_TERMS]; /* of each term, for ablation; 0 to 1000, 1 unless asked for */
     strotss_transport transport;
     strotss_similarity similarity;
     int content_across_regions; /* 0: each region pair has a content term of its own; 1: one over the whole picture */
