@@ -29,40 +29,16 @@
  * @typedef {{ content: LabelMap, style: LabelMap, weights?: number[] }} Regions
  */
 
-/** @typedef {'draft'|'standard'|'fine'} Quality */
-/**
- * How features are moved to the style's: relaxed earth mover's distance, or entropic optimal transport, whose value
- * then stands in the term `remd`.
- * @typedef {'remd'|'sinkhorn'} Transport
- */
-/**
- * What the content term compares a picture's hypercolumns among each other by: cosine distance, cosine distance of the
- * columns less their mean, or Euclidean distance.
- * @typedef {'cosine'|'centred'|'euclidean'} SelfSimilarity
- */
-/**
- * For ablation, 0 to 1000, 1 each.
- * @typedef {{ content?: number, remd?: number, moment?: number, palette?: number }} Factors
- */
+/** From the one list of options. @typedef {import('./shared/options.js').RunOptions} RunOptions */
+/** @typedef {NonNullable<RunOptions['quality']>} Quality */
+/** @typedef {NonNullable<RunOptions['transport']>} Transport */
+/** @typedef {NonNullable<RunOptions['selfSimilarity']>} SelfSimilarity */
+/** Factors of the terms, by name, for ablation. @typedef {NonNullable<RunOptions['factors']>} Factors */
 
 /**
- * @typedef {object} RunOptions
- * @property {number} [size] long side of the result, 64 to 1024; 512
- * @property {number} [contentWeight] 0 to 16; 0.5
- * @property {Quality} [quality] 'standard'
- * @property {number} [iterations] a scale, 1 to 2000; the quality's own
- * @property {number} [seed] a whole number, 0
- * @property {Factors} [factors] of the terms in the objective
- * @property {Transport} [transport] 'remd'
- * @property {SelfSimilarity} [selfSimilarity] 'cosine'
- * @property {boolean} [contentAcrossRegions] one content term over the whole picture instead of one inside each region;
- *   false
- * @property {boolean} [keepColors] the content's colours, the style's brush; false
- */
-
-/**
- * @typedef {{ total: number, content: number, remd: number, remd_x_to_style: number, remd_style_to_x: number,
- *   moment: number, moment_mean: number, moment_cov: number, palette: number }} Terms
+ * The objective, and every value of its terms by name: content, remd (the transport term), remd_x_to_style,
+ * remd_style_to_x, moment, moment_mean, moment_cov, palette.
+ * @typedef {{ total: number, [value: string]: number }} Terms
  */
 /**
  * Transport between two pictures' features: relaxed (as in the objective), exact, and by the entropic plan; of each tap

@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { DEFAULTS, FACTORS } from '../api/shared/options.js'
+import { DEFAULTS } from '../api/shared/options.js'
 import { replaceFile } from '../api/index.node.mjs'
 import { checkApart, checkWritable, readBytes, writing } from './files.mjs'
 import { filePath } from './options.mjs'
@@ -94,7 +94,8 @@ const digest = (bytes) => createHash('sha256').update(bytes).digest('hex').slice
 async function settingsOf({ options, weights, format, jpegQuality }) {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   return {
-    ...DEFAULTS, ...given, factors: { ...Object.fromEntries(FACTORS.map((term) => [term, 1])), ...options.factors },
+    ...DEFAULTS, ...given,
+    factors: Object.fromEntries(Object.entries(options.factors ?? {}).filter(([, factor]) => factor !== 1).sort()),
     ...(format === 'jpg' ? { jpegQuality: jpegQuality ?? JPEG_QUALITY } : {}),
     ...(weights ? { weights: digest(await readBytes(weights)) } : {})
   }

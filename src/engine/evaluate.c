@@ -4,7 +4,6 @@
  * in one block as for a run.
  */
 #include <math.h>
-#include <string.h>
 
 #include "engine/engine.h"
 #include "losses/objective.h"
@@ -110,8 +109,8 @@ static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *e
     vgg16_forward(&engine->net, threads, NULL, &buffers, e->result, e->height, e->width, VGG16_TAPS - 1,
                   gather_columns, &(gather_target){&e->x, e->at});
     scratch = e->shared;
-    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &(loss_options){.factors = {1, 1, 1, 1}},
-              threads, &scratch);
+    const loss_options options = loss_defaults();
+    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &options, threads, &scratch);
 }
 
 strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, const strotss_image *content,
@@ -147,18 +146,15 @@ strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, co
     resize_antialiased(e.result, NULL, e.height, e.width, result, (float *)e.shared.base);
     resize_antialiased(e.style, e.style_alpha, e.style_height, e.style_width, style, (float *)e.shared.base);
 
-    double sum[sizeof(strotss_terms) / sizeof(double)] = {0};
+    strotss_terms mean = {0};
     for (int draw = 0; draw < draws; draw++) {
         strotss_terms own;
         evaluate_draw(&own, &e, engine, alpha, seed, draw);
-        double values[sizeof sum / sizeof *sum];
-        memcpy(values, &own, sizeof values);
-        for (size_t i = 0; i < sizeof sum / sizeof *sum; i++)
-            sum[i] += values[i] / draws;
+        mean.total += own.total / draws;
+        for (int v = 0; v < strotss_value_count(); v++)
+            mean.value[v] += own.value[v] / draws;
     }
     block_free(arena.base);
-    strotss_terms mean;
-    memcpy(&mean, sum, sizeof mean);
     if (!isfinite(mean.total))
         return engine_fail(engine, STROTSS_NOT_FINITE, "a term was not finite");
     *terms = mean;

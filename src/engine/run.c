@@ -12,6 +12,7 @@
 
 #include "base/digest.h"
 #include "engine/optimizer.h"
+#include "engine/options.h"
 #include "picture/pyramid.h"
 #include "picture/resize.h"
 #include "engine/schedule.h"
@@ -94,7 +95,8 @@ static void set_budgets(strotss_run *run, const int *budget)
 strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, int content_width, int content_height,
                                 int style_width, int style_height, int pairs, int threads)
 {
-    if (!bytes || !options || schedule_check(options) || pairs < 1 || pairs > STROTSS_MAX_REGIONS + 1 ||
+    char sentence[OPTIONS_SENTENCE];
+    if (!bytes || !options || !options_check(sentence, options) || pairs < 1 || pairs > STROTSS_MAX_REGIONS + 1 ||
         threads < 1 || threads > STROTSS_MAX_THREADS ||
         !engine_takes_size(content_width, content_height) || !engine_takes_size(style_width, style_height))
         return STROTSS_BAD_ARGUMENT;
@@ -140,25 +142,14 @@ static void fill_inputs(strotss_run *run, size_t resize_floats,
     }
 }
 
-static uint64_t run_digest(const strotss_engine *engine, const strotss_options *o, const strotss_image *content,
-                           const strotss_image *style, const strotss_regions *regions)
+static uint64_t run_digest(const strotss_engine *engine, const strotss_options *options,
+                           const strotss_image *content, const strotss_image *style, const strotss_regions *regions)
 {
     uint64_t d = DIGEST_START;
     const int sides[4] = {content->width, content->height, style->width, style->height};
-    const float numbers[6] = {o->content_weight, o->step,
-                              o->factor_content, o->factor_remd, o->factor_moment, o->factor_palette};
-    int sizes[STROTSS_MAX_SCALES];
-    const int scales = schedule_sizes(sizes, o->size);
     d = digest_add(d, &engine->weights_digest, sizeof engine->weights_digest);
-    d = digest_add(d, &o->size, sizeof o->size);
-    d = digest_add(d, &o->optimizer, sizeof o->optimizer);
-    d = digest_add(d, &o->style_draws, sizeof o->style_draws);
-    d = digest_add(d, &o->seed, sizeof o->seed);
-    d = digest_add(d, o->iterations, sizeof(int) * (size_t)scales);
-    d = digest_add(d, numbers, sizeof numbers);
-    d = digest_add(d, &o->transport, sizeof o->transport);
-    d = digest_add(d, &o->similarity, sizeof o->similarity);
-    d = digest_add(d, &o->content_across_regions, sizeof o->content_across_regions);
+    const uint64_t chosen = strotss_options_digest(options);
+    d = digest_add(d, &chosen, sizeof chosen);
     d = digest_add(d, sides, sizeof sides);
     d = digest_add(d, content->rgba, (size_t)content->width * content->height * 4);
     d = digest_add(d, style->rgba, (size_t)style->width * style->height * 4);
@@ -176,9 +167,11 @@ static strotss_status check_inputs(strotss_engine *engine, const strotss_options
     strotss_status status = engine_check_network(engine);
     if (status != STROTSS_OK)
         return status;
-    const char *fault = options ? schedule_check(options) : "there are no options";
-    if (fault)
-        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "%s", fault);
+    if (!options)
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "there are no options");
+    char sentence[OPTIONS_SENTENCE];
+    if (!options_check(sentence, options))
+        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "%s", sentence);
     status = engine_check_image(engine, content, "content");
     if (status == STROTSS_OK)
         status = engine_check_seen(engine, style, "style");

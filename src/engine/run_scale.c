@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "engine/schedule.h"
-#include "losses/loss_terms.h"
 #include "losses/objective.h"
 #include "picture/pyramid.h"
 
@@ -194,14 +193,8 @@ static void scatter_output(void *context, int tap, float *dmap, int height, int 
 static void add_terms(strotss_terms *sum, const strotss_terms *terms, double weight)
 {
     sum->total += weight * terms->total;
-    sum->content += weight * terms->content;
-    sum->remd += weight * terms->remd;
-    sum->remd_x_to_style += weight * terms->remd_x_to_style;
-    sum->remd_style_to_x += weight * terms->remd_style_to_x;
-    sum->moment += weight * terms->moment;
-    sum->moment_mean += weight * terms->moment_mean;
-    sum->moment_cov += weight * terms->moment_cov;
-    sum->palette += weight * terms->palette;
+    for (int v = 0; v < strotss_value_count(); v++)
+        sum->value[v] += weight * terms->value[v];
 }
 
 /* From `candidates` of the content's candidates, `first` on. */
@@ -228,11 +221,8 @@ static void sample_objective(strotss_terms *terms, run_sample *sample, float wei
 {
     const run_inputs *in = &run->inputs[run->progress.scale];
     const strotss_options *o = &run->options;
-    const loss_options options = {
-        .factors = {o->factor_content, o->factor_remd, o->factor_moment, o->factor_palette},
-        .transport = o->transport,
-        .similarity = o->similarity,
-    };
+    loss_options options = {.transport = o->transport, .similarity = o->similarity};
+    memcpy(options.factor, o->factor, sizeof options.factor);
     run_scale *s = &run->scale;
     columns content = s->content_room;
     if (with_content) {

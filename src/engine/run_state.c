@@ -8,8 +8,8 @@
  *          8     8  digest of options, inputs and weights
  *         16     4  scale
  *         20     4  iterations done at it
- *         24    72  the last terms: nine float64 in the order of strotss_terms
- *         96  3*4*n  pyramid, mean, square: n float32 each, n from the scale's size
+ *         24   8+8v  the last terms, float64: total, then the v values (strotss_value_count)
+ *          .  3*4*n  pyramid, mean, square: n float32 each, n from the scale's size
  *          .     8  digest of all bytes before
  *
  * Refuses what is cut, altered, of another version, or of other inputs, options or weights, and numbers that no run has
@@ -19,21 +19,34 @@
 
 #include <float.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/digest.h"
+#include "engine/options.h"
 #include "engine/schedule.h"
 #include "picture/pyramid.h"
 #include "picture/resize.h"
 
 static const char magic[8] = {'S', 'T', 'R', 'O', 'T', 'S', 'S', '2'};
-enum { HEADER = 96, TRAILER = 8, TERMS = 9 };
+enum { TERMS = 24, TRAILER = 8 };
 
-_Static_assert(sizeof(strotss_terms) == TERMS * sizeof(double), "the state holds the terms as nine doubles");
+_Static_assert(offsetof(strotss_terms, value) == sizeof(double), "the values stand behind the total");
+
+/* Of the terms, total included: strotss_terms has room for more. */
+static size_t terms_bytes(void)
+{
+    return sizeof(double) * (1 + (size_t)strotss_value_count());
+}
+
+static size_t header_bytes(void)
+{
+    return TERMS + terms_bytes();
+}
 
 static size_t state_bytes(size_t coefficients)
 {
-    return HEADER + 3 * sizeof(float) * coefficients + TRAILER;
+    return header_bytes() + 3 * sizeof(float) * coefficients + TRAILER;
 }
 
 size_t strotss_run_state_bytes(const strotss_run *run)
@@ -44,7 +57,8 @@ size_t strotss_run_state_bytes(const strotss_run *run)
 size_t strotss_largest_state_bytes(const strotss_options *options, int content_width, int content_height)
 {
     int height, width;
-    if (!options || schedule_check(options) || !engine_takes_size(content_width, content_height))
+    char sentence[OPTIONS_SENTENCE];
+    if (!options || !options_check(sentence, options) || !engine_takes_size(content_width, content_height))
         return 0;
     resize_fit(&height, &width, content_height, content_width, options->size);
     return state_bytes(pyramid_floats(height, width));
@@ -53,14 +67,14 @@ size_t strotss_largest_state_bytes(const strotss_options *options, int content_w
 void strotss_run_save(const strotss_run *run, uint8_t *state)
 {
     const int32_t where[2] = {run->progress.scale, run->progress.iteration};
-    const size_t block = sizeof(float) * run->coefficients, body = HEADER + 3 * block;
+    const size_t header = header_bytes(), block = sizeof(float) * run->coefficients, body = header + 3 * block;
     memcpy(state, magic, 8);
     memcpy(state + 8, &run->digest, 8);
     memcpy(state + 16, where, 8);
-    memcpy(state + 24, &run->progress.terms, sizeof run->progress.terms);
-    memcpy(state + HEADER, run->pyramid, block);
-    memcpy(state + HEADER + block, run->mean, block);
-    memcpy(state + HEADER + 2 * block, run->square, block);
+    memcpy(state + TERMS, &run->progress.terms, terms_bytes());
+    memcpy(state + header, run->pyramid, block);
+    memcpy(state + header + block, run->mean, block);
+    memcpy(state + header + 2 * block, run->square, block);
     const uint64_t digest = digest_add(DIGEST_START, state, body);
     memcpy(state + body, &digest, TRAILER);
 }
@@ -82,7 +96,8 @@ strotss_status strotss_run_restore(strotss_run *run, const uint8_t *state, size_
     strotss_engine *engine = run->engine;
     uint64_t digest;
     int32_t where[2];
-    if (!state || size < HEADER + TRAILER)
+    const size_t header = header_bytes();
+    if (!state || size < header + TRAILER)
         return engine_fail(engine, STROTSS_BAD_STATE, "saved state: cut short");
     if (memcmp(state, magic, 8))
         return engine_fail(engine, STROTSS_BAD_STATE, "saved state: not one, or of another version");
@@ -97,19 +112,20 @@ strotss_status strotss_run_restore(strotss_run *run, const uint8_t *state, size_
         return engine_fail(engine, STROTSS_BAD_STATE, "saved state: its place in the run does not exist");
     const run_inputs *in = &run->inputs[where[0]];
     const size_t block = sizeof(float) * pyramid_floats(in->height, in->width);
-    if (size != HEADER + 3 * block + TRAILER)
+    if (size != header + 3 * block + TRAILER)
         return engine_fail(engine, STROTSS_BAD_STATE, "saved state: its size does not fit its scale");
-    if (!all_within(state + HEADER, 2 * block, -FLT_MAX) || !all_within(state + HEADER + 2 * block, block, 0))
+    if (!all_within(state + header, 2 * block, -FLT_MAX) || !all_within(state + header + 2 * block, block, 0))
         return engine_fail(engine, STROTSS_BAD_STATE, "saved state: a number in it is impossible");
 
     run_enter_scale(run, where[0]);
     run->progress.iteration = where[1];
     if (where[1] == run->progress.iterations && where[0] == run->scales - 1)
         run->progress.phase = STROTSS_DONE;
-    memcpy(&run->progress.terms, state + 24, sizeof run->progress.terms);
-    memcpy(run->pyramid, state + HEADER, block);
-    memcpy(run->mean, state + HEADER + block, block);
-    memcpy(run->square, state + HEADER + 2 * block, block);
+    run->progress.terms = (strotss_terms){0};
+    memcpy(&run->progress.terms, state + TERMS, terms_bytes());
+    memcpy(run->pyramid, state + header, block);
+    memcpy(run->mean, state + header + block, block);
+    memcpy(run->square, state + header + 2 * block, block);
     run->stopped = 0;
     pyramid_fold(run->image, run->pyramid, in->height, in->width, run->scale.pyramid_scratch);
     return STROTSS_OK;

@@ -15,8 +15,8 @@
 #include "engine/schedule.h"
 
 #include <math.h>
-#include <stddef.h>
 
+#include "engine/options.h"
 #include "features/style.h"
 
 enum { FIRST_SIZE = 64 };
@@ -40,11 +40,11 @@ static int side_of(int size, int scale)
 
 strotss_options strotss_preset_options(strotss_quality quality, int size)
 {
-    strotss_options options = {
-        .size = size, .content_weight = 0.5f, .optimizer = presets[quality].optimizer,
-        .style_draws = presets[quality].style_draws,
-        .factor_content = 1, .factor_remd = 1, .factor_moment = 1, .factor_palette = 1,
-    };
+    strotss_options options;
+    options_defaults(&options);
+    options.size = size;
+    options.optimizer = presets[quality].optimizer;
+    options.style_draws = presets[quality].style_draws;
     for (int s = 0; s < STROTSS_MAX_SCALES; s++) {
         const iterations *of = side_of(size, s) < size ? &presets[quality].before : &presets[quality].last;
         options.iterations[s] = of->first + s * of->more;
@@ -84,38 +84,4 @@ float schedule_band(const strotss_options *options, int scale, int level)
     const float side = (float)side_of(options->size, scale);
     const float band = level == 0 ? 128 / side : level == 1 ? sqrtf(256 / side) : 1;
     return fminf(band, 1);
-}
-
-static int in_range(float value, float low, float high)
-{
-    return value >= low && value <= high; /* false for NaN */
-}
-
-const char *schedule_check(const strotss_options *options)
-{
-    if (options->size < STROTSS_MIN_SIZE || options->size > STROTSS_MAX_SIZE)
-        return "size must be from 64 to 1024";
-    if (!in_range(options->content_weight, 0, 16))
-        return "content weight must be from 0 to 16";
-    int sizes[STROTSS_MAX_SCALES];
-    const int scales = schedule_sizes(sizes, options->size);
-    for (int s = 0; s < scales; s++)
-        if (options->iterations[s] < 1 || options->iterations[s] > STROTSS_MAX_ITERATIONS)
-            return "iterations must be from 1 to 2000";
-    if (options->optimizer != STROTSS_RMSPROP && options->optimizer != STROTSS_ADAM)
-        return "the optimizer must be RMSprop or Adam";
-    if (options->style_draws < 1 || options->style_draws > STYLE_DRAWS)
-        return "style draws must be from 1 to 5";
-    if (!in_range(options->step, 0, 1))
-        return "the step must be from 0 to 1";
-    if (!in_range(options->factor_content, 0, 1000) || !in_range(options->factor_remd, 0, 1000) ||
-        !in_range(options->factor_moment, 0, 1000) || !in_range(options->factor_palette, 0, 1000))
-        return "loss factors must be from 0 to 1000";
-    if ((unsigned)options->transport > STROTSS_SINKHORN)
-        return "the transport must be REMD or Sinkhorn";
-    if ((unsigned)options->similarity > STROTSS_EUCLIDEAN)
-        return "the self-similarity must be cosine, centred or Euclidean";
-    if ((unsigned)options->content_across_regions > 1)
-        return "content across regions must be 0 or 1";
-    return NULL;
 }

@@ -23,7 +23,4 @@ float schedule_step(const strotss_options *options, int scale, int scales, int i
 /* What the step is multiplied by for level 0, 1, ... of the pyramid, finest first. */
 float schedule_band(const strotss_options *options, int scale, int level);
 
-/* NULL when every option is in range, else one sentence naming the one that is not. */
-const char *schedule_check(const strotss_options *options);
-
 #endif

@@ -123,6 +123,18 @@ typedef enum strotss_similarity {
     STROTSS_EUCLIDEAN /* Euclidean distance */
 } strotss_similarity;
 
+/* The terms of the objective, numbered from 0: their factors stand in this order. Most report parts of their value
+ * beside it; all values are numbered too, a term's own before its parts. */
+enum { STROTSS_MAX_TERMS = 8, STROTSS_MAX_VALUES = 32 };
+int strotss_term_count(void);
+int strotss_value_count(void);
+/* "content", "remd" (the transport term), "moment", "palette"; NULL where there is none. */
+const char *strotss_term_name(int term);
+/* The term's name, or its part's: "remd_x_to_style"; NULL where there is none. */
+const char *strotss_value_name(int value);
+/* Which term a value belongs to; -1 where there is none. */
+int strotss_value_term(int value);
+
 typedef struct strotss_options {
     int size;              /* long side of the result, pixels, 64 to 1024 (never above: content's aspect kept) */
     float content_weight;  /* 0 to 16; alpha = 16 * content_weight at the first scale, halved at each next */
@@ -131,7 +143,7 @@ typedef struct strotss_options {
     int style_draws;       /* of up to 1000 style positions a scale, 1 to 5; as published: 5 */
     float step;            /* base step size; 0 takes the optimizer's own */
     uint64_t seed;
-    float factor_content, factor_remd, factor_moment, factor_palette; /* ablation; 1 each, 0 to 1000 */
+    float factor[STROTSS_MAX_TERMS]; /* of each term, for ablation; 0 to 1000, 1 unless asked for */
     strotss_transport transport;
     strotss_similarity similarity;
     int content_across_regions; /* 0: each region pair has a content term of its own; 1: one over the whole picture */
@@ -142,6 +154,21 @@ typedef struct strotss_options {
  * Which scale is the last depends on `size`, the long side. All: content weight 0.5, seed 0. */
 typedef enum strotss_quality { STROTSS_DRAFT, STROTSS_STANDARD, STROTSS_FINE } strotss_quality;
 strotss_options strotss_preset_options(strotss_quality quality, int size);
+
+/* Every option that is a number or a choice, the factors of the terms among them, each by its term's name. Choices are
+ * numbered as their enums are. */
+typedef struct strotss_option {
+    const char *name;       /* NULL where there is none */
+    double lowest, highest; /* both included */
+    double standard;        /* NAN: the preset's own */
+} strotss_option;
+int strotss_option_count(void);
+strotss_option strotss_option_at(int option);
+/* Sets what is called `name`, at every scale where there is one for each; rounds toward 0 where it must. Ranges are
+ * checked by the calls that take the options. Returns 0 where there is no such option, else 1. */
+int strotss_options_set(strotss_options *options, const char *name, double value);
+/* One number for all options, which are in range: options of equal digests give the same picture. */
+uint64_t strotss_options_digest(const strotss_options *options);
 
 /* Region control (the paper's User Control). Label k > 0 on the content corresponds to label k on
  * the style; label 0 is the unpainted rest. Label maps may be of any size; they are resized by
@@ -158,11 +185,11 @@ typedef struct strotss_regions {
 
 typedef struct strotss_run strotss_run;
 
-/* The terms of the objective, in loss.h. remd is the transport term: of STROTSS_SINKHORN its value,
- * which both directions share. */
+/* The objective (objective.h) and all values of its terms, unweighted. Of STROTSS_SINKHORN, the transport term's three
+ * values are the same. */
 typedef struct strotss_terms {
-    double total, content, remd, remd_x_to_style, remd_style_to_x;
-    double moment, moment_mean, moment_cov, palette;
+    double total;
+    double value[STROTSS_MAX_VALUES];
 } strotss_terms;
 
 typedef enum strotss_phase {

@@ -8,7 +8,7 @@
  * Small maps' products Z_k Y_k^T are formed whole; all else in blocks of output rows. Of the dots, the cosine distances
  * that transport takes for its costs.
  */
-#include "losses/loss_terms.h"
+#include "losses/dots.h"
 
 #include <string.h>
 

@@ -4,23 +4,32 @@
  * += (B_k^T Q B_k) Z_k for a symmetric Q. The small product S = Z Z^T [rows][rows] is mixed on one side, turned, and
  * mixed on the other, so that both mixings run along rows; S and Q being symmetric, nothing is lost by the turn.
  */
-#include "losses/loss_terms.h"
+#include "losses/gram.h"
 
+#include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "kernels/gemm.h"
 #include "kernels/gemm_kernels.h"
 
 enum { TILE = 16 };
 
-typedef struct gram {
+typedef struct gram_room {
     float *small;  /* [n][n] at most: S */
     float *mixed;  /* [n][rows] B S */
     float *turned; /* [rows][n] */
     float *gemm;
-} gram;
+} gram_room;
 
-static void gram_layout(gram *w, arena *arena, int n, int workers)
+void gram_layout(gram *gram, arena *arena, int n)
+{
+    gram->n = n;
+    gram->matrix = arena_take(arena, (size_t)n * (size_t)n, sizeof(float));
+    gram->inverse_norm = arena_take(arena, (size_t)n, sizeof(float));
+}
+
+static void room_layout(gram_room *w, arena *arena, int n, int workers)
 {
     const size_t floats = (size_t)n * (size_t)n;
     w->small = arena_take(arena, floats, sizeof(float));
@@ -33,8 +42,8 @@ static void gram_layout(gram *w, arena *arena, int n, int workers)
 void gram_scratch(arena *plan, int n, int workers)
 {
     const size_t mark = arena_mark(plan);
-    gram w;
-    gram_layout(&w, plan, n, workers);
+    gram_room w;
+    room_layout(&w, plan, n, workers);
     arena_reset(plan, mark);
 }
 
@@ -55,12 +64,12 @@ static void turn(threads *threads, float *out, const float *in, int rows, int wi
     threads_for(threads, (rows + TILE - 1) / TILE, turn_rows, &t);
 }
 
-void gram_forward(float *g, const columns *x, threads *threads, arena *scratch)
+void gram_product(float *g, const columns *x, threads *threads, arena *scratch)
 {
     const size_t mark = arena_mark(scratch);
     const int n = x->n;
-    gram w;
-    gram_layout(&w, scratch, n, threads_count(threads));
+    gram_room w;
+    room_layout(&w, scratch, n, threads_count(threads));
     int begun = 0;
     for (int k = 0; k < VGG16_LEVELS; k++) {
         const column_level *l = &x->level[k];
@@ -86,12 +95,35 @@ void gram_inverse_norms(float *inverse, const float *g, int n)
     }
 }
 
-void gram_backward(float *const dz[VGG16_LEVELS], const float *q, const columns *x, threads *threads, arena *scratch)
+void gram_forward(gram *gram, const columns *x, threads *threads, arena *scratch)
+{
+    gram_product(gram->matrix, x, threads, scratch);
+    gram_inverse_norms(gram->inverse_norm, gram->matrix, gram->n);
+    gram->is_gradient = 0;
+}
+
+float *gram_whole(gram *gram)
+{
+    assert(!gram->is_gradient);
+    gram->is_gradient = 1;
+    return gram->matrix;
+}
+
+float *gram_gradient(gram *gram)
+{
+    if (!gram->is_gradient)
+        memset(gram->matrix, 0, sizeof(float) * (size_t)gram->n * (size_t)gram->n);
+    gram->is_gradient = 1;
+    return gram->matrix;
+}
+
+void gram_backward(float *const dz[VGG16_LEVELS], gram *gram, const columns *x, threads *threads, arena *scratch)
 {
     const size_t mark = arena_mark(scratch);
     const int n = x->n;
-    gram w;
-    gram_layout(&w, scratch, n, threads_count(threads));
+    const float *q = gram_gradient(gram);
+    gram_room w;
+    room_layout(&w, scratch, n, threads_count(threads));
     for (int k = 0; k < VGG16_LEVELS; k++) {
         const column_level *l = &x->level[k];
         const int stride = level_stride[k], rows = l->rows;

@@ -8,11 +8,12 @@
  * (rows instead of columns: D is symmetric). A row whose distances are all but 0, as in a flat area, is divided by
  * SMALLEST n instead of by its noise.
  */
-#include "losses/loss_terms.h"
+#include "losses/terms.h"
 
 #include <math.h>
 
 #include "kernels/simd.h"
+#include "losses/similarity.h"
 
 enum { ROWS = 8, VECTORS = 16 /* summed in single precision before they join a double */ };
 static const double SMALLEST = 1e-5; /* mean distance */
@@ -40,13 +41,11 @@ static void comparison_layout(comparison *w, arena *arena, int n, strotss_simila
     w->error = arena_take(arena, rows, sizeof(double));
 }
 
-void content_scratch(arena *plan, int n, int workers)
+static void plan_content(arena *plan, const loss_sizes *sizes)
 {
-    const size_t mark = arena_mark(plan);
     comparison w;
-    comparison_layout(&w, plan, n, STROTSS_COSINE);
-    gram_scratch(plan, n, workers);
-    arena_reset(plan, mark);
+    comparison_layout(&w, plan, sizes->n, STROTSS_COSINE);
+    gram_scratch(plan, sizes->n, sizes->workers);
 }
 
 static f32x4 sign_of(f32x4 e)
@@ -122,24 +121,35 @@ static void backward_rows(void *context, int chunk, int worker)
     }
 }
 
-double loss_content(float *q, const columns *c, strotss_similarity kind, float factor, int backward, threads *threads,
-                    arena *scratch)
+static void take_content(double *value, const loss_pass *pass, float factor)
 {
+    arena *scratch = pass->scratch;
+    threads *threads = pass->threads;
     const size_t mark = arena_mark(scratch);
-    const int n = c->n, chunks = (n + ROWS - 1) / ROWS;
-    comparison w = {.x = q, .factor = factor};
-    comparison_layout(&w, scratch, n, kind);
-    gram_forward(w.c, c, threads, scratch);
+    const int n = pass->content->n, chunks = (n + ROWS - 1) / ROWS;
+    comparison w = {.x = gram_whole(pass->gram), .factor = factor};
+    comparison_layout(&w, scratch, n, pass->options->similarity);
+    gram_product(w.c, pass->content, threads, scratch);
     similarity_begin(&w.of_x, w.x, threads);
     similarity_begin(&w.of_c, w.c, threads);
     threads_for(threads, chunks, compare_rows, &w);
     double sum = 0;
     for (int i = 0; i < n; i++)
         sum += w.error[i];
-    if (backward) {
+    value[0] = sum / n;
+    if (pass->dz) {
         threads_for(threads, chunks, backward_rows, &w);
-        similarity_end(&w.of_x, q, threads);
+        similarity_end(&w.of_x, w.x, threads);
     }
     arena_reset(scratch, mark);
-    return sum / n;
 }
+
+static loss_weight alpha_itself(float alpha)
+{
+    return (loss_weight){alpha, 1};
+}
+
+const loss_term term_content = {
+    .name = "content", .factor = 1, .weight = alpha_itself,
+    .needs = LOSS_CONTENT | LOSS_GRAM, .plan = plan_content, .take = take_content,
+};

@@ -12,7 +12,7 @@
  *
  * Bilinear weights sum to 1, so centring Z_k by mu_k centres X_k. Xc being centred, no gradient flows through mu here.
  */
-#include "losses/loss_terms.h"
+#include "losses/terms.h"
 
 #include <math.h>
 #include <string.h>
@@ -60,12 +60,10 @@ static void moment_layout(moment *w, arena *arena, int n, int workers)
     w->sign = arena_take(arena, sign_scratch_floats(MOMENT_PANEL_WIDTH, ALL, workers), sizeof(float));
 }
 
-void moment_scratch(arena *plan, int n, int workers)
+static void plan_moment(arena *plan, const loss_sizes *sizes)
 {
-    const size_t mark = arena_mark(plan);
     moment w;
-    moment_layout(&w, plan, n, workers);
-    arena_reset(plan, mark);
+    moment_layout(&w, plan, sizes->n, sizes->workers);
 }
 
 /* The mean of a stripe of columns, which is then taken off them; its gradient is where dX begins. */
@@ -167,9 +165,13 @@ static void prepare_basis(moment *w, const columns *x, int k, threads *threads)
             w->z[r * stride + c] = l->z[r * stride + c] - w->mean[level_offset[k] + c];
 }
 
-void loss_moment(strotss_terms *terms, float *const dz[VGG16_LEVELS], const columns *x, const style *s, float factor,
-                 threads *threads, arena *scratch)
+static void take_moment(double *value, const loss_pass *pass, float factor)
 {
+    const columns *x = pass->x;
+    const style *s = pass->style;
+    float *const *dz = pass->dz;
+    threads *threads = pass->threads;
+    arena *scratch = pass->scratch;
     const size_t mark = arena_mark(scratch);
     const int n = x->n, backward = dz && factor != 0;
     moment w;
@@ -200,8 +202,13 @@ void loss_moment(strotss_terms *terms, float *const dz[VGG16_LEVELS], const colu
     for (int k = 0; backward && k < VGG16_LEVELS; k++)
         columns_contract(threads, dz[k], level_stride[k], w.dx + level_offset[k], ALL, x, k, level_stride[k], 1);
 
-    terms->moment_mean = mean / DIMENSIONS;
-    terms->moment_cov = covariance / (DIMENSIONS * DIMENSIONS);
-    terms->moment = terms->moment_mean + terms->moment_cov;
+    value[1] = mean / DIMENSIONS;
+    value[2] = covariance / (DIMENSIONS * DIMENSIONS);
+    value[0] = value[1] + value[2];
     arena_reset(scratch, mark);
 }
+
+const loss_term term_moment = {
+    .name = "moment", .parts = {"moment_mean", "moment_cov"}, .factor = 1,
+    .needs = LOSS_STYLE, .plan = plan_moment, .take = take_moment,
+};

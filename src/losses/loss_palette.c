@@ -4,10 +4,12 @@
  * rotation that sets grey apart; C_ij = 1 - <a_i, b_j> / (|a_i| |b_j|) + sqrt(clamp(|a_i - b_j|^2, 1e-5, 1e5) / 3). No
  * gradient flows through the clamp, nor through the angle of a black pixel.
  */
-#include "losses/loss_terms.h"
+#include "losses/terms.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "losses/matches.h"
 
 static const float NEAREST = 1e-5f, FARTHEST = 1e5f;
 
@@ -31,12 +33,10 @@ static void palette_layout(palette *w, arena *arena, int n, int distinct)
     matches_layout(&w->matches, arena, n, distinct);
 }
 
-void palette_scratch(arena *plan, int n, int draws)
+static void plan_palette(arena *plan, const loss_sizes *sizes)
 {
-    const size_t mark = arena_mark(plan);
     palette w;
-    palette_layout(&w, plan, n, draws);
-    arena_reset(plan, mark);
+    palette_layout(&w, plan, sizes->n, sizes->draws);
 }
 
 static void find_lengths(float *square, float *inverse, float x, float y, float z)
@@ -91,9 +91,13 @@ static void palette_backward(palette *w, float factor)
     }
 }
 
-double loss_palette(float *const dz[VGG16_LEVELS], const columns *x, const style *s, float factor, threads *threads,
-                    arena *scratch)
+static void take_palette(double *value, const loss_pass *pass, float factor)
 {
+    const columns *x = pass->x;
+    const style *s = pass->style;
+    float *const *dz = pass->dz;
+    threads *threads = pass->threads;
+    arena *scratch = pass->scratch;
     const size_t mark = arena_mark(scratch);
     const int n = x->n, distinct = s->distinct[0];
     palette w = {.s = s};
@@ -115,5 +119,15 @@ double loss_palette(float *const dz[VGG16_LEVELS], const columns *x, const style
         columns_contract(threads, dz[0], level_stride[0], w.da[0], 4, x, 0, 3, 1);
     }
     arena_reset(scratch, mark);
-    return w.matches.x_to_style > w.matches.style_to_x ? w.matches.x_to_style : w.matches.style_to_x;
+    value[0] = w.matches.x_to_style > w.matches.style_to_x ? w.matches.x_to_style : w.matches.style_to_x;
 }
+
+static loss_weight palette_weight(float alpha)
+{
+    return (loss_weight){1, alpha > 1 ? alpha : 1};
+}
+
+const loss_term term_palette = {
+    .name = "palette", .factor = 1, .weight = palette_weight,
+    .needs = LOSS_STYLE, .plan = plan_palette, .take = take_palette,
+};

@@ -5,7 +5,10 @@
  * side: dA_i = sum over its pairs of weight (cos A_i / |A_i|^2 - B_j / (|A_i| |B_j|)); the first part goes to Q's
  * diagonal, the second is gathered level by level.
  */
-#include "losses/loss_terms.h"
+#include "losses/loss_transport.h"
+
+#include "losses/dots.h"
+#include "losses/matches.h"
 
 enum { WIDTH = 64 };
 
@@ -34,13 +37,11 @@ static void remd_layout(remd *w, arena *arena, const dots_sizes *sizes, int work
     w->coefficient = arena_take(arena, pairs, sizeof(float));
 }
 
-void remd_scratch(arena *plan, int n, int draws, int workers)
+void remd_scratch(arena *plan, const loss_sizes *sizes)
 {
-    const size_t mark = arena_mark(plan);
-    const dots_sizes sizes = dots_sizes_at_most(n, draws);
+    const dots_sizes dots = dots_sizes_at_most(sizes->n, sizes->draws);
     remd w;
-    remd_layout(&w, plan, &sizes, workers);
-    arena_reset(plan, mark);
+    remd_layout(&w, plan, &dots, sizes->workers);
 }
 
 static void match_stripe(void *context, int stripe, int worker)
@@ -94,23 +95,26 @@ static void remd_backward(remd *w, float *q, float factor, threads *threads)
     }
 }
 
-void loss_remd(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, const float *inverse_norm,
-               const columns *x, const style *s, float factor, threads *threads, arena *scratch)
+void loss_remd(double *value, const loss_pass *pass, float factor)
 {
+    const columns *x = pass->x;
+    const style *s = pass->style;
+    threads *threads = pass->threads;
+    arena *scratch = pass->scratch;
     const size_t mark = arena_mark(scratch);
     const dots_sizes sizes = dots_sizes_of(x, s);
-    remd w = {.dz = dz};
+    remd w = {.dz = pass->dz};
     remd_layout(&w, scratch, &sizes, threads_count(threads));
-    dots_begin(&w.dots, x, inverse_norm, s, threads);
+    dots_begin(&w.dots, x, pass->gram->inverse_norm, s, threads);
     for (int first = 0; first < x->n; first += DOTS_BLOCK) {
         dots_block(&w.dots, first, threads);
         threads_for(threads, w.matches.stripes, match_stripe, &w);
     }
     matches_finish(&w.matches, s->count, s->draws);
-    terms->remd_x_to_style = w.matches.x_to_style;
-    terms->remd_style_to_x = w.matches.style_to_x;
-    terms->remd = w.matches.x_to_style > w.matches.style_to_x ? w.matches.x_to_style : w.matches.style_to_x;
-    if (dz && factor != 0)
-        remd_backward(&w, q, factor, threads);
+    value[1] = w.matches.x_to_style;
+    value[2] = w.matches.style_to_x;
+    value[0] = value[1] > value[2] ? value[1] : value[2];
+    if (pass->dz && factor != 0)
+        remd_backward(&w, gram_gradient(pass->gram), factor, threads);
     arena_reset(scratch, mark);
 }

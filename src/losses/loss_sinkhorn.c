@@ -9,11 +9,12 @@
  * whose first part goes to Q's diagonal. The second is dense: dX_k = -V_k Y_k, V_0 = P / (|A| |B|), and V_{k+1} adds up
  * the columns of V_k that descend from one style vector.
  */
-#include "losses/loss_terms.h"
+#include "losses/loss_transport.h"
 
 #include <math.h>
 
 #include "kernels/gemm.h"
+#include "losses/dots.h"
 #include "losses/transport/sinkhorn.h"
 
 enum { ROWS = 4 };
@@ -37,13 +38,11 @@ static void transport_layout(transport *w, arena *arena, const dots_sizes *sizes
     w->gemm = arena_take(arena, gemm, sizeof(float));
 }
 
-void sinkhorn_scratch(arena *plan, int n, int draws, int workers)
+void sinkhorn_scratch(arena *plan, const loss_sizes *sizes)
 {
-    const size_t mark = arena_mark(plan);
-    const dots_sizes sizes = dots_sizes_at_most(n, draws);
+    const dots_sizes dots = dots_sizes_at_most(sizes->n, sizes->draws);
     transport w;
-    transport_layout(&w, plan, &sizes, workers);
-    arena_reset(plan, mark);
+    transport_layout(&w, plan, &dots, sizes->workers);
 }
 
 /* The block's dots to costs. */
@@ -123,14 +122,17 @@ static void transport_backward(transport *w, float *const dz[VGG16_LEVELS], thre
     }
 }
 
-void loss_sinkhorn(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q, const float *inverse_norm,
-                   const columns *x, const style *s, float factor, threads *threads, arena *scratch)
+void loss_sinkhorn(double *value, const loss_pass *pass, float factor)
 {
+    const columns *x = pass->x;
+    const style *s = pass->style;
+    threads *threads = pass->threads;
+    arena *scratch = pass->scratch;
     const size_t mark = arena_mark(scratch);
     const dots_sizes sizes = dots_sizes_of(x, s);
-    transport w = {.q = q, .factor = factor};
+    transport w = {.factor = factor};
     transport_layout(&w, scratch, &sizes, threads_count(threads));
-    dots_begin(&w.dots, x, inverse_norm, s, threads);
+    dots_begin(&w.dots, x, pass->gram->inverse_norm, s, threads);
     for (int first = 0; first < x->n; first += DOTS_BLOCK) {
         dots_block(&w.dots, first, threads);
         threads_for(threads, (w.dots.count + ROWS - 1) / ROWS, cost_rows, &w);
@@ -139,8 +141,10 @@ void loss_sinkhorn(strotss_terms *terms, float *const dz[VGG16_LEVELS], float *q
         w.plan.log_a[i] = -logf((float)x->n);
     for (int j = 0; j < s->distinct[0]; j++)
         w.plan.log_b[j] = logf(s->count[j] / (float)s->draws);
-    terms->remd = terms->remd_x_to_style = terms->remd_style_to_x = sinkhorn_solve(&w.plan, threads);
-    if (dz && factor != 0)
-        transport_backward(&w, dz, threads);
+    value[0] = value[1] = value[2] = sinkhorn_solve(&w.plan, threads);
+    if (pass->dz && factor != 0) {
+        w.q = gram_gradient(pass->gram);
+        transport_backward(&w, pass->dz, threads);
+    }
     arena_reset(scratch, mark);
 }

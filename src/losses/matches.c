@@ -4,7 +4,7 @@
  * arrive in stripes of columns and are never stored. Stripes write apart from each other, so any number of threads
  * gives the same winners; a stripe's partial winners of a row are merged in the order of the stripes.
  */
-#include "losses/loss_terms.h"
+#include "losses/matches.h"
 
 #include <math.h>
 #include <string.h>

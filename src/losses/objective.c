@@ -1,59 +1,84 @@
 /* SPDX-License-Identifier: MIT
  *
- * The terms put together (the paper's Methods); see loss.h.
+ * The terms put together (the paper's Methods); see objective.h. Those that look at the output through dot products of
+ * its columns come first: their gradients flow back through the Gram matrix together, and its room is then the others'.
  */
-#include "losses/loss_terms.h"
+#include "losses/terms.h"
 
-#include <string.h>
-
-typedef struct similarities { float *g, *inverse_norm; } similarities;
-
-static void similarities_layout(similarities *w, arena *arena, int n)
+loss_options loss_defaults(void)
 {
-    w->g = arena_take(arena, (size_t)n * (size_t)n, sizeof(float));
-    w->inverse_norm = arena_take(arena, (size_t)n, sizeof(float));
+    loss_options options = {.transport = STROTSS_REMD, .similarity = STROTSS_COSINE};
+    for (int t = 0; t < loss_term_count(); t++)
+        options.factor[t] = loss_term_at(t)->factor;
+    return options;
+}
+
+static int needs(const loss_term *term, int what)
+{
+    return (term->needs & what) != 0;
+}
+
+/* Each in the same place as the one before. */
+static void plan_terms(arena *plan, const loss_sizes *sizes, int through_gram)
+{
+    const size_t mark = arena_mark(plan);
+    for (int t = 0; t < loss_term_count(); t++) {
+        const loss_term *term = loss_term_at(t);
+        if (needs(term, LOSS_GRAM) == through_gram)
+            term->plan(plan, sizes);
+        arena_reset(plan, mark);
+    }
 }
 
 size_t objective_scratch_bytes(int n, int draws, strotss_transport transport, int workers)
 {
     arena plan = {0};
-    similarities w;
-    similarities_layout(&w, &plan, n);
+    gram gram;
+    const loss_sizes sizes = {.n = n, .draws = draws, .workers = workers, .transport = transport};
+    plan_terms(&plan, &sizes, 0);
+    gram_layout(&gram, &plan, n);
     gram_scratch(&plan, n, workers);
-    content_scratch(&plan, n, workers);
-    (transport == STROTSS_SINKHORN ? sinkhorn_scratch : remd_scratch)(&plan, n, draws, workers);
-    arena_reset(&plan, 0);
-    moment_scratch(&plan, n, workers);
-    palette_scratch(&plan, n, draws);
+    plan_terms(&plan, &sizes, 1);
     return plan.high;
+}
+
+/* Has the pass what the term needs, and is it the term's turn? */
+static int is_taken(const loss_term *term, const loss_pass *pass)
+{
+    return needs(term, LOSS_GRAM) == (pass->gram != NULL) && (pass->content || !needs(term, LOSS_CONTENT)) &&
+           (pass->style || !needs(term, LOSS_STYLE));
+}
+
+static void take_terms(strotss_terms *terms, const loss_pass *pass, float scale, float alpha)
+{
+    const float share = 1 / (alpha + 2);
+    double *value = terms->value;
+    for (int t = 0; t < loss_term_count(); t++) {
+        const loss_term *term = loss_term_at(t);
+        const loss_weight weight = term->weight ? term->weight(alpha) : (loss_weight){1, 1};
+        const float factor = pass->options->factor[t];
+        if (is_taken(term, pass)) {
+            term->take(value, pass, scale * (share / weight.over) * weight.times * factor);
+            terms->total += (double)share * weight.times / weight.over * factor * value[0];
+        }
+        value += loss_term_values(term);
+    }
 }
 
 void objective(strotss_terms *terms, float *const dz[VGG16_LEVELS], float scale, const columns *x, const columns *c,
                const style *s, float alpha, const loss_options *options, threads *threads, arena *scratch)
 {
-    const loss_factors *factors = &options->factors;
-    const float share = 1 / (alpha + 2), palette_share = share / (alpha > 1 ? alpha : 1);
-    const size_t mark = arena_mark(scratch), floats = (size_t)x->n * (size_t)x->n;
-    similarities w;
+    const size_t mark = arena_mark(scratch);
+    gram gram;
+    loss_pass pass = {.dz = dz, .x = x, .content = c, .style = s, .gram = &gram, .options = options,
+                      .threads = threads, .scratch = scratch};
     *terms = (strotss_terms){0};
-    similarities_layout(&w, scratch, x->n);
-    gram_forward(w.g, x, threads, scratch);
-    gram_inverse_norms(w.inverse_norm, w.g, x->n);
-    if (c)
-        terms->content = loss_content(w.g, c, options->similarity, scale * share * alpha * factors->content, dz != NULL,
-                                      threads, scratch);
-    else
-        memset(w.g, 0, sizeof(float) * floats);
-    if (s)
-        (options->transport == STROTSS_SINKHORN ? loss_sinkhorn : loss_remd)(
-            terms, dz, w.g, w.inverse_norm, x, s, scale * share * factors->remd, threads, scratch);
+    gram_layout(&gram, scratch, x->n);
+    gram_forward(&gram, x, threads, scratch);
+    take_terms(terms, &pass, scale, alpha);
     if (dz)
-        gram_backward(dz, w.g, x, threads, scratch);
+        gram_backward(dz, &gram, x, threads, scratch);
     arena_reset(scratch, mark);
-    if (s) {
-        loss_moment(terms, dz, x, s, scale * share * factors->moment, threads, scratch);
-        terms->palette = loss_palette(dz, x, s, scale * palette_share * factors->palette, threads, scratch);
-    }
-    terms->total = share * (alpha * factors->content * terms->content + factors->remd * terms->remd +
-                            factors->moment * terms->moment) + palette_share * factors->palette * terms->palette;
+    pass.gram = NULL;
+    take_terms(terms, &pass, scale, alpha);
 }

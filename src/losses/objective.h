@@ -4,19 +4,23 @@
  * output's basis vectors:
  *
  *     L = (alpha l_C + l_r + l_m + l_p / max(alpha, 1)) / (alpha + 2)
+ *
+ * Each term's weight is its own file's to say (terms.h).
  */
-#ifndef LOSS_H
-#define LOSS_H
+#ifndef OBJECTIVE_H
+#define OBJECTIVE_H
 
 #include "strotss.h"
 #include "features/style.h"
 
-typedef struct loss_factors { float content, remd, moment, palette; } loss_factors; /* ablation, 1 each */
 typedef struct loss_options {
-    loss_factors factors;
+    float factor[STROTSS_MAX_TERMS]; /* ablation */
     strotss_transport transport;
     strotss_similarity similarity;
 } loss_options;
+
+/* As strotss_evaluate measures: each term's own factor, and the method's own choices. */
+loss_options loss_defaults(void);
 
 /* Scratch for objective() with up to n output columns and up to `draws` style draws. */
 size_t objective_scratch_bytes(int n, int draws, strotss_transport transport, int workers);

@@ -9,11 +9,12 @@
  * D_ii is 0. A zero column is at cosine distance 1 from all. What single precision cannot tell from nothing is nothing
  * and lets no gradient through: a column nearer to the mean, or to another column, than NOISE of its own length.
  */
-#include "losses/loss_terms.h"
+#include "losses/similarity.h"
 
 #include <math.h>
 
 #include "kernels/simd.h"
+#include "losses/gram.h"
 
 enum { ROWS = 8, VECTORS = 16 /* summed in single precision before they join a double */ };
 static const float NOISE = 1e-3f;

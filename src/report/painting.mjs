@@ -95,13 +95,18 @@ export function painted(results, [title, task]) {
   })
 }
 
+/** What the table calls values of the objective; the others go by their own names. @type {Record<string, string>} */
+const TITLES = { remd: 'REMD', moment_mean: 'of means', moment_cov: 'of covariances', total: 'objective' }
+/** REMD is the larger of these. */
+const SIDES = ['remd_x_to_style', 'remd_style_to_x']
+
 /** Every term of each. @param {Results} results @param {string} caption @param {Titled[]} paintings */
-export const termsTable = (results, caption, paintings) => table(
-  caption, ['', 'content', 'REMD', 'moment', 'of means', 'of covariances', 'palette', 'objective', 'seconds'],
-  paintings.map(([title, task]) => {
+export function termsTable(results, caption, paintings) {
+  const [[, first]] = paintings
+  const shown = Object.keys(results(first).terms).filter((name) => name !== 'total' && !SIDES.includes(name))
+    .concat('total')
+  return table(caption, ['', ...shown.map((name) => TITLES[name] ?? name), 'seconds'], paintings.map(([title, task]) => {
     const { terms, seconds: taken } = results(task)
-    const { content, remd, moment, moment_mean: means, moment_cov: covariances, palette, total } = terms
-    const shown = [content, remd, moment, means, covariances, palette, total].map((term) => number(term, 4))
-    return [title, ...shown, seconds(taken)]
-  })
-)
+    return [title, ...shown.map((name) => number(terms[name], 4)), seconds(taken)]
+  }))
+}

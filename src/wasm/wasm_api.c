@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The engine as seen from JavaScript: plain numbers and pointers, the only file that includes emscripten.h. Structs
- * stay on this side; options and progress go by name and by a list of doubles. Called by src/api only. Ownership and
+ * stay on this side; options go by name, progress by a list of doubles. Called by src/api only. Ownership and
  * errors are those of strotss.h.
  */
 #include <emscripten.h>
@@ -94,36 +94,43 @@ EXPORT strotss_options *wasm_options_create(int quality, int size)
     return options;
 }
 
-/* Names: content_weight, iterations (every scale), optimizer (0 RMSprop, 1 Adam), step, seed, content, remd, moment,
- * palette, transport (0 REMD, 1 Sinkhorn), similarity (0 cosine, 1 centred, 2 Euclidean),
- * content_across_regions (0 or 1). Any other does nothing. */
-EXPORT void wasm_options_set(strotss_options *o, const char *name, double value)
+/* 0 where there is no such option. */
+EXPORT int wasm_options_set(strotss_options *options, const char *name, double value)
 {
-    if (!strcmp(name, "content_weight"))
-        o->content_weight = (float)value;
-    else if (!strcmp(name, "iterations"))
-        for (int s = 0; s < STROTSS_MAX_SCALES; s++)
-            o->iterations[s] = (int)value;
-    else if (!strcmp(name, "optimizer"))
-        o->optimizer = (strotss_optimizer)(int)value;
-    else if (!strcmp(name, "step"))
-        o->step = (float)value;
-    else if (!strcmp(name, "seed"))
-        o->seed = (uint64_t)value;
-    else if (!strcmp(name, "content"))
-        o->factor_content = (float)value;
-    else if (!strcmp(name, "remd"))
-        o->factor_remd = (float)value;
-    else if (!strcmp(name, "moment"))
-        o->factor_moment = (float)value;
-    else if (!strcmp(name, "palette"))
-        o->factor_palette = (float)value;
-    else if (!strcmp(name, "transport"))
-        o->transport = (strotss_transport)(int)value;
-    else if (!strcmp(name, "similarity"))
-        o->similarity = (strotss_similarity)(int)value;
-    else if (!strcmp(name, "content_across_regions"))
-        o->content_across_regions = value != 0;
+    return strotss_options_set(options, name, value);
+}
+
+EXPORT int wasm_option_count(void)
+{
+    return strotss_option_count();
+}
+
+EXPORT const char *wasm_option_name(int option)
+{
+    return strotss_option_at(option).name;
+}
+
+EXPORT double wasm_option_lowest(int option)
+{
+    return strotss_option_at(option).lowest;
+}
+
+EXPORT double wasm_option_highest(int option)
+{
+    return strotss_option_at(option).highest;
+}
+
+/* NaN where it is the quality's. */
+EXPORT double wasm_option_default(int option)
+{
+    return strotss_option_at(option).standard;
+}
+
+/* out: the low and the high half. */
+EXPORT void wasm_options_digest(uint32_t out[2], const strotss_options *options)
+{
+    const uint64_t digest = strotss_options_digest(options);
+    memcpy(out, &digest, sizeof digest);
 }
 
 /* Iterations planned at a scale. */
@@ -190,16 +197,35 @@ EXPORT int wasm_run_step(strotss_run *run)
     return strotss_run_step(run, &progress);
 }
 
-static void write_terms(double *out, const strotss_terms *t)
+EXPORT int wasm_term_count(void)
 {
-    const double terms[9] = {t->total, t->content, t->remd, t->remd_x_to_style, t->remd_style_to_x,
-                             t->moment, t->moment_mean, t->moment_cov, t->palette};
-    memcpy(out, terms, sizeof terms);
+    return strotss_term_count();
 }
 
-/* out: phase, scale, scales, width, height, iteration, iterations, then the nine terms: total, content, remd,
- * remd_x_to_style, remd_style_to_x, moment, moment_mean, moment_cov, palette. */
-EXPORT void wasm_run_progress(double out[16], const strotss_run *run)
+EXPORT const char *wasm_term_name(int term)
+{
+    return strotss_term_name(term);
+}
+
+EXPORT int wasm_value_count(void)
+{
+    return strotss_value_count();
+}
+
+EXPORT const char *wasm_value_name(int value)
+{
+    return strotss_value_name(value);
+}
+
+/* out: the total, then every value. */
+static void write_terms(double *out, const strotss_terms *terms)
+{
+    out[0] = terms->total;
+    memcpy(out + 1, terms->value, sizeof(double) * (size_t)strotss_value_count());
+}
+
+/* out: phase, scale, scales, width, height, iteration, iterations, then the terms: total and values. */
+EXPORT void wasm_run_progress(double *out, const strotss_run *run)
 {
     strotss_progress p;
     strotss_run_progress(run, &p);
@@ -230,8 +256,8 @@ EXPORT int wasm_run_restore(strotss_run *run, const uint8_t *state, size_t size)
 
 /* ---- measuring --------------------------------------------------------------------------------------------- */
 
-/* images: width and height of content, style, result in turn; out: the nine terms as in wasm_run_progress. */
-EXPORT int wasm_evaluate(double out[9], strotss_engine *engine, uint8_t *content, uint8_t *style, uint8_t *result,
+/* images: width and height of content, style, result in turn; out: total and values. */
+EXPORT int wasm_evaluate(double *out, strotss_engine *engine, uint8_t *content, uint8_t *style, uint8_t *result,
                          const int32_t sizes[6], double alpha, int draws, double seed)
 {
     const strotss_image c = {sizes[0], sizes[1], content}, s = {sizes[2], sizes[3], style},

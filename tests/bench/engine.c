@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "losses/loss_terms.h"
+#include "losses/terms.h"
 #include "engine/optimizer.h"
 #include "picture/pyramid.h"
 #include "engine/run.h"
@@ -132,6 +132,18 @@ static void scatter(void *context, int tap, float *dmap, int height, int width)
     columns_scatter(dmap, &sample->x, dz, sample->at, tap);
 }
 
+static void time_term(double *best, const char *name, const loss_pass *pass)
+{
+    double value[STROTSS_MAX_VALUES];
+    for (int t = 0; t < loss_term_count(); t++) {
+        const double begin = now();
+        if (strcmp(loss_term_at(t)->name, name))
+            continue;
+        loss_term_at(t)->take(value, pass, 1);
+        keep_fastest(best, begin);
+    }
+}
+
 /* One pass over the phases of an iteration, on the positions the last step drew. */
 static void time_phases(double best[PHASES], strotss_run *run)
 {
@@ -141,7 +153,6 @@ static void time_phases(double best[PHASES], strotss_run *run)
     run_scale *s = &run->scale;
     run_pair *pair = &run->pairs[0];
     run_sample *sample = &pair->sample;
-    strotss_terms terms;
 
     for (int k = 0; k < VGG16_LEVELS; k++)
         memset(s->dz[k], 0, sizeof(float) * (size_t)sample->x.level[k].rows * level_stride[k]);
@@ -157,28 +168,22 @@ static void time_phases(double best[PHASES], strotss_run *run)
     keep_fastest(&best[CONTENT_COLUMNS], begin);
 
     arena scratch = s->shared;
-    float *g = arena_take(&scratch, (size_t)sample->n * (size_t)sample->n, sizeof(float));
-    float *inverse_norm = arena_take(&scratch, (size_t)sample->n, sizeof(float));
+    const loss_options options = loss_defaults();
+    gram gram;
+    loss_pass pass = {.dz = s->dz, .x = &sample->x, .content = &content, .style = &pair->style, .gram = &gram,
+                      .options = &options, .threads = threads, .scratch = &scratch};
+    gram_layout(&gram, &scratch, sample->n);
     begin = now();
-    gram_forward(g, &sample->x, threads, &scratch);
-    gram_inverse_norms(inverse_norm, g, sample->n);
+    gram_forward(&gram, &sample->x, threads, &scratch);
     keep_fastest(&best[GRAM], begin);
+    time_term(&best[SELF_SIMILARITY], "content", &pass);
+    time_term(&best[REMD], "remd", &pass);
     begin = now();
-    loss_content(g, &content, STROTSS_COSINE, 1, 1, threads, &scratch);
-    keep_fastest(&best[SELF_SIMILARITY], begin);
-    begin = now();
-    loss_remd(&terms, s->dz, g, inverse_norm, &sample->x, &pair->style, 1, threads, &scratch);
-    keep_fastest(&best[REMD], begin);
-    begin = now();
-    gram_backward(s->dz, g, &sample->x, threads, &scratch);
+    gram_backward(s->dz, &gram, &sample->x, threads, &scratch);
     keep_fastest(&best[GRAM_BACK], begin);
     scratch = s->shared;
-    begin = now();
-    loss_moment(&terms, s->dz, &sample->x, &pair->style, 1, threads, &scratch);
-    keep_fastest(&best[MOMENT], begin);
-    begin = now();
-    loss_palette(s->dz, &sample->x, &pair->style, 1, threads, &scratch);
-    keep_fastest(&best[PALETTE], begin);
+    time_term(&best[MOMENT], "moment", &pass);
+    time_term(&best[PALETTE], "palette", &pass);
 
     begin = now();
     buffers = engine_buffers(s->shared, in->height, in->width, run->workers);

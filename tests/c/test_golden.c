@@ -11,6 +11,7 @@
 #include "npy.h"
 #include "engine/optimizer.h"
 #include "picture/pyramid.h"
+#include "values.h"
 
 enum { THREADS = 2, STEPS = 5, SHOWN = 8 };
 
@@ -187,7 +188,7 @@ static void check_gradient(const golden *g, const char *part, double bound)
     free(wanted);
 }
 
-#define CHECK_TERM(name) CHECK_CLOSE(terms.name / expected(g, #name, 0), 1, 1e-4)
+#define CHECK_TERM(name) CHECK_CLOSE(value_of(&terms, #name) / expected(g, #name, 0), 1, 1e-4)
 
 static void check_terms(golden *g, const float *image)
 {
@@ -195,13 +196,14 @@ static void check_terms(golden *g, const float *image)
     /* The palette's bound is wider: on cat64 one pixel's two best matches cost the same but for 9e-8, and fused
      * multiply-add (the relaxed build) takes the one that double precision takes, PyTorch's single precision the other:
      * 4.1e-3 apart. */
-    const struct { const char *part; loss_factors factors; float scale; double bound; } parts[] = {
-        {"q8.grad_content", {1, 0, 0, 0}, (alpha + 2) / alpha, 3e-3}, {"q8.grad_remd", {0, 1, 0, 0}, alpha + 2, 3e-3},
-        {"q8.grad_moment", {0, 0, 1, 0}, alpha + 2, 3e-3},
-        {"q8.grad_palette", {0, 0, 0, 1}, (alpha + 2) * fmaxf(alpha, 1), 5e-3}};
+    const struct { const char *part; loss_options only; float scale; double bound; } parts[] = {
+        {"q8.grad_content", {.factor = {1, 0, 0, 0}}, (alpha + 2) / alpha, 3e-3},
+        {"q8.grad_remd", {.factor = {0, 1, 0, 0}}, alpha + 2, 3e-3},
+        {"q8.grad_moment", {.factor = {0, 0, 1, 0}}, alpha + 2, 3e-3},
+        {"q8.grad_palette", {.factor = {0, 0, 0, 1}}, (alpha + 2) * fmaxf(alpha, 1), 5e-3}};
     strotss_terms terms;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        terms = evaluate(g, image, parts[i].scale, &(loss_options){.factors = parts[i].factors});
+        terms = evaluate(g, image, parts[i].scale, &parts[i].only);
         check_gradient(g, parts[i].part, parts[i].bound);
     }
     CHECK_TERM(content);
@@ -219,16 +221,18 @@ static void check_terms(golden *g, const float *image)
 static void check_choices(golden *g, const float *image)
 {
     const float alpha = (float)expected(g, "alpha", 0);
-    const loss_options centred = {.factors = {1, 0, 0, 0}, .similarity = STROTSS_CENTRED};
-    const loss_options euclidean = {.factors = {1, 0, 0, 0}, .similarity = STROTSS_EUCLIDEAN};
-    const loss_options sinkhorn = {.factors = {0, 1, 0, 0}, .transport = STROTSS_SINKHORN};
-    CHECK_CLOSE(evaluate(g, image, (alpha + 2) / alpha, &centred).content / expected(g, "content_centred", 0), 1, 1e-4);
-    check_gradient(g, "q8.grad_content_centred", 3e-3);
-    CHECK_CLOSE(evaluate(g, image, (alpha + 2) / alpha, &euclidean).content / expected(g, "content_euclidean", 0),
-                1, 1e-4);
-    check_gradient(g, "q8.grad_content_euclidean", 3e-3);
-    CHECK_CLOSE(evaluate(g, image, alpha + 2, &sinkhorn).remd / expected(g, "remd_sinkhorn", 0), 1, 1e-4);
-    check_gradient(g, "q8.grad_remd_sinkhorn", 3e-3);
+    const loss_options centred = {.factor = {1}, .similarity = STROTSS_CENTRED};
+    const loss_options euclidean = {.factor = {1}, .similarity = STROTSS_EUCLIDEAN};
+    const loss_options sinkhorn = {.factor = {0, 1}, .transport = STROTSS_SINKHORN};
+    const struct { const char *value, *wanted, *part; const loss_options *options; float scale; } choices[] = {
+        {"content", "content_centred", "q8.grad_content_centred", &centred, (alpha + 2) / alpha},
+        {"content", "content_euclidean", "q8.grad_content_euclidean", &euclidean, (alpha + 2) / alpha},
+        {"remd", "remd_sinkhorn", "q8.grad_remd_sinkhorn", &sinkhorn, alpha + 2}};
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        const strotss_terms terms = evaluate(g, image, choices[i].scale, choices[i].options);
+        CHECK_CLOSE(value_of(&terms, choices[i].value) / expected(g, choices[i].wanted, 0), 1, 1e-4);
+        check_gradient(g, choices[i].part, 3e-3);
+    }
 }
 
 /* Five steps of 2e-3 on the pyramid of x, the positions staying, against PyTorch in double precision
@@ -256,11 +260,12 @@ static void check_steps(golden *g, float *image)
     CHECK_CLOSE(apart, 0, 5e-6);
     npy_free(&planar);
 
+    const loss_options all = loss_defaults();
     static const double tolerance[STEPS] = {1e-5, 1e-5, 3e-4, 4e-3, 4e-3};
     memset(square, 0, sizeof(float) * floats);
     for (int step = 0; step < STEPS; step++) {
         pyramid_fold(image, levels, g->height, g->width, fold_scratch);
-        const strotss_terms terms = evaluate(g, image, 1, &(loss_options){.factors = {1, 1, 1, 1}});
+        const strotss_terms terms = evaluate(g, image, 1, &all);
         CHECK_CLOSE(terms.total / expected(g, "rmsprop_losses", step), 1, tolerance[step]);
         if (step == 0) {
             CHECK_TERM(total);

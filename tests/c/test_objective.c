@@ -6,8 +6,10 @@
  */
 #include "check.h"
 #include "fake_maps.h"
-#include "losses/loss_terms.h"
+#include "losses/matches.h"
+#include "losses/objective.h"
 #include "losses/transport/sinkhorn.h"
+#include "values.h"
 
 /* ---- the objective, plainly -------------------------------------------------------------------- */
 
@@ -156,7 +158,8 @@ static void moments_plain(double *mean, double *covariance, const double *x, int
     free(centred);
 }
 
-static void moment_plain(strotss_terms *terms, const double *x, int n, const double *style_mean,
+/* found: their sum, of means, of covariances. */
+static void moment_plain(double found[3], const double *x, int n, const double *style_mean,
                          const double *style_covariance)
 {
     double *mean = malloc(sizeof(double) * FULL), *covariance = malloc(sizeof(double) * FULL * FULL);
@@ -167,9 +170,9 @@ static void moment_plain(strotss_terms *terms, const double *x, int n, const dou
         for (int b = a; b < FULL; b++)
             cross += (a == b ? 1 : 2) * fabs(covariance[(size_t)a * FULL + b] - style_covariance[(size_t)a * FULL + b]);
     }
-    terms->moment_mean = sum / FULL;
-    terms->moment_cov = cross / FULL / FULL;
-    terms->moment = terms->moment_mean + terms->moment_cov;
+    found[1] = sum / FULL;
+    found[2] = cross / FULL / FULL;
+    found[0] = found[1] + found[2];
     free(mean);
     free(covariance);
 }
@@ -226,28 +229,60 @@ static void situation_free(situation *e)
     free(e->at), free(e->style_at), free(e->content), free(e->styles), free(e->style_mean), free(e->style_covariance);
 }
 
-enum { CONTENT, REMD, MOMENT, PALETTE, TERMS };
+/* ---- the terms, plainly, at output columns x ----------------------------------------------------------- */
 
-/* One of the terms, plainly, at output columns x. */
-static double term_plain(const situation *e, const double *x, int term, const loss_options *options)
+typedef double plain_value(const situation *e, const double *x, const loss_options *options);
+
+static double plain_content(const situation *e, const double *x, const loss_options *options)
+{
+    return content_plain(x, e->content, e->n, options->similarity);
+}
+
+static double plain_transport(const situation *e, const double *x, const loss_options *options)
 {
     double sides[2];
-    strotss_terms terms;
-    if (term == CONTENT)
-        return content_plain(x, e->content, e->n, options->similarity);
-    if (term == MOMENT) {
-        moment_plain(&terms, x, e->n, e->style_mean, e->style_covariance);
-        return terms.moment;
-    }
-    if (term == REMD && options->transport == STROTSS_SINKHORN)
+    if (options->transport == STROTSS_SINKHORN)
         return entropic(x, e->n, e->styles, e->draws);
-    relaxed(sides, x, e->n, e->styles, e->draws, term == PALETTE);
+    relaxed(sides, x, e->n, e->styles, e->draws, 0);
     return fmax(sides[0], sides[1]);
 }
 
-static loss_options factors(float content, float remd, float moment, float palette)
+static double plain_moment(const situation *e, const double *x, const loss_options *options)
 {
-    return (loss_options){.factors = {content, remd, moment, palette}};
+    (void)options;
+    double found[3];
+    moment_plain(found, x, e->n, e->style_mean, e->style_covariance);
+    return found[0];
+}
+
+static double plain_palette(const situation *e, const double *x, const loss_options *options)
+{
+    (void)options;
+    double sides[2];
+    relaxed(sides, x, e->n, e->styles, e->draws, 1);
+    return fmax(sides[0], sides[1]);
+}
+
+/* Every term in the engine's order. Its weight in (alpha + 2) L, alpha being 1 or more here, is alpha to this power. */
+static const struct { const char *name; plain_value *value; int power; } plain[] = {
+    {"content", plain_content, 1},
+    {"remd", plain_transport, 0},
+    {"moment", plain_moment, 0},
+    {"palette", plain_palette, -1},
+};
+enum { CONTENT, REMD, TERMS = sizeof plain / sizeof *plain };
+
+static double in_total(int term, double alpha)
+{
+    return pow(alpha, plain[term].power) / (alpha + 2);
+}
+
+static loss_options with_factors(float all)
+{
+    loss_options options = loss_defaults();
+    for (int term = 0; term < TERMS; term++)
+        options.factor[term] = all;
+    return options;
 }
 
 /* The engine's terms and, with dz not NULL, gradient (allocated here) of L. */
@@ -273,35 +308,38 @@ static void gradient_free(float *dz[VGG16_LEVELS])
 
 static void check_terms(situation *e, threads *threads)
 {
-    double *x = plain_columns(&e->x_maps, e->at, e->n, 1), sides[2];
+    double *x = plain_columns(&e->x_maps, e->at, e->n, 1), sides[2], moments[3];
     const float alpha = 2.5f;
-    const strotss_terms found = terms_of(e, NULL, 1, alpha, factors(1, 1, 1, 1), threads);
-    strotss_terms expected;
+    const strotss_terms found = terms_of(e, NULL, 1, alpha, with_factors(1), threads);
     for (int similarity = STROTSS_COSINE; similarity <= STROTSS_EUCLIDEAN; similarity++) {
-        loss_options options = factors(1, 1, 1, 1);
+        loss_options options = with_factors(1);
         options.similarity = (strotss_similarity)similarity;
-        expected.content = content_plain(x, e->content, e->n, options.similarity);
-        CHECK_CLOSE(terms_of(e, NULL, 1, alpha, options, threads).content, expected.content,
-                    3e-6 * fmax(1, expected.content));
+        const double expected = content_plain(x, e->content, e->n, options.similarity);
+        const strotss_terms terms = terms_of(e, NULL, 1, alpha, options, threads);
+        CHECK_CLOSE(value_of(&terms, "content"), expected, 3e-6 * fmax(1, expected));
     }
     relaxed(sides, x, e->n, e->styles, e->draws, 0);
-    CHECK_CLOSE(found.remd_x_to_style, sides[0], 1e-6);
-    CHECK_CLOSE(found.remd_style_to_x, sides[1], 1e-6);
-    CHECK_CLOSE(found.remd, fmax(sides[0], sides[1]), 1e-6);
-    loss_options options = factors(1, 1, 1, 1);
+    CHECK_CLOSE(value_of(&found, "remd_x_to_style"), sides[0], 1e-6);
+    CHECK_CLOSE(value_of(&found, "remd_style_to_x"), sides[1], 1e-6);
+    CHECK_CLOSE(value_of(&found, "remd"), fmax(sides[0], sides[1]), 1e-6);
+    loss_options options = with_factors(1);
     options.transport = STROTSS_SINKHORN;
     const strotss_terms sinkhorn = terms_of(e, NULL, 1, alpha, options, threads);
-    CHECK_CLOSE(sinkhorn.remd, entropic(x, e->n, e->styles, e->draws), 1e-5);
-    CHECK(sinkhorn.remd_x_to_style == sinkhorn.remd && sinkhorn.remd_style_to_x == sinkhorn.remd);
-    CHECK(sinkhorn.remd > found.remd - 1e-6);
-    moment_plain(&expected, x, e->n, e->style_mean, e->style_covariance);
-    CHECK_CLOSE(found.moment_mean, expected.moment_mean, 1e-6);
-    CHECK_CLOSE(found.moment_cov, expected.moment_cov, 1e-6);
-    CHECK_CLOSE(found.moment, expected.moment, 1e-6);
-    relaxed(sides, x, e->n, e->styles, e->draws, 1);
-    CHECK_CLOSE(found.palette, fmax(sides[0], sides[1]), 2e-6);
-    const double sum = alpha * found.content + found.remd + found.moment + found.palette / alpha;
-    CHECK_CLOSE(found.total, sum / (alpha + 2), 1e-6);
+    const double entropy = value_of(&sinkhorn, "remd");
+    CHECK_CLOSE(entropy, entropic(x, e->n, e->styles, e->draws), 1e-5);
+    CHECK(value_of(&sinkhorn, "remd_x_to_style") == entropy && value_of(&sinkhorn, "remd_style_to_x") == entropy);
+    CHECK(entropy > value_of(&found, "remd") - 1e-6);
+    moment_plain(moments, x, e->n, e->style_mean, e->style_covariance);
+    CHECK_CLOSE(value_of(&found, "moment_mean"), moments[1], 1e-6);
+    CHECK_CLOSE(value_of(&found, "moment_cov"), moments[2], 1e-6);
+    options = with_factors(1);
+    double total = 0;
+    for (int term = 0; term < TERMS; term++) {
+        const double value = value_of(&found, plain[term].name), expected = plain[term].value(e, x, &options);
+        CHECK_CLOSE(value, expected, 3e-6 * fmax(1, expected));
+        total += in_total(term, alpha) * value;
+    }
+    CHECK_CLOSE(found.total, total, 1e-6);
     free(x);
 }
 
@@ -310,11 +348,10 @@ static void check_terms(situation *e, threads *threads)
 static void check_slope(situation *e, int term, loss_options options, threads *threads)
 {
     static const float alpha = 2;
-    const loss_factors only[TERMS] = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}};
-    const double in_total[TERMS] = {alpha / (alpha + 2), 1 / (alpha + 2), 1 / (alpha + 2), 1 / (alpha + 2) / alpha};
     const double scale = 3, step = 1e-5;
     float *dz[VGG16_LEVELS];
-    options.factors = only[term];
+    for (int t = 0; t < TERMS; t++)
+        options.factor[t] = t == term;
     terms_of(e, dz, (float)scale, alpha, options, threads);
 
     features up = features_make(e->height, e->width, 21), down = features_make(e->height, e->width, 21);
@@ -337,8 +374,8 @@ static void check_slope(situation *e, int term, loss_options options, threads *t
     }
     double *x_up = plain_columns(&up, e->at, e->n, 1), *x_down = plain_columns(&down, e->at, e->n, 1);
     const double difference =
-        (term_plain(e, x_up, term, &options) - term_plain(e, x_down, term, &options)) / (2 * step);
-    CHECK_CLOSE(slope, difference * scale * in_total[term], 2e-5 * size);
+        (plain[term].value(e, x_up, &options) - plain[term].value(e, x_down, &options)) / (2 * step);
+    CHECK_CLOSE(slope, difference * scale * in_total(term, alpha), 2e-5 * size);
     free(x_up);
     free(x_down);
     features_free(&up);
@@ -350,13 +387,18 @@ static void check_slope(situation *e, int term, loss_options options, threads *t
 static void check_additive(situation *e, threads *threads)
 {
     float *all[VGG16_LEVELS], *one[TERMS][VGG16_LEVELS];
-    const loss_options only[TERMS] = {factors(.5f, 0, 0, 0), factors(0, 2, 0, 0), factors(0, 0, .25f, 0),
-                                      factors(0, 0, 0, 3)};
-    const strotss_terms terms = terms_of(e, all, 1, 1, factors(.5f, 2, .25f, 3), threads);
-    CHECK_CLOSE(terms.total, (.5 * terms.content + 2 * terms.remd + .25 * terms.moment + 3 * terms.palette) / 3, 1e-6);
-    double difference = 0, size = 0;
+    loss_options options = with_factors(0);
     for (int term = 0; term < TERMS; term++)
-        terms_of(e, one[term], 1, 1, only[term], threads);
+        options.factor[term] = .25f + .75f * (float)term;
+    const strotss_terms terms = terms_of(e, all, 1, 1, options, threads);
+    double total = 0, difference = 0, size = 0;
+    for (int term = 0; term < TERMS; term++) {
+        loss_options only = with_factors(0);
+        only.factor[term] = options.factor[term];
+        terms_of(e, one[term], 1, 1, only, threads);
+        total += in_total(term, 1) * options.factor[term] * value_of(&terms, plain[term].name);
+    }
+    CHECK_CLOSE(terms.total, total, 1e-6);
     for (int k = 0; k < VGG16_LEVELS; k++)
         for (size_t i = 0; i < (size_t)e->x.level[k].rows * level_stride[k]; i++) {
             double sum = 0;
@@ -376,7 +418,7 @@ static void check_additive(situation *e, threads *threads)
 static void check_halves(situation *e, threads *threads)
 {
     float *dz[VGG16_LEVELS], *all[VGG16_LEVELS];
-    const loss_options options = factors(1, 1, 1, 1);
+    const loss_options options = with_factors(1);
     const strotss_terms whole = terms_of(e, all, 1, 2, options, threads);
     terms_of(e, dz, 0, 2, options, threads);
     strotss_terms content, styles;
@@ -384,9 +426,11 @@ static void check_halves(situation *e, threads *threads)
     objective(&content, dz, 1, &e->x, &e->c, NULL, 2, &options, threads, &scratch);
     objective(&styles, dz, 1, &e->x, NULL, &e->s, 2, &options, threads, &scratch);
     arena_end(&scratch);
-    CHECK(content.content == whole.content && content.remd == 0 && content.moment == 0 && content.palette == 0);
-    CHECK(styles.content == 0 && styles.remd == whole.remd && styles.moment == whole.moment &&
-          styles.palette == whole.palette);
+    for (int v = 0; v < strotss_value_count(); v++) {
+        const int of_content = strotss_value_term(v) == CONTENT;
+        CHECK(content.value[v] == (of_content ? whole.value[v] : 0));
+        CHECK(styles.value[v] == (of_content ? 0 : whole.value[v]));
+    }
     CHECK_CLOSE(content.total + styles.total, whole.total, 1e-9);
     double difference = 0, size = 0;
     for (int k = 0; k < VGG16_LEVELS; k++)
@@ -444,9 +488,9 @@ static void check_flat(float value, loss_options options, threads *threads)
     float *dz[VGG16_LEVELS];
     const strotss_terms terms = terms_of(&e, dz, 1, 1, options, threads);
     CHECK(isfinite(terms.total));
-    CHECK_CLOSE(terms.content, 0, .05);
-    CHECK_CLOSE(terms.remd, value > 0 ? 0 : 1, 1e-5);
-    CHECK_CLOSE(terms.moment, 0, 1e-5);
+    CHECK_CLOSE(value_of(&terms, "content"), 0, .05);
+    CHECK_CLOSE(value_of(&terms, "remd"), value > 0 ? 0 : 1, 1e-5);
+    CHECK_CLOSE(value_of(&terms, "moment"), 0, 1e-5);
     int finite = 1;
     for (int k = 0; k < VGG16_LEVELS; k++)
         for (size_t i = 0; i < (size_t)e.x.level[k].rows * level_stride[k]; i++)
@@ -500,11 +544,14 @@ int main(void)
     static const int kind_term[KINDS] = {0, CONTENT, CONTENT, REMD};
     loss_options kinds[KINDS];
     for (int kind = 0; kind < KINDS; kind++)
-        kinds[kind] = factors(1, 1, 1, 1);
+        kinds[kind] = with_factors(1);
     kinds[1].similarity = STROTSS_CENTRED;
     kinds[2].similarity = STROTSS_EUCLIDEAN;
     kinds[3].transport = STROTSS_SINKHORN;
     threads *threads = threads_create(2);
+    CHECK(strotss_term_count() == TERMS);
+    for (int term = 0; term < TERMS; term++)
+        CHECK(strcmp(strotss_term_name(term), plain[term].name) == 0);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         situation e = situation_make(sizes[i][0], sizes[i][1], sizes[i][2], sizes[i][3], threads);
         check_terms(&e, threads);

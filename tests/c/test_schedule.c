@@ -4,6 +4,7 @@
  * schedule.c and strotss.h tell.
  */
 #include "check.h"
+#include "engine/options.h"
 #include "engine/schedule.h"
 
 static void test_sizes(void)
@@ -34,7 +35,8 @@ static void test_presets(void)
     for (int quality = STROTSS_DRAFT; quality <= STROTSS_FINE; quality++)
         for (int size = STROTSS_MIN_SIZE; size <= STROTSS_MAX_SIZE; size += 40) {
             const strotss_options options = strotss_preset_options((strotss_quality)quality, size);
-            CHECK(schedule_check(&options) == NULL);
+            char sentence[OPTIONS_SENTENCE];
+            CHECK(options_check(sentence, &options));
         }
 }
 

@@ -8,14 +8,17 @@ import { after, before, test } from 'node:test'
 import { checkOptions } from '../../src/api/client/engine.js'
 import { createEngine } from '../../src/api/index.node.mjs'
 import { parse } from '../../src/cli/options.mjs'
+import { ROWS } from '../../src/api/shared/options.js'
 import { content, halves, style } from './pictures.mjs'
+import { openWasm } from './wasm.mjs'
 
 const SMALL = { content, style, size: 64, iterations: 1 }
 const REGIONS = { ...SMALL, regions: { content: halves(80, 60), style: halves(72, 72), weights: [1, 1, 1] } }
 /** Each choice, with a run that it changes. @type {[Record<string, any>, Record<string, any>][]} */
 const CHOICES = [
   [SMALL, { factors: { moment: 0 } }], [SMALL, { selfSimilarity: 'centred' }], [SMALL, { selfSimilarity: 'euclidean' }],
-  [SMALL, { transport: 'sinkhorn' }], [REGIONS, { contentAcrossRegions: true }]
+  [SMALL, { transport: 'sinkhorn' }], [SMALL, { optimizer: 'rmsprop' }], [SMALL, { step: 0.2 }],
+  [REGIONS, { contentAcrossRegions: true }]
 ]
 
 /** @type {Awaited<ReturnType<typeof createEngine>>} */
@@ -63,17 +66,43 @@ test('a term without a factor counts one, and what it is is told all the same', 
   assert.ok(Math.abs(total * (8 + 2) - remd) < 1e-6, 'alpha is 8 at the first scale')
 })
 
-test('choices that do not exist are refused by name', () => {
+test('choices that do not exist are refused by name', async () => {
   for (const [options, words] of [
     [{ selfSimilarity: 'angle' }, /selfSimilarity: "angle" is none of cosine, centred, euclidean/],
     [{ transport: 'lorry' }, /transport: "lorry" is none of remd, sinkhorn/],
-    [{ factors: { charm: 1 } }, /factors: "charm" is none of content, remd, moment, palette/],
     [{ factors: { remd: 1001 } }, /factors\.remd: 1001 is not from 0 to 1000/],
     [{ factors: { moment: NaN } }, /factors\.moment/]
   ]) {
     assert.throws(() => checkOptions(options), (error) => error.code === 'BAD_ARGUMENT' && words.test(error.message))
   }
+  /* What only the engine knows. */
+  for (const [options, words] of [
+    [{ factors: { charm: 1 } }, /^factors: "charm" is none of content, remd, moment, palette/],
+    [{ optimizer: 'sgd' }, /^optimizer: "sgd" is none of rmsprop, adam$/],
+    [{ step: 1.5 }, /^step: 1\.5 is not from 0 to 1$/], [{ step: NaN }, /^step: NaN/]
+  ]) {
+    const wrong = (error) => error.code === 'BAD_ARGUMENT' && words.test(error.message)
+    await assert.rejects(engine.stylize({ ...SMALL, ...options }), wrong)
+    await assert.rejects(engine.estimate({ ...SMALL, ...options }), wrong)
+  }
 })
+
+test('the two lists of options: every row of JavaScript is a row of C, with its default, and the other way round',
+  async () => {
+    const { options, terms } = await openWasm()
+    const reached = Object.values(ROWS).flatMap((row) => ('engine' in row ? [row.engine] : []))
+    assert.deepEqual([...options.keys()].filter((name) => !reached.includes(name)), ['style_draws', ...terms])
+    for (const [name, row] of Object.entries(ROWS)) {
+      if (!('engine' in row)) continue
+      const { lowest, highest, standard } = options.get(row.engine) ?? assert.fail(`${name}: no option ${row.engine}`)
+      if ('standard' in row && !Number.isNaN(standard)) {
+        const own = Array.isArray(row.kind) ? row.kind.indexOf(row.standard) : Number(row.standard)
+        assert.equal(own, standard, name)
+      }
+      if (Array.isArray(row.kind)) assert.deepEqual([lowest, highest], [0, row.kind.length - 1], name)
+      if (row.kind === 'flag') assert.deepEqual([lowest, highest], [0, 1], name)
+    }
+  })
 
 test('the command line says the same', () => {
   const words = ['a.png', 'b.png', '-o', 'c.png']

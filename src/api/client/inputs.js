@@ -9,7 +9,7 @@
 
 import { MAX_THREADS } from '../shared/build.js'
 import { unpackCheckpoint } from '../shared/checkpoint.js'
-import { FACTORS, OPTIONS, QUALITIES, SIMILARITIES, TRANSPORTS } from '../shared/options.js'
+import { OPTIONS, ROWS } from '../shared/options.js'
 import { describe, StrotssError, tagOf } from '../errors.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
@@ -22,7 +22,6 @@ const MAX_MEGAPIXELS = 100
 const MAX_LABELS = 256
 /** 571 MB of numbers. */
 const MAX_PLACES = 65536
-const MAX_SEED = Number.MAX_SAFE_INTEGER
 
 /** @param {string} why @returns {StrotssError} */
 const bad = (why) => new StrotssError('BAD_ARGUMENT', why)
@@ -55,7 +54,7 @@ function checkType(name, value, type) {
 }
 
 /** @param {unknown} seed */
-const checkSeed = (seed) => checkRange('seed', seed, 0, MAX_SEED, true)
+const checkSeed = (seed) => checkRange('seed', seed, ROWS.seed.lowest, ROWS.seed.highest, true)
 
 // ---- bytes ----------------------------------------------------------------------------------------------------------
 
@@ -155,24 +154,22 @@ function takeRegions(regions) {
 
 // ---- options --------------------------------------------------------------------------------------------------------
 
-/** Refuses options out of range, before any work. @param {import('../types.js').RunOptions} options */
+/**
+ * Refuses options out of range, before any work. Which terms there are to weigh, only the engine knows.
+ * @param {import('../types.js').RunOptions} options
+ */
 export function checkOptions(options) {
-  const { size, contentWeight, quality, iterations, seed, factors = {}, transport, selfSimilarity,
-    contentAcrossRegions, keepColors } = options
-  checkRange('size', size, 64, 1024, true)
-  checkRange('contentWeight', contentWeight, 0, 16)
-  checkChoice('quality', quality, QUALITIES)
-  checkRange('iterations', iterations, 1, 2000, true)
-  checkSeed(seed)
-  checkObject('factors', factors)
-  for (const [name, value] of Object.entries(factors)) {
-    checkChoice('factors', name, FACTORS)
-    checkRange(`factors.${name}`, value, 0, 1000)
+  for (const name of OPTIONS) {
+    const row = ROWS[name]
+    const value = options[name]
+    if (row.kind === 'flag') checkType(name, value, 'boolean')
+    else if (row.kind === 'number') checkRange(name, value, row.lowest, row.highest, 'whole' in row)
+    else if (row.kind !== 'factors') checkChoice(name, value, row.kind)
+    else if (value !== undefined) {
+      checkObject(name, value)
+      for (const [term, factor] of Object.entries(value)) checkRange(`${name}.${term}`, factor, row.lowest, row.highest)
+    }
   }
-  checkChoice('transport', transport, TRANSPORTS)
-  checkChoice('selfSimilarity', selfSimilarity, SIMILARITIES)
-  checkType('contentAcrossRegions', contentAcrossRegions, 'boolean')
-  checkType('keepColors', keepColors, 'boolean')
 }
 
 /** Those that decide a run's picture, as far as they are given. @param {any} options */

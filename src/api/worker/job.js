@@ -4,25 +4,13 @@
 // steps are done.
 
 import { packCheckpoint, unpackCheckpoint } from '../shared/checkpoint.js'
-import { DEFAULTS, FACTORS, OPTIONS } from '../shared/options.js'
+import { DEFAULTS, OPTIONS } from '../shared/options.js'
 import { keepColors } from '../shared/colors.js'
 import { columnsCost, fit, iterationCost, Pace, pixelsAt, scaleCost, scaleSizes } from '../shared/cost.js'
 import { StrotssError } from '../errors.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').RunEvent} RunEvent */
-
-/**
- * Options as the engine takes them, whatever was left to it: each a plain value, or numbers in an order of their own.
- * @param {import('./wasm.js').Wasm} wasm @param {import('../types.js').RunOptions} options
- */
-function resolved(wasm, options) {
-  const { size = DEFAULTS.size, factors = {} } = options
-  return {
-    ...DEFAULTS, ...options, iterations: wasm.iterations(options, scaleSizes(size).length),
-    factors: FACTORS.map((name) => factors[/** @type {keyof typeof factors} */ (name)] ?? 1)
-  }
-}
 
 /**
  * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict. An
@@ -38,9 +26,10 @@ function resumedOptions(wasm, given, header, build) {
       `saved state: of build ${header.build}, which rounds otherwise than ${build}; ` +
       `it goes on in an engine of build: '${other}', on the command line --build ${other}`)
   }
-  const [before, now] = [header.options, { ...header.options, ...given }].map((options) => resolved(wasm, options))
+  const before = wasm.optionsDigest(header.options)
   for (const name of OPTIONS) {
-    if (String(before[name]) === String(now[name])) continue
+    const now = { ...header.options, [name]: given[name] ?? header.options[name] }
+    if (wasm.optionsDigest(now) === before && Boolean(now.keepColors) === Boolean(header.options.keepColors)) continue
     throw new StrotssError('BAD_STATE', `saved state: of a run with another ${name}`)
   }
   return header.options

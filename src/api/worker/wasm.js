@@ -3,7 +3,7 @@
 // The engine's C functions (wasm_api.c) with JavaScript values: pictures, options by name, errors thrown. Runs in the
 // worker. Whatever is taken from the WebAssembly heap for a call is given back when the call ends; results are copies.
 
-import { DEFAULTS, QUALITIES, SIMILARITIES, TRANSPORTS } from '../shared/options.js'
+import { DEFAULTS, QUALITIES, ROWS } from '../shared/options.js'
 import { StrotssError } from '../errors.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
@@ -20,8 +20,6 @@ const MAXIMUM_PAGES = [65536, 32768, 16384]
 /** Larger sizes would come to the heap's 32 bits as small ones. */
 const LARGEST = 2 ** 32 - 1
 const PHASES = /** @type {const} */ (['style', 'content', 'iterate', 'done'])
-const TERMS = /** @type {const} */ (['total', 'content', 'remd', 'remd_x_to_style', 'remd_style_to_x', 'moment',
-  'moment_mean', 'moment_cov', 'palette'])
 const COLUMN = 2179
 const MAX_THREADS = 64
 /** What a run's estimate adds for the odds and ends beside the large pieces, and for rounding up to whole pages. */
@@ -42,8 +40,11 @@ function createMemory(shared) {
   throw new StrotssError('OUT_OF_MEMORY', 'memory: the runtime grants no address space of 1 GB')
 }
 
-/** @param {Float64Array} numbers @returns {Terms} */
-const readTerms = (numbers) => /** @type {Terms} */ (Object.fromEntries(TERMS.map((name, i) => [name, numbers[i]])))
+/** @param {string} name @param {unknown} value @param {readonly unknown[]} choices */
+function checkChoice(name, value, choices) {
+  if (choices.includes(value)) return
+  throw new StrotssError('BAD_ARGUMENT', `${name}: "${value}" is none of ${choices.join(', ')}`)
+}
 
 export class Wasm {
   /** Of each run, where its numbers, picture and state are written for us to copy, and for how many bytes.
@@ -89,6 +90,16 @@ export class Wasm {
     })
     /** Bytes in use between runs, once the network is there. */
     this.held = module._wasm_held_bytes() + module._wasm_network_bytes()
+    /** What the objective's terms are called. @type {string[]} */
+    this.terms = this.#list(module._wasm_term_count(), module._wasm_term_name)
+    /** The numbers that the engine tells of them, in its order. @type {string[]} */
+    this.values = ['total', ...this.#list(module._wasm_value_count(), module._wasm_value_name)]
+    /** Every option of the engine's, the factors of the terms among them, by its name. */
+    this.options = new Map(this.#list(module._wasm_option_count(), module._wasm_option_name).map((name, i) => [name, {
+      lowest: /** @type {number} */ (module._wasm_option_lowest(i)),
+      highest: /** @type {number} */ (module._wasm_option_highest(i)),
+      standard: /** @type {number} NaN: the quality's */ (module._wasm_option_default(i))
+    }]))
   }
 
   // ---- the heap ----------------------------------------------------------------------------------------------------
@@ -133,6 +144,16 @@ export class Wasm {
   #text(pointer) {
     const heap = new Uint8Array(this.memory.buffer, pointer >>> 0)
     return new TextDecoder().decode(heap.slice(0, heap.indexOf(0)))
+  }
+
+  /** @param {number} count @param {(i: number) => Pointer} text */
+  #list(count, text) {
+    return Array.from({ length: count }, (_, i) => this.#text(text(i)))
+  }
+
+  /** @param {Float64Array} numbers @returns {Terms} */
+  #terms(numbers) {
+    return /** @type {Terms} */ (Object.fromEntries(this.values.map((name, i) => [name, numbers[i]])))
   }
 
   /** @param {number} status */
@@ -213,6 +234,15 @@ export class Wasm {
 
   // ---- runs --------------------------------------------------------------------------------------------------------
 
+  /** @param {Pointer} options @param {string} label @param {string} name as the engine has it @param {number} value */
+  #set(options, label, name, value) {
+    const { lowest, highest } = /** @type {{ lowest: number, highest: number }} */ (this.options.get(name))
+    if (!(value >= lowest && value <= highest)) {
+      throw new StrotssError('BAD_ARGUMENT', `${label}: ${value} is not from ${lowest} to ${highest}`)
+    }
+    this.#within((put) => this.module._wasm_options_set(options, put(name), value))
+  }
+
   /**
    * Calls `work` with the engine's own options.
    * @template T
@@ -222,14 +252,16 @@ export class Wasm {
     const { quality = DEFAULTS.quality, size = DEFAULTS.size } = options
     const pointer = this.module._wasm_options_create(QUALITIES.indexOf(quality), size) >>> 0
     if (!pointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the options')
-    const { contentWeight, iterations, seed, factors = {}, transport, selfSimilarity, contentAcrossRegions } = options
-    const numbers = { content_weight: contentWeight, iterations, seed, ...factors,
-      transport: transport && TRANSPORTS.indexOf(transport),
-      similarity: selfSimilarity && SIMILARITIES.indexOf(selfSimilarity),
-      content_across_regions: contentAcrossRegions }
     try {
-      for (const [name, value] of Object.entries(numbers)) {
-        if (value !== undefined) this.#within((put) => this.module._wasm_options_set(pointer, put(name), value))
+      for (const [name, { kind, ...row }] of Object.entries(ROWS)) {
+        const value = options[/** @type {keyof typeof ROWS} */ (name)]
+        if (!('engine' in row) || value === undefined) continue
+        if (Array.isArray(kind)) checkChoice(name, value, kind)
+        this.#set(pointer, name, row.engine, Array.isArray(kind) ? kind.indexOf(value) : Number(value))
+      }
+      for (const [term, factor] of Object.entries(options.factors ?? {})) {
+        checkChoice('factors', term, this.terms)
+        this.#set(pointer, `factors.${term}`, term, factor)
       }
       return work(pointer)
     } finally {
@@ -257,6 +289,15 @@ export class Wasm {
       const room = this.module._wasm_largest_state_bytes(pointer, content.width, content.height) >>> 0
       return this.held + inputs + bytes + room + SMALL_PIECES
     })
+  }
+
+  /** The same for options that give the same picture. @param {import('../types.js').RunOptions} options */
+  optionsDigest(options) {
+    return this.#withOptions(options, (pointer) => this.#within((put) => {
+      const out = put(8)
+      this.module._wasm_options_digest(out, pointer)
+      return this.#words(out, 2).join(' ')
+    }))
   }
 
   /** Planned at each of `scales` scales. @param {import('../types.js').RunOptions} options @param {number} scales */
@@ -321,10 +362,10 @@ export class Wasm {
   progress(run) {
     const { at } = this.#roomOf(run)
     this.module._wasm_run_progress(at, run)
-    const numbers = this.#doubles(at, 16)
+    const numbers = this.#doubles(at, 7 + this.values.length)
     const [phase, scale, scales, width, height, iteration, iterations] = numbers
     return { phase: PHASES[phase], scale, scales, width, height, iteration, iterations,
-      terms: readTerms(numbers.subarray(7)) }
+      terms: this.#terms(numbers.subarray(7)) }
   }
 
   /** @param {Pointer} run @returns {Picture} */
@@ -362,10 +403,10 @@ export class Wasm {
   evaluate(content, style, result, alpha, draws, seed) {
     const sizes = [content, style, result].flatMap(({ width, height }) => [width, height])
     return this.#within((put) => {
-      const out = put(8 * TERMS.length)
+      const out = put(8 * this.values.length)
       this.#check(this.module._wasm_evaluate(out, this.engine, put(content.data), put(style.data), put(result.data),
         put(new Int32Array(sizes)), alpha, draws, seed))
-      return readTerms(this.#doubles(out, TERMS.length))
+      return this.#terms(this.#doubles(out, this.values.length))
     })
   }
 
