@@ -439,7 +439,7 @@ static void check_flat(float value, loss_options options, threads *threads)
         style_gather(&e.s, t, e.s_maps.map[t]);
     }
     arena scratch = arena_begin(style_scratch_bytes(50, threads_count(threads)));
-    style_finish(&e.s, threads, &scratch);
+    style_finish(&e.s, &(exec){threads, &scratch});
     arena_end(&scratch);
     float *dz[VGG16_LEVELS];
     const strotss_terms terms = terms_of(&e, dz, 1, 1, options, threads);
