@@ -99,14 +99,17 @@ static strotss_terms evaluate(golden *g, const float *image, float scale, const 
     strotss_terms terms;
     const exec exec = {g->threads, &g->scratch};
     const gather at = {GATHER_COLUMNS, .columns = &g->x, .at = (const position *)g->at.ints};
-    const pass pass = {image, g->height, g->width, &g->trace, &at, 1};
+    pass pass = {image, g->height, g->width, &g->trace, &at, 1};
     pass_forward(&pass, &g->net, &exec);
     for (int k = 0; k < VGG16_LEVELS; k++)
         memset(g->dz[k], 0, sizeof(float) * (size_t)g->x.level[k].rows * level_stride[k]);
     const float alpha = (float)expected(g, "alpha", 0);
     objective(&terms, g->dz, scale, &g->x, &g->c, &g->s, alpha, options, g->threads, &g->scratch);
+    columns gradient = g->x;
     for (int k = 0; k < VGG16_LEVELS; k++)
-        memcpy(g->x.level[k].z, g->dz[k], sizeof(float) * (size_t)g->x.level[k].rows * level_stride[k]);
+        gradient.level[k].z = g->dz[k];
+    const gather back = {GATHER_COLUMNS, .columns = &gradient, .at = at.at};
+    pass.gathers = &back;
     pass_backward(g->dimage, &pass, &g->net, &exec);
     return terms;
 }
