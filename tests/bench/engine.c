@@ -128,8 +128,8 @@ static void time_phases(double best[PHASES], strotss_run *run)
         memset(s->dz[k], 0, sizeof(float) * (size_t)sample->x.level[k].rows * level_stride[k]);
     double begin = now();
     const gather at = {GATHER_COLUMNS, .columns = &sample->x, .at = sample->at};
-    const pass pass = {run->image, in->height, in->width, &s->trace, &at, 1};
-    pass_forward(&pass, net, &(exec){threads, &s->shared});
+    const pass look = {run->image, in->height, in->width, &s->trace, &at, 1};
+    pass_forward(&look, net, &(exec){threads, &s->shared});
     keep_fastest(&best[FORWARD], begin);
 
     begin = now();
@@ -163,7 +163,7 @@ static void time_phases(double best[PHASES], strotss_run *run)
     keep_fastest(&best[PALETTE], begin);
 
     begin = now();
-    pass_backward(run->dimage, &pass, net, &(exec){threads, &s->shared});
+    pass_backward(run->dimage, &look, net, &(exec){threads, &s->shared});
     keep_fastest(&best[BACKWARD], begin);
 
     begin = now();
