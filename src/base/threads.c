@@ -193,7 +193,7 @@ void threads_for(threads *threads, int chunks, threads_task *task, void *context
 
 #endif
 
-/* ---- chunks of rows, and of rows and columns ------------------------------------------------------------------------ */
+/* ---- chunks of rows, and of rows and columns -------------------------------------------------------------------- */
 
 typedef struct row_loop {
     rows_task *task;

@@ -15,12 +15,12 @@ typedef enum gather_kind { GATHER_COLUMNS, GATHER_STYLE, GATHER_PIXELS } gather_
 typedef struct gather {
     gather_kind kind;
     union {
-        columns *columns;    /* bilinear samples, placed (columns_place) at `at` */
-        style *style;        /* nearest pixels, placed (style_place) */
+        columns *columns;     /* bilinear samples, placed (columns_place) at `at` */
+        style *style;         /* nearest pixels, placed (style_place) */
         const pixels *pixels; /* bilinear samples, each a whole hypercolumn */
     };
-    const position *at;      /* of columns */
-    const int *kept;         /* [VGG16_LEVELS] of columns: the level is there already; NULL: none is */
+    const position *at;       /* of columns */
+    const int *kept;          /* [VGG16_LEVELS] of columns: the level is there already; NULL: none is */
 } gather;
 
 typedef struct pass {
@@ -33,7 +33,7 @@ typedef struct pass {
 
 /* Each takes vgg16_scratch_bytes() from the scratch. */
 void pass_forward(const pass *pass, const vgg16 *net, const exec *exec);
-/* Overwrites dimage [height][width][3]. The z of all columns hold the gradient towards z; every gather is of columns. */
+/* Overwrites dimage [height][width][3]. Every gather is of columns, whose z holds the gradient towards z. */
 void pass_backward(float *dimage, const pass *pass, const vgg16 *net, const exec *exec);
 
 #endif

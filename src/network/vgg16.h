@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * VGG-16's thirteen convolutions, forward and backward to the image, streamed: two buffers take turns, each tap's map is
- * handed out the moment it exists, and only signs and pooling winners (vgg16_trace) are kept for the way back.
+ * VGG-16's thirteen convolutions, forward and backward to the image, streamed: two buffers take turns, each tap's map
+ * is handed out the moment it exists, and only signs and pooling winners (vgg16_trace) are kept for the way back.
  * Conventions: input [h][w][3] rgb in [0,1] (any finite value), the network on (rgb - mean) /
  * 0.226, biases divided by 57.63. Weights are frozen: there is no gradient towards them.
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The pool: every chunk runs exactly once and under a valid worker number, no two chunks at a time under the same one;
- * what chunks wrote is seen after the loop; rows and tiles cover all once; many loops in a row, with workers awake and asleep;
- * pools made and destroyed over and over, also unused. In a build without pthreads the same holds for the plain loop.
+ * what chunks wrote is seen after the loop; rows and tiles cover all there is, once; many loops in a row, short and
+ * long, with the workers awake and asleep; pools made and destroyed over and over, also unused. In a build without
+ * pthreads the same holds for the plain loop.
  */
 #include "check.h"
 
@@ -62,7 +63,10 @@ static void check_loop(threads *pool, loop *l, int chunks, int work)
 /* Rows and tiles cover all that is there, once, in pieces of no more than the grain. */
 enum { ROWS = 23, COLUMNS = 17 };
 
-typedef struct cover { atomic_int seen[ROWS][COLUMNS]; atomic_int chunks, too_large; int row_grain, column_grain; } cover;
+typedef struct cover {
+    atomic_int seen[ROWS][COLUMNS], chunks, too_large;
+    int row_grain, column_grain;
+} cover;
 
 static void cover_tile(void *context, int row, int row_end, int column, int column_end, int worker)
 {
