@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/sizes.h"
+
 #if defined(__EMSCRIPTEN__) && !defined(__EMSCRIPTEN_PTHREADS__)
 
 struct threads {
@@ -190,3 +192,46 @@ void threads_for(threads *threads, int chunks, threads_task *task, void *context
 }
 
 #endif
+
+/* ---- chunks of rows, and of rows and columns -------------------------------------------------------------------- */
+
+typedef struct row_loop {
+    rows_task *task;
+    void *context;
+    int count, grain;
+} row_loop;
+
+static void rows_chunk(void *context, int chunk, int worker)
+{
+    const row_loop *l = context;
+    const int first = chunk * l->grain;
+    l->task(l->context, first, at_most(first + l->grain, l->count), worker);
+}
+
+void threads_rows(threads *threads, int count, int grain, rows_task *task, void *context)
+{
+    row_loop loop = {task, context, count, grain};
+    threads_for(threads, pieces(count, grain), rows_chunk, &loop);
+}
+
+typedef struct tile_loop {
+    tiles_task *task;
+    void *context;
+    int rows, row_grain, columns, column_grain;
+} tile_loop;
+
+static void tiles_chunk(void *context, int chunk, int worker)
+{
+    const tile_loop *l = context;
+    const int across = pieces(l->columns, l->column_grain);
+    const int row = chunk / across * l->row_grain, column = chunk % across * l->column_grain;
+    l->task(l->context, row, at_most(row + l->row_grain, l->rows), column,
+            at_most(column + l->column_grain, l->columns), worker);
+}
+
+void threads_tiles(threads *threads, int rows, int row_grain, int columns, int column_grain, tiles_task *task,
+                   void *context)
+{
+    tile_loop loop = {task, context, rows, row_grain, columns, column_grain};
+    threads_for(threads, pieces(rows, row_grain) * pieces(columns, column_grain), tiles_chunk, &loop);
+}

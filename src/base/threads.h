@@ -21,4 +21,13 @@ int threads_count(const threads *threads);
 /* Runs task(context, chunk, worker) for every chunk in [0, chunks); returns when all are done. */
 void threads_for(threads *threads, int chunks, threads_task *task, void *context);
 
+/* Rows first to end - 1 of `count`, `grain` of them a chunk; the last chunk may be smaller. */
+typedef void rows_task(void *context, int first, int end, int worker);
+void threads_rows(threads *threads, int count, int grain, rows_task *task, void *context);
+
+/* The same both ways: chunks of row_grain rows and column_grain columns, in row-major order. */
+typedef void tiles_task(void *context, int row, int row_end, int column, int column_end, int worker);
+void threads_tiles(threads *threads, int rows, int row_grain, int columns, int column_grain, tiles_task *task,
+                   void *context);
+
 #endif

@@ -11,7 +11,7 @@
 #include "kernels/gemm.h"
 #include "losses/transport/emd.h"
 #include "engine/engine.h"
-#include "features/hypercolumn.h"
+#include "features/pass.h"
 #include "features/positions.h"
 #include "picture/resize.h"
 #include "losses/transport/sinkhorn.h"
@@ -39,7 +39,7 @@ typedef struct measuring {
     sinkhorn entropic[STROTSS_DISTANCES]; /* and the costs */
     emd exact[STROTSS_DISTANCES];
     strotss_distance *distances;
-    arena shared;     /* used in turns: resizing, the network's buffers, the product's scratch */
+    arena shared;     /* used in turns: resizing, the network's scratch, the product's scratch */
 } measuring;
 
 /* What the number that can be drawn is found with. */
@@ -59,7 +59,7 @@ static void columns_of_side_layout(side *s, arena *arena, int n, size_t *shared,
     s->rows = arena_take(arena, (size_t)n, HYPERCOLUMN_STRIDE * sizeof(float));
     s->inverse = arena_take(arena, (size_t)n, sizeof(float));
     *shared = arena_larger(*shared, sizeof(float) * resize);
-    *shared = arena_larger(*shared, engine_buffers_bytes(s->height, s->width, workers));
+    *shared = arena_larger(*shared, vgg16_scratch_bytes(s->height, s->width, workers));
 }
 
 static void compared_layout(measuring *w, arena *arena)
@@ -85,14 +85,6 @@ static void measuring_layout(void *context, arena *arena)
     compared_layout(w, arena);
 }
 
-static void gather_columns(void *context, int tap, const float *map, int height, int width)
-{
-    (void)height;
-    (void)width;
-    side *s = context;
-    columns_gather(&s->columns, s->at, tap, map);
-}
-
 /* A shuffle's beginning: where fewer are wanted in the end, its first are what a draw of so few would have been. */
 static void draw_side(side *s, arena shared, int n, rng *r)
 {
@@ -100,12 +92,12 @@ static void draw_side(side *s, arena shared, int n, rng *r)
     s->drawn = positions_draw_style(s->at, 1, n, r, s->height, s->width, s->alpha, NULL, NULL, s->scratch);
 }
 
-static void find_columns(side *s, strotss_engine *engine, arena shared, int n)
+static void find_columns(side *s, const strotss_engine *engine, arena *shared, int n)
 {
     columns_place(&s->columns, s->at, n, s->height, s->width);
-    const vgg16_buffers buffers = engine_buffers(shared, s->height, s->width, threads_count(engine->threads));
-    vgg16_forward(&engine->net, engine->threads, NULL, &buffers, s->rgb, s->height, s->width, VGG16_TAPS - 1,
-                  gather_columns, s);
+    const gather all = {GATHER_COLUMNS, .columns = &s->columns, .at = s->at};
+    pass_forward(&(pass){s->rgb, s->height, s->width, .gathers = &all, .count = 1}, &engine->net,
+                 &(exec){engine->threads, shared});
     for (int k = 0; k < VGG16_LEVELS; k++)
         columns_expand(engine->threads, s->rows + level_offset[k], HYPERCOLUMN_STRIDE, s->columns.level[k].z,
                        level_stride[k], &s->columns, k, level_stride[k], 0);
@@ -166,7 +158,7 @@ static strotss_status measure(measuring *w, strotss_engine *engine)
 {
     threads *threads = engine->threads;
     for (int p = 0; p < SIDES; p++)
-        find_columns(&w->side[p], engine, w->shared, w->n);
+        find_columns(&w->side[p], engine, &w->shared, w->n);
     int finite = 1;
     for (int tap = 0; tap < VGG16_TAPS; tap++) {
         const vgg16_tap_info *info = &vgg16_taps[tap];

@@ -137,21 +137,6 @@ strotss_status strotss_engine_load_weights(strotss_engine *engine, const void *b
     return STROTSS_OK;
 }
 
-size_t engine_buffers_bytes(int height, int width, int workers)
-{
-    arena plan = {0};
-    vgg16_buffers buffers;
-    vgg16_buffers_layout(&buffers, &plan, height, width, workers);
-    return plan.high;
-}
-
-vgg16_buffers engine_buffers(arena shared, int height, int width, int workers)
-{
-    vgg16_buffers buffers;
-    vgg16_buffers_layout(&buffers, &shared, height, width, workers);
-    return buffers;
-}
-
 const char *strotss_engine_error(const strotss_engine *engine)
 {
     return engine->error;

@@ -32,11 +32,6 @@ strotss_status block_take(arena *block, strotss_engine *engine, const char *what
                           block_layout *layout, void *context);
 void block_free(void *base);
 
-/* The network's buffers for one pass over a picture, in memory that others use before and after:
- * bytes to plan for (SIZE_MAX: more than that), and the layout, made anew at each use. */
-size_t engine_buffers_bytes(int height, int width, int workers);
-vgg16_buffers engine_buffers(arena shared, int height, int width, int workers);
-
 /* BAD_ARGUMENT with a sentence unless the caller gave a place for the result. */
 strotss_status engine_check_result(strotss_engine *engine, const void *result);
 

@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "losses/objective.h"
+#include "features/pass.h"
 #include "features/positions.h"
 #include "picture/resize.h"
 
@@ -21,7 +22,7 @@ typedef struct evaluation {
     int n;
     columns x, c;
     struct style columns;
-    arena shared; /* used in turns: the network's buffers, the losses' scratch */
+    arena shared; /* used in turns: the network's scratch, the losses' scratch */
 } evaluation;
 
 static void evaluation_layout(void *context, arena *arena)
@@ -56,33 +57,22 @@ static void evaluation_layout(void *context, arena *arena)
 
     const size_t loss =
         arena_larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(n, draws, STROTSS_REMD, workers));
-    const size_t network = arena_larger(engine_buffers_bytes(e->height, e->width, workers),
-                                        engine_buffers_bytes(e->style_height, e->style_width, workers));
+    const size_t network = arena_larger(vgg16_scratch_bytes(e->height, e->width, workers),
+                                        vgg16_scratch_bytes(e->style_height, e->style_width, workers));
     e->shared = (struct arena){.size = arena_larger(arena_larger(loss, network), sizeof(float) * resize_floats)};
     e->shared.base = arena_take(arena, e->shared.size, 1);
 }
 
-typedef struct gather_target { columns *columns; const position *at; } gather_target;
-
-static void gather_columns(void *context, int tap, const float *map, int height, int width)
+static void look(const float *image, int height, int width, gather gather,
+                 const strotss_engine *engine, const exec *exec)
 {
-    (void)height;
-    (void)width;
-    const gather_target *target = context;
-    columns_gather(target->columns, target->at, tap, map);
-}
-
-static void gather_style(void *context, int tap, const float *map, int height, int width)
-{
-    (void)height;
-    (void)width;
-    style_gather(context, tap, map);
+    pass_forward(&(pass){image, height, width, .gathers = &gather, .count = 1}, &engine->net, exec);
 }
 
 static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *engine,
                           float alpha, uint64_t seed, int draw)
 {
-    threads *threads = engine->threads;
+    const exec exec = {engine->threads, &e->shared};
     rng r = rng_stream(seed, RNG_EVALUATE, draw, 0);
     const int candidates = positions_candidates(e->candidates, e->height, e->width,
                                                 rng_stream(seed, RNG_EVALUATE, draw, 1), NULL, NULL);
@@ -95,22 +85,15 @@ static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *e
                                                  e->style_height, e->style_width, e->style_alpha, NULL, NULL,
                                                  e->pick_scratch);
     style_place(&e->columns, e->style_at, style_draws, e->style_height, e->style_width);
-    vgg16_buffers buffers = engine_buffers(e->shared, e->style_height, e->style_width, threads_count(threads));
-    vgg16_forward(&engine->net, threads, NULL, &buffers, e->style, e->style_height, e->style_width, VGG16_TAPS - 1,
-                  gather_style, &e->columns);
-    arena scratch = e->shared;
-    style_finish(&e->columns, threads, &scratch);
+    look(e->style, e->style_height, e->style_width, (gather){GATHER_STYLE, .style = &e->columns}, engine, &exec);
+    style_finish(&e->columns, &exec);
 
     columns_place(&e->x, e->at, n, e->height, e->width);
     columns_place(&e->c, e->at, n, e->height, e->width);
-    buffers = engine_buffers(e->shared, e->height, e->width, threads_count(threads));
-    vgg16_forward(&engine->net, threads, NULL, &buffers, e->content, e->height, e->width, VGG16_TAPS - 1,
-                  gather_columns, &(gather_target){&e->c, e->at});
-    vgg16_forward(&engine->net, threads, NULL, &buffers, e->result, e->height, e->width, VGG16_TAPS - 1,
-                  gather_columns, &(gather_target){&e->x, e->at});
-    scratch = e->shared;
+    look(e->content, e->height, e->width, (gather){GATHER_COLUMNS, .columns = &e->c, .at = e->at}, engine, &exec);
+    look(e->result, e->height, e->width, (gather){GATHER_COLUMNS, .columns = &e->x, .at = e->at}, engine, &exec);
     const loss_options options = loss_defaults();
-    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &options, threads, &scratch);
+    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &options, &exec);
 }
 
 strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, const strotss_image *content,

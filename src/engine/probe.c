@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
-#include "features/hypercolumn.h"
+#include "features/pass.h"
 
 enum { SQUARE = 512, CELL = 16, CELLS_BEFORE = 7, CELLS_BEHIND = 7 };
 
@@ -26,7 +26,9 @@ typedef struct probe {
     int square_y, square_x; /* at work */
     rectangle seen;
     float *rgb;             /* [height][width][3] of seen */
-    arena shared;           /* the network's buffers */
+    position *at;           /* [count] in seen: where the square's pixels are, */
+    int32_t *row;           /* and their rows of columns */
+    arena shared;           /* the network's scratch */
 } probe;
 
 static int square_has(const probe *p, int i)
@@ -80,40 +82,16 @@ static void first_square(probe *p)
 static void probe_layout(void *context, arena *arena)
 {
     probe *p = context;
-    size_t pixels = 0, buffers = 0;
+    size_t pixels = 0, network = 0;
     for (first_square(p); next_square(p);) {
         pixels = arena_larger(pixels, (size_t)p->seen.height * (size_t)p->seen.width);
-        buffers = arena_larger(buffers, engine_buffers_bytes(p->seen.height, p->seen.width, p->workers));
+        network = arena_larger(network, vgg16_scratch_bytes(p->seen.height, p->seen.width, p->workers));
     }
     p->rgb = arena_take(arena, pixels, 3 * sizeof(float));
-    p->shared = (struct arena){.size = buffers};
-    p->shared.base = arena_take(arena, buffers, 1);
-}
-
-/* One tap's numbers of every pixel of the square. A columns struct of one sample and the identity would do the same on
- * a map at a time, but the output is laid out tap after tap, so each is written in place. */
-static void probe_tap(void *context, int tap, const float *map, int height, int width)
-{
-    const probe *p = context;
-    const int channels = vgg16_taps[tap].channels, level = vgg16_taps[tap].level;
-    int offset = 0;
-    for (int t = 0; t < tap; t++)
-        offset += vgg16_taps[t].channels;
-    for (int i = 0; i < p->count; i++) {
-        if (!square_has(p, i))
-            continue;
-        int32_t at[4];
-        float weight[4];
-        const position here = {p->yx[2 * i] - p->seen.y, p->yx[2 * i + 1] - p->seen.x};
-        hypercolumn_taps(at, weight, here, level, height, width);
-        float *out = p->columns + (size_t)i * STROTSS_HYPERCOLUMN + offset;
-        for (int c = 0; c < channels; c++) {
-            float value = 0;
-            for (int t = 0; t < 4; t++)
-                value += weight[t] * map[(size_t)at[t] * channels + c];
-            out[c] = vgg16_taps[tap].gain * value;
-        }
-    }
+    p->at = arena_take(arena, (size_t)p->count, sizeof(position));
+    p->row = arena_take(arena, (size_t)p->count, sizeof(int32_t));
+    p->shared = (struct arena){.size = network};
+    p->shared.base = arena_take(arena, network, 1);
 }
 
 static void probe_square(probe *p, const strotss_engine *engine)
@@ -126,9 +104,15 @@ static void probe_square(probe *p, const strotss_engine *engine)
             for (int c = 0; c < 3; c++)
                 rgb[c] = (float)rgba[c] / 255.0f;
         }
-    const vgg16_buffers buffers = engine_buffers(p->shared, seen->height, seen->width, p->workers);
-    vgg16_forward(&engine->net, engine->threads, NULL, &buffers, p->rgb, seen->height, seen->width, VGG16_TAPS - 1,
-                  probe_tap, p);
+    pixels pixels = {p->columns, p->at, p->row, 0};
+    for (int i = 0; i < p->count; i++)
+        if (square_has(p, i)) {
+            p->at[pixels.count] = (position){p->yx[2 * i] - seen->y, p->yx[2 * i + 1] - seen->x};
+            p->row[pixels.count++] = i;
+        }
+    const gather all = {GATHER_PIXELS, .pixels = &pixels};
+    pass_forward(&(pass){p->rgb, seen->height, seen->width, .gathers = &all, .count = 1}, &engine->net,
+                 &(exec){engine->threads, &p->shared});
 }
 
 strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,

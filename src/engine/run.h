@@ -3,13 +3,14 @@
  * The insides of a run, shared by run.c (the state machine), run_scale.c (what one scale needs) and run_state.c
  * (save and restore). Memory: one block. In front what lives as long as the run (the pictures at every scale, the
  * pyramid and its optimizer); behind it the current scale's columns, laid out anew at each scale; at the tail what is
- * used in turns (the network's buffers, the losses' scratch).
+ * used in turns (the network's scratch, the losses' scratch).
  */
 #ifndef RUN_H
 #define RUN_H
 
 #include "features/content.h"
 #include "engine/engine.h"
+#include "features/pass.h"
 #include "features/positions.h"
 #include "features/regions.h"
 #include "features/style.h"
@@ -52,10 +53,11 @@ enum { KEPT_COVARIANCES = 32 };
 typedef struct run_scale {
     content content;
     vgg16_trace trace;
-    arena shared;            /* used in turns: the network's buffers, the losses' scratch */
+    arena shared;            /* used in turns: the network's scratch, the losses' scratch */
     columns content_room;    /* of the sample at work: memory for the content's columns at its positions, */
     float *dz[VGG16_LEVELS]; /* the gradient towards its z */
     float *covariance;       /* and its style's covariance, if that is not kept (KEPT_COVARIANCES) */
+    gather *gathers;         /* what a pass looks at: up to one per pair, and the whole */
     int32_t *pick_scratch;
     position *style_at;
     float *pyramid_scratch;

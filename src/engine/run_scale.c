@@ -39,6 +39,12 @@ static run_sample *sample_at(strotss_run *run, int i)
     return i < run->pair_count ? &run->pairs[i].sample : &run->whole;
 }
 
+/* The engine's threads, and the memory that is used in turns. */
+static exec exec_of(strotss_run *run)
+{
+    return (exec){run->engine->threads, &run->scale.shared};
+}
+
 static void sample_layout(run_sample *sample, arena *arena, const run_inputs *in, int budget)
 {
     sample->index = arena_take(arena, (size_t)budget, sizeof(int32_t));
@@ -56,6 +62,7 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
 
     content_layout(&s->content, arena, in->height, in->width, room);
     vgg16_trace_layout(&s->trace, arena, in->height, in->width);
+    s->gathers = arena_take(arena, (size_t)run->pair_count + 1, sizeof(gather));
     s->pick_scratch = arena_take(arena, arena_larger((size_t)room, style_pixels), sizeof(int32_t));
     const int draws = run->options.style_draws * STYLE_DRAW_SIZE;
     s->style_at = arena_take(arena, (size_t)draws, sizeof(position));
@@ -78,45 +85,35 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
     const size_t loss =
         arena_larger(style_scratch_bytes(draws, workers),
                      objective_scratch_bytes(budget, draws, run->options.transport, workers));
-    const size_t network = arena_larger(engine_buffers_bytes(in->height, in->width, workers),
-                                        engine_buffers_bytes(in->style_height, in->style_width, workers));
+    const size_t network = arena_larger(vgg16_scratch_bytes(in->height, in->width, workers),
+                                        vgg16_scratch_bytes(in->style_height, in->style_width, workers));
     s->shared = (struct arena){.size = arena_larger(loss, network)};
     s->shared.base = arena_take(arena, s->shared.size, 1);
 }
 
 /* ---- style -------------------------------------------------------------------------------- */
 
-static void gather_styles(void *context, int tap, const float *map, int height, int width)
-{
-    (void)height;
-    (void)width;
-    strotss_run *run = context;
-    for (int p = 0; p < run->pair_count; p++)
-        if (run->pairs[p].style.draws)
-            style_gather(&run->pairs[p].style, tap, map);
-}
-
 void run_scale_style(strotss_run *run)
 {
     const int scale = run->progress.scale;
     const run_inputs *in = &run->inputs[scale];
     run_scale *s = &run->scale;
+    const exec exec = exec_of(run);
     rng r = rng_stream(run->options.seed, RNG_STYLE, scale, 0);
+    int count = 0;
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
         const int draws = positions_draw_style(s->style_at, run->options.style_draws, pair->style_draw, &r,
                                                in->style_height, in->style_width, in->style_alpha,
                                                in->style_labels, pair->region.style, s->pick_scratch);
         style_place(&pair->style, s->style_at, draws, in->style_height, in->style_width);
+        if (draws)
+            s->gathers[count++] = (gather){GATHER_STYLE, .style = &pair->style};
     }
-    const vgg16_buffers buffers = engine_buffers(s->shared, in->style_height, in->style_width, run->workers);
-    vgg16_forward(&run->engine->net, run->engine->threads, NULL, &buffers, in->style, in->style_height, in->style_width,
-                  VGG16_TAPS - 1, gather_styles, run);
-    for (int p = 0; p < run->pair_count; p++) {
-        arena scratch = s->shared;
-        if (run->pairs[p].style.draws)
-            style_finish(&run->pairs[p].style, run->engine->threads, &scratch);
-    }
+    pass_forward(&(pass){in->style, in->style_height, in->style_width, NULL, s->gathers, count}, &run->engine->net,
+                 &exec);
+    for (int i = 0; i < count; i++)
+        style_finish(s->gathers[i].style, &exec);
 }
 
 /* ---- content ------------------------------------------------------------------------------ */
@@ -156,38 +153,23 @@ void run_scale_content(strotss_run *run, int iteration)
     while (c->count < POSITIONS_REGION_FLOOR)
         c->at[c->count] = c->at[0], c->count++;
     run->whole.n = c->count < POSITIONS_PER_ITERATION ? c->count : POSITIONS_PER_ITERATION;
-    const vgg16_buffers buffers = engine_buffers(run->scale.shared, in->height, in->width, run->workers);
-    content_extract(c, &run->engine->net, run->engine->threads, &buffers, in->content, in->height, in->width);
+    const exec exec = exec_of(run);
+    content_extract(c, &run->engine->net, &exec, in->content, in->height, in->width);
     c->draw = draw;
 }
 
 /* ---- one iteration -------------------------------------------------------------------------- */
 
-static void gather_output(void *context, int tap, const float *map, int height, int width)
+/* The samples that have positions as what a pass looks at. */
+static int list_samples(strotss_run *run)
 {
-    (void)height;
-    (void)width;
-    strotss_run *run = context;
+    int count = 0;
     for (int i = 0; i < sample_count(run); i++) {
         run_sample *sample = sample_at(run, i);
         if (sample->n)
-            columns_gather(&sample->x, sample->at, tap, map);
+            run->scale.gathers[count++] = (gather){GATHER_COLUMNS, .columns = &sample->x, .at = sample->at};
     }
-}
-
-static void scatter_output(void *context, int tap, float *dmap, int height, int width)
-{
-    (void)height;
-    (void)width;
-    strotss_run *run = context;
-    for (int i = 0; i < sample_count(run); i++) {
-        const run_sample *sample = sample_at(run, i);
-        float *dz[VGG16_LEVELS];
-        for (int k = 0; k < VGG16_LEVELS; k++)
-            dz[k] = sample->x.level[k].z;
-        if (sample->n)
-            columns_scatter(dmap, &sample->x, dz, sample->at, tap);
-    }
+    return count;
 }
 
 static void add_terms(strotss_terms *sum, const strotss_terms *terms, double weight)
@@ -229,14 +211,14 @@ static void sample_objective(strotss_terms *terms, run_sample *sample, float wei
         columns_place(&content, sample->at, sample->n, in->height, in->width);
         content_select(&content, &s->content, sample->index);
     }
-    arena scratch = s->shared;
+    const exec exec = exec_of(run);
     if (style && style->shares_covariance)
-        style_covariance(style, run->engine->threads, &scratch);
+        style_covariance(style, &exec);
     for (int k = 0; k < VGG16_LEVELS; k++)
         memset(s->dz[k], 0, basis_bytes(sample, k));
     strotss_terms own;
     objective(&own, s->dz, weight, &sample->x, with_content ? &content : NULL, style,
-              schedule_alpha(o, run->progress.scale), &options, run->engine->threads, &scratch);
+              schedule_alpha(o, run->progress.scale), &options, &exec);
     add_terms(terms, &own, weight);
     for (int k = 0; k < VGG16_LEVELS; k++)
         memcpy(sample->x.level[k].z, s->dz[k], basis_bytes(sample, k));
@@ -248,7 +230,7 @@ void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
     const run_inputs *in = &run->inputs[scale];
     run_scale *s = &run->scale;
     const vgg16 *net = &run->engine->net;
-    threads *threads = run->engine->threads;
+    const exec exec = exec_of(run);
 
     rng r = rng_stream(run->options.seed, RNG_POSITIONS, scale, iteration);
     for (int p = 0; p < run->pair_count; p++) {
@@ -260,9 +242,8 @@ void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
     if (across)
         draw_positions(&run->whole, run, &r, 0, s->content.count);
 
-    vgg16_buffers buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
-    vgg16_forward(net, threads, &s->trace, &buffers, run->image, in->height, in->width, VGG16_TAPS - 1,
-                  gather_output, run);
+    const pass pass = {run->image, in->height, in->width, &s->trace, s->gathers, list_samples(run)};
+    pass_forward(&pass, net, &exec);
 
     *terms = (strotss_terms){0};
     for (int p = 0; p < run->pair_count; p++) {
@@ -273,7 +254,6 @@ void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
     if (across)
         sample_objective(terms, &run->whole, 1, 1, NULL, run);
 
-    buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
-    vgg16_backward(run->dimage, net, threads, &s->trace, &buffers, scatter_output, run);
+    pass_backward(run->dimage, &pass, net, &exec);
     pyramid_fold_backward(run->dpyramid, run->dimage, in->height, in->width);
 }

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "features/pass.h"
+
 void content_layout(content *c, arena *arena, int height, int width, int room)
 {
     c->at = arena_take(arena, (size_t)room, sizeof(position));
@@ -15,28 +17,14 @@ void content_layout(content *c, arena *arena, int height, int width, int room)
     memset(c->whole, 0, sizeof c->whole);
 }
 
-static void gather_missing(void *context, int tap, const float *map, int height, int width)
-{
-    (void)height;
-    (void)width;
-    content *c = context;
-    if (!c->whole[vgg16_taps[tap].level])
-        columns_gather(&c->kept, c->at, tap, map);
-}
-
-void content_extract(content *c, const vgg16 *net, threads *threads, const vgg16_buffers *buffers, const float *image,
-                     int height, int width)
+void content_extract(content *c, const vgg16 *net, const exec *exec, const float *image, int height, int width)
 {
     columns_place(&c->kept, c->at, c->count, height, width);
-    int last_tap = 0;
-    for (int tap = 0; tap < VGG16_TAPS; tap++) {
-        const int level = vgg16_taps[tap].level;
-        if (!c->kept.level[level].tap)
-            c->whole[level] = 0;
-        if (!c->whole[level])
-            last_tap = tap;
-    }
-    vgg16_forward(net, threads, NULL, buffers, image, height, width, last_tap, gather_missing, c);
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        if (!c->kept.level[k].tap)
+            c->whole[k] = 0;
+    const gather missing = {GATHER_COLUMNS, .columns = &c->kept, .at = c->at, .kept = c->whole};
+    pass_forward(&(pass){image, height, width, .gathers = &missing, .count = 1}, net, exec);
     for (int k = 0; k < VGG16_LEVELS; k++)
         c->whole[k] = c->kept.level[k].tap != NULL;
 }

@@ -7,6 +7,7 @@
 #ifndef CONTENT_H
 #define CONTENT_H
 
+#include "base/exec.h"
 #include "features/hypercolumn.h"
 
 typedef struct content {
@@ -19,8 +20,7 @@ typedef struct content {
 
 void content_layout(content *c, arena *arena, int height, int width, int room);
 /* Forward pass of the content image [height][width][3] after `at` and `count` have changed; only as deep as needed. */
-void content_extract(content *c, const vgg16 *net, threads *threads, const vgg16_buffers *buffers, const float *image,
-                     int height, int width);
+void content_extract(content *c, const vgg16 *net, const exec *exec, const float *image, int height, int width);
 /* Columns of n of the candidates: out has been placed (columns_place) at at[index[i]].
  * Shares the kept maps where it can. */
 void content_select(columns *out, const content *c, const int32_t *index);

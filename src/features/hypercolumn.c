@@ -7,15 +7,13 @@
 
 #include <string.h>
 
+#include "base/sizes.h"
+#include "strotss.h"
+
 const int level_stride[VGG16_LEVELS] = {132, 256, 768, 512, 512};
 const int level_offset[VGG16_LEVELS] = {0, 132, 388, 1156, 1668};
 
 enum { CHUNK_ROWS = 8, CHUNK_WIDTH = 512 };
-
-static int at_most(int value, int limit)
-{
-    return value < limit ? value : limit;
-}
 
 void hypercolumn_taps(int32_t tap[4], float weight[4], position at, int level, int height, int width)
 {
@@ -157,6 +155,27 @@ void columns_scatter(float *dmap, const columns *c, float *const dz[VGG16_LEVELS
     }
 }
 
+void pixels_gather(const pixels *pixels, int tap, const float *map, int height, int width)
+{
+    const vgg16_tap_info *info = &vgg16_taps[tap];
+    const int channels = info->channels;
+    int offset = 0;
+    for (int t = 0; t < tap; t++)
+        offset += vgg16_taps[t].channels;
+    for (int i = 0; i < pixels->count; i++) {
+        int32_t from[4];
+        float weight[4];
+        hypercolumn_taps(from, weight, pixels->at[i], info->level, height, width);
+        float *out = pixels->columns + (size_t)pixels->row[i] * STROTSS_HYPERCOLUMN + offset;
+        for (int c = 0; c < channels; c++) {
+            float value = 0;
+            for (int t = 0; t < 4; t++)
+                value += weight[t] * map[(size_t)from[t] * channels + c];
+            out[c] = info->gain * value;
+        }
+    }
+}
+
 static void add_two(float *out, const float *const in[2], const float scale[2], int count)
 {
     const float *a = in[0], *b = in[1];
@@ -210,15 +229,12 @@ typedef struct mixing {
     int rows, width, accumulate, transposed; /* rows of out */
 } mixing;
 
-static void mix_chunk(void *context, int chunk, int worker)
+static void mix_chunk(void *context, int first, int end, int left, int right, int worker)
 {
     (void)worker;
     const mixing *m = context;
     const column_level *l = m->level;
-    const int stripes = (m->width + CHUNK_WIDTH - 1) / CHUNK_WIDTH;
-    const int begin = chunk / stripes * CHUNK_ROWS, end = at_most(begin + CHUNK_ROWS, m->rows);
-    const int left = chunk % stripes * CHUNK_WIDTH, width = at_most(CHUNK_WIDTH, m->width - left);
-    for (int r = begin; r < end; r++) {
+    for (int r = first; r < end; r++) {
         const int32_t self = r;
         const float whole = 1;
         mixture mixture = {&self, &whole, 1};
@@ -226,14 +242,14 @@ static void mix_chunk(void *context, int chunk, int worker)
             mixture = (struct mixture){l->sample + l->first[r], l->share + l->first[r], l->first[r + 1] - l->first[r]};
         else if (l->tap)
             mixture = (struct mixture){l->tap[r], l->weight[r], 4};
-        mix_rows(m->out + (size_t)r * m->ldo + left, m->in + left, m->ldi, mixture, width, m->accumulate);
+        mix_rows(m->out + (size_t)r * m->ldo + left, m->in + left, m->ldi, mixture, right - left,
+                 m->accumulate);
     }
 }
 
 static void mix(threads *threads, mixing m)
 {
-    const int stripes = (m.width + CHUNK_WIDTH - 1) / CHUNK_WIDTH;
-    threads_for(threads, (m.rows + CHUNK_ROWS - 1) / CHUNK_ROWS * stripes, mix_chunk, &m);
+    threads_tiles(threads, m.rows, CHUNK_ROWS, m.width, CHUNK_WIDTH, mix_chunk, &m);
 }
 
 void columns_expand(threads *threads, float *out, int ldo, const float *in, int ldi, const columns *c, int level,

@@ -47,10 +47,20 @@ void hypercolumn_taps(int32_t tap[4], float weight[4], position at, int level, i
 void columns_layout(columns *c, arena *arena, int height, int width, int n);
 /* Fixes the sampled positions (count <= n of the layout): decides per level between basis and identity and fills B. */
 void columns_place(columns *c, const position *at, int count, int height, int width);
-/* From within a vgg16_tap callback: gathers tap's map into z, gains applied. */
+/* Gathers tap's map into z, gains applied. */
 void columns_gather(columns *c, const position *at, int tap, const float *map);
-/* Adjoint, from within vgg16_inject: dmap += d z / d map ^T dz; dz has the shapes of c's z, one matrix a level. */
+/* The adjoint: dmap += d z / d map ^T dz; dz has the shapes of c's z, one matrix per level. */
 void columns_scatter(float *dmap, const columns *c, float *const dz[VGG16_LEVELS], const position *at, int tap);
+
+/* Whole hypercolumns of single pixels, no factors and no padding: a row holds the taps' channels one after another. */
+typedef struct pixels {
+    float *columns;     /* rows of STROTSS_HYPERCOLUMN numbers */
+    const position *at; /* [count] */
+    const int32_t *row; /* [count] pixel i's row */
+    int count;
+} pixels;
+/* Gathers tap's map [height][width][channels], which is not empty, gains applied. */
+void pixels_gather(const pixels *pixels, int tap, const float *map, int height, int width);
 
 /* out[n][ldo] = B_k in[rows][ldi], `width` columns of any kind; accumulate adds. */
 void columns_expand(threads *threads, float *out, int ldo, const float *in, int ldi, const columns *c, int level,

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/sizes.h"
 #include "kernels/gemm.h"
 
 enum { SLICE = 256 /* vectors of T_l at a time */, CELL = 9, CELL_4 = CELL * CELL * CELL * CELL };
@@ -28,11 +29,6 @@ size_t moment_covariance_floats(void)
     for (int p = 0; p < MOMENT_PANELS; p++)
         floats += (size_t)moment_panels[p].end * (size_t)(moment_panels[p].end - moment_panels[p].first);
     return floats;
-}
-
-static int at_most(int value, int limit)
-{
-    return value < limit ? value : limit;
 }
 
 /* A side halved k times; 1 even where the map is empty, so that its vectors, all zero, have a place. */
@@ -276,18 +272,18 @@ static void find_covariance(const style *s, statistics *w, threads *threads)
     }
 }
 
-void style_finish(style *s, threads *threads, arena *scratch)
+void style_finish(style *s, const exec *exec)
 {
-    const size_t mark = arena_mark(scratch);
+    const size_t mark = arena_mark(exec->scratch);
     const int distinct = s->distinct[0];
     statistics w;
     assert(s->draws > 0);
-    statistics_layout(&w, scratch, s->draws, threads_count(threads));
+    statistics_layout(&w, exec->scratch, s->draws, threads_count(exec->threads));
     find_shares(&w, s);
     find_norms(s, &w);
     find_mean(s, &w);
     if (!s->shares_covariance)
-        find_covariance(s, &w, threads);
+        find_covariance(s, &w, exec->threads);
     for (int u = 0; u < distinct; u++) {
         const float *rgb = s->y[0] + (size_t)u * level_stride[0];
         for (int c = 0; c < 3; c++) {
@@ -295,15 +291,15 @@ void style_finish(style *s, threads *threads, arena *scratch)
             s->palette[c * distinct + u] = row[0] * rgb[0] + row[1] * rgb[1] + row[2] * rgb[2];
         }
     }
-    arena_reset(scratch, mark);
+    arena_reset(exec->scratch, mark);
 }
 
-void style_covariance(const style *s, threads *threads, arena *scratch)
+void style_covariance(const style *s, const exec *exec)
 {
-    const size_t mark = arena_mark(scratch);
+    const size_t mark = arena_mark(exec->scratch);
     statistics w;
-    statistics_layout(&w, scratch, s->draws, threads_count(threads));
+    statistics_layout(&w, exec->scratch, s->draws, threads_count(exec->threads));
     find_shares(&w, s);
-    find_covariance(s, &w, threads);
-    arena_reset(scratch, mark);
+    find_covariance(s, &w, exec->threads);
+    arena_reset(exec->scratch, mark);
 }

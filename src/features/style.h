@@ -41,12 +41,12 @@ enum { STYLE_DRAWS = 5, STYLE_DRAW_SIZE = 1000 };
 void style_layout(style *s, arena *arena, int height, int width, int draws, float *const *shared);
 /* Finds the distinct vectors of `draws` positions; draws may be 0. */
 void style_place(style *s, const position *at, int draws, int height, int width);
-/* From within a vgg16_tap callback. */
+/* Takes over tap's map, gains applied. */
 void style_gather(style *s, int tap, const float *map);
 /* Norms, mean, covariance, palette, once all taps are gathered; draws must not be 0. A covariance that shares its room
  * is left out: style_covariance before each use. Scratch: style_scratch_bytes(). */
 size_t style_scratch_bytes(int draws, int workers);
-void style_finish(style *s, threads *threads, arena *scratch);
-void style_covariance(const style *s, threads *threads, arena *scratch);
+void style_finish(style *s, const exec *exec);
+void style_covariance(const style *s, const exec *exec);
 
 #endif

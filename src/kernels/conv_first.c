@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "base/sizes.h"
 #include "kernels/conv.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/simd.h"
@@ -31,11 +32,6 @@ typedef struct job {
 static float filter_tap(const float *filters, int o, int tap)
 {
     return filters[(o * CIN + tap % CIN) * 9 + tap / CIN];
-}
-
-static int at_most(int value, int limit)
-{
-    return value < limit ? value : limit;
 }
 
 static void forward_row(void *context, int y, int worker)
@@ -101,11 +97,10 @@ static void transposed_row(float P[SPAN + 2][TAPS_WIDE], const job *j, int y, in
         gemm_panel(out + panel * GEMM_PANEL, TAPS_WIDE, masked, COUT, j->WT[panel][0], to - from, COUT, 0);
 }
 
-static void backward_rows(void *context, int chunk, int worker)
+static void backward_rows(void *context, int start, int end, int worker)
 {
     (void)worker;
     const job *j = context;
-    const int start = chunk * ROWS, end = at_most(start + ROWS, j->height);
     for (int first = 0; first < j->width; first += SPAN) {
         const int count = at_most(j->width - first, SPAN);
         float P[3][SPAN + 2][TAPS_WIDE]; /* row y in P[y % 3], y from -1 kept as y + 3 */
@@ -131,5 +126,5 @@ void conv_first_backward(threads *threads, float *din, const float *dout, const 
     for (int o = 0; o < COUT; o++)
         for (int tap = 0; tap < TAPS; tap++)
             j.WT[tap / GEMM_PANEL][o][tap % GEMM_PANEL] = filter_tap(filters, o, tap);
-    threads_for(threads, (height + ROWS - 1) / ROWS, backward_rows, &j);
+    threads_rows(threads, height, ROWS, backward_rows, &j);
 }

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/sizes.h"
 #include "kernels/conv.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/winograd_tiles.h"
@@ -30,16 +31,6 @@ typedef struct job {
     float *blocks;                   /* one a thread */
     int strip_rows, strips, parity;
 } job;
-
-static int at_most(int value, int limit)
-{
-    return value < limit ? value : limit;
-}
-
-static int pieces(int count, int size)
-{
-    return (count + size - 1) / size;
-}
 
 static int tiles_of(const winograd_layer *l)
 {
@@ -81,13 +72,13 @@ static winograd_block block_of(const job *j, int worker)
     return winograd_block_in(j->blocks + (size_t)worker * floats, OWN_TILES, l->cin);
 }
 
-static void strip_forward(void *context, int strip, int worker)
+static void strip_forward(void *context, int row, int row_end, int worker)
 {
     const job *j = context;
     const winograd_layer *l = &j->layer;
-    const int end = at_most((strip + 1) * j->strip_rows, l->rows) * l->columns;
+    const int end = row_end * l->columns;
     winograd_block b = block_of(j, worker);
-    for (b.first = strip * j->strip_rows * l->columns; b.first < end; b.first += OWN_TILES) {
+    for (b.first = row * l->columns; b.first < end; b.first += OWN_TILES) {
         b.count = at_most(end - b.first, OWN_TILES);
         winograd_tiles_input(l, &b, 0, b.count, 0, l->cin);
         for (int e = 0; e < WINOGRAD_ELEMENTS; e++)
@@ -117,72 +108,61 @@ static void strip_backward(void *context, int chunk, int worker)
 
 /* ---- large filters or few tiles: the steps of a block are shared ------------------------------------------------- */
 
-static int transform_chunks(const job *j, int channels)
-{
-    return pieces(j->block.count, TILE_CHUNK) * pieces(channels, CHANNEL_CHUNK);
-}
-
-static void transform_chunk(const job *j, int chunk, int channels, winograd_transform *step)
-{
-    const int groups = pieces(channels, CHANNEL_CHUNK);
-    const int tile = chunk / groups * TILE_CHUNK, channel = chunk % groups * CHANNEL_CHUNK;
-    step(&j->layer, &j->block, tile, at_most(tile + TILE_CHUNK, j->block.count), channel,
-         at_most(channel + CHANNEL_CHUNK, channels));
-}
-
-static int product_chunks(int channels)
-{
-    return WINOGRAD_ELEMENTS * pieces(channels, PRODUCT_CHUNK);
-}
-
-static void product_chunk(const job *j, int chunk, int channels, winograd_product *step)
-{
-    const int groups = pieces(channels, PRODUCT_CHUNK), channel = chunk % groups * PRODUCT_CHUNK;
-    step(&j->layer, &j->block, chunk / groups, channel, at_most(channel + PRODUCT_CHUNK, channels));
-}
-
-static void shared_input(void *context, int chunk, int worker)
+static void shared_input(void *context, int tile, int tile_end, int channel, int channel_end, int worker)
 {
     (void)worker;
     const job *j = context;
-    transform_chunk(j, chunk, j->layer.cin, winograd_tiles_input);
+    winograd_tiles_input(&j->layer, &j->block, tile, tile_end, channel, channel_end);
 }
 
-static void shared_product(void *context, int chunk, int worker)
+static void shared_product(void *context, int element, int element_end, int channel, int channel_end, int worker)
 {
     (void)worker;
     const job *j = context;
-    product_chunk(j, chunk, j->layer.cout, winograd_tiles_product);
+    for (; element < element_end; element++)
+        winograd_tiles_product(&j->layer, &j->block, element, channel, channel_end);
 }
 
-static void shared_output(void *context, int chunk, int worker)
+static void shared_output(void *context, int tile, int tile_end, int channel, int channel_end, int worker)
 {
     (void)worker;
     const job *j = context;
-    transform_chunk(j, chunk, j->layer.cout, winograd_tiles_output);
+    winograd_tiles_output(&j->layer, &j->block, tile, tile_end, channel, channel_end);
 }
 
-static void shared_output_transposed(void *context, int chunk, int worker)
+static void shared_output_transposed(void *context, int tile, int tile_end, int channel, int channel_end, int worker)
 {
     (void)worker;
     const job *j = context;
-    transform_chunk(j, chunk, j->layer.cout, winograd_tiles_output_transposed);
+    winograd_tiles_output_transposed(&j->layer, &j->block, tile, tile_end, channel, channel_end);
 }
 
-static void shared_product_transposed(void *context, int chunk, int worker)
+static void shared_product_transposed(void *context, int element, int element_end, int channel, int channel_end,
+                                      int worker)
 {
     (void)worker;
     const job *j = context;
-    product_chunk(j, chunk, j->layer.cin, winograd_tiles_product_transposed);
+    for (; element < element_end; element++)
+        winograd_tiles_product_transposed(&j->layer, &j->block, element, channel, channel_end);
 }
 
 /* Windows overlap within channels only, so a task takes one cache line of channels through all tiles. */
-static void shared_input_transposed(void *context, int chunk, int worker)
+static void shared_input_transposed(void *context, int channel, int channel_end, int worker)
 {
     (void)worker;
     const job *j = context;
-    winograd_tiles_input_transposed(&j->layer, &j->block, 0, j->block.count, chunk * WINOGRAD_LINE,
-                                    (chunk + 1) * WINOGRAD_LINE, 1, j->layer.rows);
+    winograd_tiles_input_transposed(&j->layer, &j->block, 0, j->block.count, channel, channel_end, 1, j->layer.rows);
+}
+
+/* One step of the shared block over all its tiles, or over all elements of their windows. */
+static void share_transform(threads *threads, job *j, int channels, tiles_task *step)
+{
+    threads_tiles(threads, j->block.count, TILE_CHUNK, channels, CHANNEL_CHUNK, step, j);
+}
+
+static void share_product(threads *threads, job *j, int channels, tiles_task *step)
+{
+    threads_tiles(threads, WINOGRAD_ELEMENTS, 1, channels, PRODUCT_CHUNK, step, j);
 }
 
 /* ---- the operators ----------------------------------------------------------------------------------------------- */
@@ -228,13 +208,13 @@ void conv_forward(threads *threads, float *out, uint8_t *sign, const float *in, 
     job j = job_of(height, width, cin, cout, scratch);
     j.layer.out = out, j.layer.sign = sign, j.layer.in = in, j.layer.U = U, j.layer.bias = bias;
     if (!is_shared(tiles_of(&j.layer), cin, cout)) {
-        threads_for(threads, j.strips, strip_forward, &j);
+        threads_rows(threads, j.layer.rows, j.strip_rows, strip_forward, &j);
         return;
     }
     while (next_block(&j)) {
-        threads_for(threads, transform_chunks(&j, cin), shared_input, &j);
-        threads_for(threads, product_chunks(cout), shared_product, &j);
-        threads_for(threads, transform_chunks(&j, cout), shared_output, &j);
+        share_transform(threads, &j, cin, shared_input);
+        share_product(threads, &j, cout, shared_product);
+        share_transform(threads, &j, cout, shared_output);
     }
 }
 
@@ -249,8 +229,8 @@ void conv_backward(threads *threads, float *din, const float *dout, const uint8_
         return;
     }
     while (next_block(&j)) {
-        threads_for(threads, transform_chunks(&j, cout), shared_output_transposed, &j);
-        threads_for(threads, product_chunks(cin), shared_product_transposed, &j);
-        threads_for(threads, cin / WINOGRAD_LINE, shared_input_transposed, &j);
+        share_transform(threads, &j, cout, shared_output_transposed);
+        share_product(threads, &j, cin, shared_product_transposed);
+        threads_rows(threads, cin, WINOGRAD_LINE, shared_input_transposed, &j);
     }
 }

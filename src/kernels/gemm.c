@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/sizes.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/simd.h"
 
@@ -26,19 +27,8 @@ typedef struct product {
     int ldc, lda, ldb, M, N, K, accumulate;
     int a_transposed, b_transposed; /* A[K][M], B[N][K] */
     int symmetric;                  /* only what lies above the diagonal is computed, then mirrored */
-    int chunk_rows;
     float *scratch;
 } product;
-
-static int min(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-static int blocks(int size, int block)
-{
-    return (size + block - 1) / block;
-}
 
 /* Rows k.. and columns n.. of B to panels [columns/16][depth][16]. A last panel of less than 16 columns keeps what was
  * in the others: nothing that is computed from them is stored. */
@@ -48,7 +38,7 @@ static void pack_panels(float *panels, const product *p, int k, int depth, int n
     if (p->b_transposed) {
         for (int j = 0; j < columns; j += GEMM_PANEL)
             gemm_transpose(panels + j * depth, GEMM_PANEL, p->B + (size_t)(n + j) * p->ldb + k, p->ldb,
-                           min(GEMM_PANEL, columns - j), depth);
+                           at_most(GEMM_PANEL, columns - j), depth);
         return;
     }
     for (int i = 0; i < depth; i++) {
@@ -81,8 +71,8 @@ static void multiply(const product *p, int m, int rows, int n, int columns, int 
     if (p->a_transposed)
         gemm_transpose(packed, ROW_STRIDE, p->A + (size_t)k * p->lda + m, p->lda, depth, rows);
     for (int j = 0; j < columns; j += GEMM_PANEL) {
-        const int width = min(GEMM_PANEL, columns - j);
-        const int height = p->symmetric ? min(rows, n + j + width - m) : rows;
+        const int width = at_most(GEMM_PANEL, columns - j);
+        const int height = p->symmetric ? at_most(rows, n + j + width - m) : rows;
         float *C = p->C + (size_t)m * p->ldc + n + j;
         if (height <= 0)
             continue;
@@ -97,31 +87,26 @@ static void multiply(const product *p, int m, int rows, int n, int columns, int 
 static void mirror(const product *p, int m, int rows, int n, int columns)
 {
     for (int j = n; j < n + columns; j += GEMM_PANEL) {
-        const int height = min(rows, j - m);
+        const int height = at_most(rows, j - m);
         if (height > 0)
             gemm_transpose(p->C + (size_t)j * p->ldc + m, p->ldc, p->C + (size_t)m * p->ldc + j, p->ldc, height,
-                           min(GEMM_PANEL, n + columns - j));
+                           at_most(GEMM_PANEL, n + columns - j));
     }
 }
 
-static void product_chunk(void *context, int chunk, int worker)
+static void product_chunk(void *context, int m, int m_end, int n, int n_end, int worker)
 {
     const product *p = context;
-    const int across = blocks(p->N, COLUMNS);
-    const int m = chunk / across * p->chunk_rows, n = chunk % across * COLUMNS;
-    const int columns = min(COLUMNS, p->N - n);
-    int rows = min(p->chunk_rows, p->M - m);
-    if (p->symmetric)
-        rows = min(rows, n + columns - m);
+    const int rows = (p->symmetric ? at_most(m_end, n_end) : m_end) - m, columns = n_end - n;
     if (rows <= 0)
         return;
     float *panels = p->scratch + (size_t)worker * SCRATCH_FLOATS;
     float *packed = panels + PANELS_FLOATS, *edge = packed + ROWS_FLOATS;
     for (int k = 0; k < p->K; k += DEPTH) {
-        const int depth = min(DEPTH, p->K - k);
+        const int depth = at_most(DEPTH, p->K - k);
         pack_panels(panels, p, k, depth, n, columns);
         for (int i = 0; i < rows; i += ROWS)
-            multiply(p, m + i, min(ROWS, rows - i), n, columns, k, depth, panels, packed, edge);
+            multiply(p, m + i, at_most(ROWS, rows - i), n, columns, k, depth, panels, packed, edge);
     }
     if (p->symmetric)
         mirror(p, m, rows, n, columns);
@@ -129,11 +114,10 @@ static void product_chunk(void *context, int chunk, int worker)
 
 static void product_run(threads *threads, product p)
 {
-    const int across = blocks(p.N, COLUMNS);
-    p.chunk_rows = MOST_ROWS;
-    while (p.chunk_rows > LEAST_ROWS && blocks(p.M, p.chunk_rows) * across < CHUNKS)
-        p.chunk_rows /= 2;
-    threads_for(threads, blocks(p.M, p.chunk_rows) * across, product_chunk, &p);
+    int chunk_rows = MOST_ROWS;
+    while (chunk_rows > LEAST_ROWS && pieces(p.M, chunk_rows) * pieces(p.N, COLUMNS) < CHUNKS)
+        chunk_rows /= 2;
+    threads_tiles(threads, p.M, chunk_rows, p.N, COLUMNS, product_chunk, &p);
 }
 
 size_t gemm_scratch_floats(int M, int N, int K, int workers)

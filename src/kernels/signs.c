@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/sizes.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/simd.h"
 
@@ -20,7 +21,6 @@ typedef struct product {
     const uint8_t *patterns;
     int ldc, lda, M, N, K;
     float scale;
-    int columns; /* of a task */
     float *scratch;
 } product;
 
@@ -64,12 +64,10 @@ static void add_groups(float *sums, const float *table, const uint8_t *patterns,
     }
 }
 
-static void product_task(void *context, int task, int worker)
+static void product_task(void *context, int m, int m_end, int n, int n_end, int worker)
 {
     const product *p = context;
-    const int across = (p->N + p->columns - 1) / p->columns;
-    const int m = task / across * ROWS, n = task % across * p->columns;
-    const int rows = p->M - m < ROWS ? p->M - m : ROWS, columns = p->N - n < p->columns ? p->N - n : p->columns;
+    const int rows = m_end - m, columns = n_end - n;
     float *turned = p->scratch + sign_scratch_floats(p->N, p->K, worker);
     float *sums = turned + (size_t)p->K * ROWS, *table = sums + (size_t)p->N * ROWS;
     if (rows < ROWS)
@@ -77,7 +75,7 @@ static void product_task(void *context, int task, int worker)
     gemm_transpose(turned, ROWS, p->A + (size_t)m * p->lda, p->lda, rows, p->K);
     memset(sums, 0, sizeof(float) * (size_t)columns * ROWS);
     for (int k = 0; k < p->K; k += GROUPS * SIGN_GROUP) {
-        const int rest = (p->K - k) / SIGN_GROUP, groups = rest < GROUPS ? rest : GROUPS;
+        const int groups = at_most(GROUPS, (p->K - k) / SIGN_GROUP);
         for (int g = 0; g < groups; g++)
             signed_sums(table + g * PATTERNS * ROWS, turned + (size_t)(k + g * SIGN_GROUP) * ROWS);
         const uint8_t *patterns = p->patterns + (size_t)(k / SIGN_GROUP) * p->N + n;
@@ -95,9 +93,9 @@ void sign_product(threads *threads, float *C, int ldc, const float *A, int lda, 
                   int K, float scale, float *scratch)
 {
     assert(K % SIGN_GROUP == 0 && N % 2 == 0);
-    product p = {C, A, patterns, ldc, lda, M, N, K, scale, N, scratch};
-    const int down = (M + ROWS - 1) / ROWS;
-    while (p.columns >= 2 * LEAST_COLUMNS && down * ((N + p.columns - 1) / p.columns) < TASKS)
-        p.columns = (p.columns / 2 + 1) & ~1;
-    threads_for(threads, down * ((N + p.columns - 1) / p.columns), product_task, &p);
+    product p = {C, A, patterns, ldc, lda, M, N, K, scale, scratch};
+    int columns = N; /* of a task */
+    while (columns >= 2 * LEAST_COLUMNS && pieces(M, ROWS) * pieces(N, columns) < TASKS)
+        columns = (columns / 2 + 1) & ~1;
+    threads_tiles(threads, M, ROWS, N, columns, product_task, &p);
 }

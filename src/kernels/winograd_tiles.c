@@ -6,13 +6,9 @@
 
 #include <string.h>
 
+#include "base/sizes.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/winograd_transform.h"
-
-static int at_most(int value, int limit)
-{
-    return value < limit ? value : limit;
-}
 
 static size_t plane(int tiles, int channels)
 {

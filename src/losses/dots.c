@@ -12,14 +12,10 @@
 
 #include <string.h>
 
+#include "base/sizes.h"
 #include "kernels/gemm.h"
 
 enum { ROWS = 4 };
-
-static int at_most(int value, int limit)
-{
-    return value < limit ? value : limit;
-}
 
 dots_sizes dots_sizes_at_most(int n, int draws)
 {
@@ -75,14 +71,13 @@ void dots_begin(dots *w, const columns *x, const float *inverse_norm, const styl
 }
 
 /* The block's dots before an identity level's own product is added. */
-static void inherit_rows(void *context, int chunk, int worker)
+static void inherit_rows(void *context, int first, int end, int worker)
 {
     (void)worker;
     const dots *w = context;
     const int k = w->level, distinct = w->s->distinct[k], top = k + 1 == VGG16_LEVELS;
     const column_level *l = &w->x->level[k];
-    const int end = at_most((chunk + 1) * ROWS, w->count);
-    for (int i = chunk * ROWS; i < end; i++) {
+    for (int i = first; i < end; i++) {
         float *row = w->rows + (size_t)i * distinct;
         if (top) {
             memset(row, 0, sizeof(float) * (size_t)distinct);
@@ -112,7 +107,7 @@ void dots_block(dots *w, int first, threads *threads)
         w->coarse = swap;
         w->level = k;
         if (l->tap || !top)
-            threads_for(threads, (w->count + ROWS - 1) / ROWS, inherit_rows, w);
+            threads_rows(threads, w->count, ROWS, inherit_rows, w);
         if (!l->tap)
             gemm_nt(threads, w->rows, distinct, l->z + (size_t)first * stride, stride, w->s->y[k], stride, w->count,
                     distinct, stride, !top, w->gemm);

@@ -49,27 +49,27 @@ void gram_scratch(arena *plan, int n, int workers)
 
 typedef struct turning { float *out; const float *in; int rows, width; } turning;
 
-static void turn_rows(void *context, int chunk, int worker)
+static void turn_rows(void *context, int first, int end, int worker)
 {
     (void)worker;
     const turning *t = context;
-    const int first = chunk * TILE, rows = t->rows - first < TILE ? t->rows - first : TILE;
-    gemm_transpose(t->out + first, t->rows, t->in + (size_t)first * t->width, t->width, rows, t->width);
+    gemm_transpose(t->out + first, t->rows, t->in + (size_t)first * t->width, t->width, end - first, t->width);
 }
 
 /* out[width][rows] = in[rows][width]^T */
 static void turn(threads *threads, float *out, const float *in, int rows, int width)
 {
     turning t = {out, in, rows, width};
-    threads_for(threads, (rows + TILE - 1) / TILE, turn_rows, &t);
+    threads_rows(threads, rows, TILE, turn_rows, &t);
 }
 
-void gram_product(float *g, const columns *x, threads *threads, arena *scratch)
+void gram_product(float *g, const columns *x, const exec *exec)
 {
-    const size_t mark = arena_mark(scratch);
+    threads *threads = exec->threads;
+    const size_t mark = arena_mark(exec->scratch);
     const int n = x->n;
     gram_room w;
-    room_layout(&w, scratch, n, threads_count(threads));
+    room_layout(&w, exec->scratch, n, threads_count(threads));
     int begun = 0;
     for (int k = 0; k < VGG16_LEVELS; k++) {
         const column_level *l = &x->level[k];
@@ -84,7 +84,7 @@ void gram_product(float *g, const columns *x, threads *threads, arena *scratch)
         }
         begun = 1;
     }
-    arena_reset(scratch, mark);
+    arena_reset(exec->scratch, mark);
 }
 
 void gram_inverse_norms(float *inverse, const float *g, int n)
@@ -95,9 +95,9 @@ void gram_inverse_norms(float *inverse, const float *g, int n)
     }
 }
 
-void gram_forward(gram *gram, const columns *x, threads *threads, arena *scratch)
+void gram_forward(gram *gram, const columns *x, const exec *exec)
 {
-    gram_product(gram->matrix, x, threads, scratch);
+    gram_product(gram->matrix, x, exec);
     gram_inverse_norms(gram->inverse_norm, gram->matrix, gram->n);
     gram->is_gradient = 0;
 }
@@ -117,13 +117,14 @@ float *gram_gradient(gram *gram)
     return gram->matrix;
 }
 
-void gram_backward(float *const dz[VGG16_LEVELS], gram *gram, const columns *x, threads *threads, arena *scratch)
+void gram_backward(float *const dz[VGG16_LEVELS], gram *gram, const columns *x, const exec *exec)
 {
-    const size_t mark = arena_mark(scratch);
+    threads *threads = exec->threads;
+    const size_t mark = arena_mark(exec->scratch);
     const int n = x->n;
     const float *q = gram_gradient(gram);
     gram_room w;
-    room_layout(&w, scratch, n, threads_count(threads));
+    room_layout(&w, exec->scratch, n, threads_count(threads));
     for (int k = 0; k < VGG16_LEVELS; k++) {
         const column_level *l = &x->level[k];
         const int stride = level_stride[k], rows = l->rows;
@@ -136,5 +137,5 @@ void gram_backward(float *const dz[VGG16_LEVELS], gram *gram, const columns *x, 
         columns_contract(threads, w.small, rows, w.mixed, rows, x, k, rows, 0);
         gemm_nn(threads, dz[k], stride, w.small, rows, l->z, stride, rows, stride, rows, 1, w.gemm);
     }
-    arena_reset(scratch, mark);
+    arena_reset(exec->scratch, mark);
 }

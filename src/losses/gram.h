@@ -11,6 +11,7 @@
 #ifndef GRAM_H
 #define GRAM_H
 
+#include "base/exec.h"
 #include "features/hypercolumn.h"
 
 typedef struct gram {
@@ -24,15 +25,15 @@ void gram_layout(gram *gram, arena *arena, int n);
 /* What gram_forward and gram_backward take and give back. */
 void gram_scratch(arena *plan, int n, int workers);
 /* G, and from it inverse_norm. */
-void gram_forward(gram *gram, const columns *x, threads *threads, arena *scratch);
+void gram_forward(gram *gram, const columns *x, const exec *exec);
 /* G [n][n] to be turned into a Q in place. Asserts that no other term has had it. */
 float *gram_whole(gram *gram);
 /* Q [n][n] to be added to. */
 float *gram_gradient(gram *gram);
-void gram_backward(float *const dz[VGG16_LEVELS], gram *gram, const columns *x, threads *threads, arena *scratch);
+void gram_backward(float *const dz[VGG16_LEVELS], gram *gram, const columns *x, const exec *exec);
 
 /* G alone, and inverse[n] = 1 / |X_i| from it. */
-void gram_product(float *g, const columns *x, threads *threads, arena *scratch);
+void gram_product(float *g, const columns *x, const exec *exec);
 void gram_inverse_norms(float *inverse, const float *g, int n);
 
 #endif

@@ -59,12 +59,12 @@ static float sign(float e)
     return (float)((e > 0) - (e < 0));
 }
 
-static void compare_rows(void *context, int chunk, int worker)
+static void compare_rows(void *context, int first, int end, int worker)
 {
     (void)worker;
     const comparison *w = context;
-    const int n = w->n, end = (chunk + 1) * ROWS < n ? (chunk + 1) * ROWS : n;
-    for (int i = chunk * ROWS; i < end; i++) {
+    const int n = w->n;
+    for (int i = first; i < end; i++) {
         float *x = w->x + (size_t)i * n, *c = w->c + (size_t)i * n;
         const double sum_x = similarity_row(x, &w->of_x, i), sum_c = similarity_row(c, &w->of_c, i);
         const int held = !(sum_x > SMALLEST * n);
@@ -95,13 +95,13 @@ static void compare_rows(void *context, int chunk, int worker)
 }
 
 /* With P_ij = factor / n (sign(E_ij) / r_i - slope_i), dl/dD_ij + dl/dD_ji = P_ij + P_ji. */
-static void backward_rows(void *context, int chunk, int worker)
+static void backward_rows(void *context, int first, int end, int worker)
 {
     (void)worker;
     const comparison *w = context;
-    const int n = w->n, end = (chunk + 1) * ROWS < n ? (chunk + 1) * ROWS : n;
+    const int n = w->n;
     const float share = w->factor / (float)n;
-    for (int i = chunk * ROWS; i < end; i++) {
+    for (int i = first; i < end; i++) {
         float *x = w->x + (size_t)i * n, *c = w->c + (size_t)i * n;
         const float rx = w->x_scale[i], rc = w->c_scale[i], slope = w->slope[i];
         int j = 0;
@@ -123,22 +123,22 @@ static void backward_rows(void *context, int chunk, int worker)
 
 static void take_content(double *value, const loss_pass *pass, float factor)
 {
-    arena *scratch = pass->scratch;
-    threads *threads = pass->threads;
+    arena *scratch = pass->exec->scratch;
+    threads *threads = pass->exec->threads;
     const size_t mark = arena_mark(scratch);
-    const int n = pass->content->n, chunks = (n + ROWS - 1) / ROWS;
+    const int n = pass->content->n;
     comparison w = {.x = gram_whole(pass->gram), .factor = factor};
     comparison_layout(&w, scratch, n, pass->options->similarity);
-    gram_product(w.c, pass->content, threads, scratch);
+    gram_product(w.c, pass->content, pass->exec);
     similarity_begin(&w.of_x, w.x, threads);
     similarity_begin(&w.of_c, w.c, threads);
-    threads_for(threads, chunks, compare_rows, &w);
+    threads_rows(threads, n, ROWS, compare_rows, &w);
     double sum = 0;
     for (int i = 0; i < n; i++)
         sum += w.error[i];
     value[0] = sum / n;
     if (pass->dz) {
-        threads_for(threads, chunks, backward_rows, &w);
+        threads_rows(threads, n, ROWS, backward_rows, &w);
         similarity_end(&w.of_x, w.x, threads);
     }
     arena_reset(scratch, mark);

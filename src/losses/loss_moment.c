@@ -67,11 +67,11 @@ static void plan_moment(arena *plan, const loss_sizes *sizes)
 }
 
 /* The mean of a stripe of columns, which is then taken off them; its gradient is where dX begins. */
-static void centre_stripe(void *context, int chunk, int worker)
+static void centre_stripe(void *context, int first, int end, int worker)
 {
     (void)worker;
     const moment *w = context;
-    const int first = chunk * WIDTH, width = ALL - first < WIDTH ? ALL - first : WIDTH;
+    const int width = end - first;
     double sum[WIDTH] = {0};
     for (int row = 0; row < w->n; row += ROWS) {
         float part[WIDTH] = {0};
@@ -96,13 +96,12 @@ static void centre_stripe(void *context, int chunk, int worker)
 }
 
 /* Sigma - Sigma_B along rows of a panel, four at a time, and its signs both ways. */
-static void compare_rows(void *context, int chunk, int worker)
+static void compare_rows(void *context, int first, int end, int worker)
 {
     (void)worker;
     const moment *w = context;
-    const int end = (chunk + 1) * ROWS < w->end ? (chunk + 1) * ROWS : w->end;
     const float share = 1 / (float)w->n;
-    for (int i = chunk * ROWS; i < end; i += SIGN_GROUP) {
+    for (int i = first; i < end; i += SIGN_GROUP) {
         uint8_t *down = w->down + (size_t)(i / SIGN_GROUP) * w->width;
         double error[SIGN_GROUP] = {0};
         for (int part = 0; part < w->width; part += WIDTH) {
@@ -139,7 +138,7 @@ static double covariance_panel(moment *w, const moment_panel *p, float *dz, cons
     w->first = first;
     w->end = end;
     w->width = width;
-    threads_for(threads, (end + ROWS - 1) / ROWS, compare_rows, w);
+    threads_rows(threads, end, ROWS, compare_rows, w);
     double error = 0;
     for (int i = 0; i < end; i++)
         error += (i < first ? 2 : 1) * w->error[i]; /* the mirrored block */
@@ -170,8 +169,8 @@ static void take_moment(double *value, const loss_pass *pass, float factor)
     const columns *x = pass->x;
     const style *s = pass->style;
     float *const *dz = pass->dz;
-    threads *threads = pass->threads;
-    arena *scratch = pass->scratch;
+    threads *threads = pass->exec->threads;
+    arena *scratch = pass->exec->scratch;
     const size_t mark = arena_mark(scratch);
     const int n = x->n, backward = dz && factor != 0;
     moment w;
@@ -184,7 +183,7 @@ static void take_moment(double *value, const loss_pass *pass, float factor)
         const int stride = level_stride[k];
         columns_expand(threads, w.x + level_offset[k], ALL, x->level[k].z, stride, x, k, stride, 0);
     }
-    threads_for(threads, (ALL + WIDTH - 1) / WIDTH, centre_stripe, &w);
+    threads_rows(threads, ALL, WIDTH, centre_stripe, &w);
 
     double mean = 0, covariance = 0;
     for (int c = 0; c < ALL; c++)

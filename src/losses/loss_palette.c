@@ -52,12 +52,11 @@ static float squared_distance(float square_a, float square_b, float dot)
     return square < NEAREST ? NEAREST : square > FARTHEST ? FARTHEST : square;
 }
 
-static void match_stripe(void *context, int stripe, int worker)
+static void match_stripe(void *context, int first, int end, int worker)
 {
     (void)worker;
     palette *w = context;
-    const int first = stripe * MATCH_STRIPE, distinct = w->s->distinct[0];
-    const int count = distinct - first < MATCH_STRIPE ? distinct - first : MATCH_STRIPE;
+    const int distinct = w->s->distinct[0], count = end - first;
     const float *b0 = w->s->palette + first, *b1 = b0 + distinct, *b2 = b1 + distinct;
     const float *style_square = w->style_square + first, *style_inverse = w->style_inverse + first;
     for (int i = 0; i < w->matches.n; i++) {
@@ -67,7 +66,7 @@ static void match_stripe(void *context, int stripe, int worker)
             const float dot = a0 * b0[j] + a1 * b1[j] + a2 * b2[j];
             cost[j] = 1 - dot * inverse * style_inverse[j] + sqrtf(squared_distance(square, style_square[j], dot) / 3);
         }
-        matches_row(&w->matches, i, stripe, cost);
+        matches_row(&w->matches, i, first / MATCH_STRIPE, cost);
     }
 }
 
@@ -96,8 +95,8 @@ static void take_palette(double *value, const loss_pass *pass, float factor)
     const columns *x = pass->x;
     const style *s = pass->style;
     float *const *dz = pass->dz;
-    threads *threads = pass->threads;
-    arena *scratch = pass->scratch;
+    threads *threads = pass->exec->threads;
+    arena *scratch = pass->exec->scratch;
     const size_t mark = arena_mark(scratch);
     const int n = x->n, distinct = s->distinct[0];
     palette w = {.s = s};
@@ -112,7 +111,7 @@ static void take_palette(double *value, const loss_pass *pass, float factor)
     const float *b = s->palette;
     for (int j = 0; j < distinct; j++)
         find_lengths(&w.style_square[j], &w.style_inverse[j], b[j], b[distinct + j], b[2 * distinct + j]);
-    threads_for(threads, w.matches.stripes, match_stripe, &w);
+    threads_rows(threads, distinct, MATCH_STRIPE, match_stripe, &w);
     matches_finish(&w.matches, s->count, s->draws);
     if (dz && factor != 0) {
         palette_backward(&w, factor);

@@ -21,11 +21,6 @@ typedef struct remd {
     int level;                       /* which is being gathered */
 } remd;
 
-static int at_most(int value, int limit)
-{
-    return value < limit ? value : limit;
-}
-
 static void remd_layout(remd *w, arena *arena, const dots_sizes *sizes, int workers)
 {
     const int n = sizes->n, distinct = sizes->distinct[0];
@@ -44,25 +39,24 @@ void remd_scratch(arena *plan, const loss_sizes *sizes)
     remd_layout(&w, plan, &dots, sizes->workers);
 }
 
-static void match_stripe(void *context, int stripe, int worker)
+static void match_stripe(void *context, int first, int end, int worker)
 {
     (void)worker;
     remd *w = context;
-    const int first = stripe * MATCH_STRIPE, count = at_most(MATCH_STRIPE, w->dots.s->distinct[0] - first);
     for (int i = 0; i < w->dots.count; i++) {
         float cost[MATCH_STRIPE];
-        dots_costs(cost, &w->dots, i, first, count);
-        matches_row(&w->matches, w->dots.first + i, stripe, cost);
+        dots_costs(cost, &w->dots, i, first, end - first);
+        matches_row(&w->matches, w->dots.first + i, first / MATCH_STRIPE, cost);
     }
 }
 
 /* dA -= coefficient B for every pair, a stripe of one level's channels. */
-static void backward_stripe(void *context, int chunk, int worker)
+static void backward_stripe(void *context, int first, int end, int worker)
 {
     (void)worker;
     const remd *w = context;
     const matches *m = &w->matches;
-    const int k = w->level, stride = level_stride[k], first = chunk * WIDTH, width = at_most(WIDTH, stride - first);
+    const int k = w->level, stride = level_stride[k], width = end - first;
     const column_level *l = &w->dots.x->level[k];
     for (int p = 0; p < m->pairs; p++) {
         const float *y = w->dots.s->y[k] + (size_t)w->ancestor[k][p] * stride + first;
@@ -91,7 +85,7 @@ static void remd_backward(remd *w, float *q, float factor, threads *threads)
     }
     for (int k = 0; k < VGG16_LEVELS; k++) {
         w->level = k;
-        threads_for(threads, (level_stride[k] + WIDTH - 1) / WIDTH, backward_stripe, w);
+        threads_rows(threads, level_stride[k], WIDTH, backward_stripe, w);
     }
 }
 
@@ -99,8 +93,8 @@ void loss_remd(double *value, const loss_pass *pass, float factor)
 {
     const columns *x = pass->x;
     const style *s = pass->style;
-    threads *threads = pass->threads;
-    arena *scratch = pass->scratch;
+    threads *threads = pass->exec->threads;
+    arena *scratch = pass->exec->scratch;
     const size_t mark = arena_mark(scratch);
     const dots_sizes sizes = dots_sizes_of(x, s);
     remd w = {.dz = pass->dz};
@@ -108,7 +102,7 @@ void loss_remd(double *value, const loss_pass *pass, float factor)
     dots_begin(&w.dots, x, pass->gram->inverse_norm, s, threads);
     for (int first = 0; first < x->n; first += DOTS_BLOCK) {
         dots_block(&w.dots, first, threads);
-        threads_for(threads, w.matches.stripes, match_stripe, &w);
+        threads_rows(threads, s->distinct[0], MATCH_STRIPE, match_stripe, &w);
     }
     matches_finish(&w.matches, s->count, s->draws);
     value[1] = w.matches.x_to_style;

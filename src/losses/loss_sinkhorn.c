@@ -46,13 +46,12 @@ void sinkhorn_scratch(arena *plan, const loss_sizes *sizes)
 }
 
 /* The block's dots to costs. */
-static void cost_rows(void *context, int chunk, int worker)
+static void cost_rows(void *context, int first, int end, int worker)
 {
     (void)worker;
     const transport *w = context;
     const sinkhorn *plan = &w->plan;
-    const int end = (chunk + 1) * ROWS < w->dots.count ? (chunk + 1) * ROWS : w->dots.count;
-    for (int i = chunk * ROWS; i < end; i++) {
+    for (int i = first; i < end; i++) {
         float *cost = plan->cost + (size_t)(w->dots.first + i) * plan->stride;
         dots_costs(cost, &w->dots, i, 0, plan->m);
         for (int j = plan->m; j < plan->stride; j++)
@@ -61,13 +60,13 @@ static void cost_rows(void *context, int chunk, int worker)
 }
 
 /* Costs to -factor V_0, in place, and the gradient through |A_i|. */
-static void backward_rows(void *context, int chunk, int worker)
+static void backward_rows(void *context, int first, int end, int worker)
 {
     (void)worker;
     transport *w = context;
     const sinkhorn *plan = &w->plan;
-    const int n = plan->n, end = (chunk + 1) * ROWS < n ? (chunk + 1) * ROWS : n;
-    for (int i = chunk * ROWS; i < end; i++) {
+    const int n = plan->n;
+    for (int i = first; i < end; i++) {
         const float own = w->dots.inverse_norm[i];
         float *row = plan->cost + (size_t)i * plan->stride;
         double cosine = 0;
@@ -84,13 +83,13 @@ static void backward_rows(void *context, int chunk, int worker)
 
 /* V_{level-1} to V_level, in place: what descends from one vector is one stretch, and no vector stands behind its
  * descendants. */
-static void gather_rows(void *context, int chunk, int worker)
+static void gather_rows(void *context, int first, int end, int worker)
 {
     (void)worker;
     const transport *w = context;
-    const int n = w->plan.n, k = w->level, end = (chunk + 1) * ROWS < n ? (chunk + 1) * ROWS : n;
+    const int k = w->level;
     const int32_t *parent = w->dots.s->parent[k - 1];
-    for (int i = chunk * ROWS; i < end; i++) {
+    for (int i = first; i < end; i++) {
         float *row = w->plan.cost + (size_t)i * w->plan.stride;
         for (int j = 0; j < w->dots.s->distinct[k - 1]; j++) {
             const float share = row[j];
@@ -102,8 +101,8 @@ static void gather_rows(void *context, int chunk, int worker)
 static void transport_backward(transport *w, float *const dz[VGG16_LEVELS], threads *threads)
 {
     const columns *x = w->dots.x;
-    const int n = x->n, chunks = (n + ROWS - 1) / ROWS;
-    threads_for(threads, chunks, backward_rows, w);
+    const int n = x->n;
+    threads_rows(threads, n, ROWS, backward_rows, w);
     for (int k = 0; k < VGG16_LEVELS; k++) {
         const column_level *l = &x->level[k];
         const int stride = level_stride[k], distinct = w->dots.s->distinct[k];
@@ -111,7 +110,7 @@ static void transport_backward(transport *w, float *const dz[VGG16_LEVELS], thre
         int rows = n, ld = w->plan.stride;
         w->level = k;
         if (k > 0)
-            threads_for(threads, chunks, gather_rows, w);
+            threads_rows(threads, n, ROWS, gather_rows, w);
         if (l->tap) { /* B_k^T V_k, where the forward pass had Z_k Y_k^T */
             columns_contract(threads, w->dots.product[k], distinct, v, ld, x, k, distinct, 0);
             v = w->dots.product[k];
@@ -126,8 +125,8 @@ void loss_sinkhorn(double *value, const loss_pass *pass, float factor)
 {
     const columns *x = pass->x;
     const style *s = pass->style;
-    threads *threads = pass->threads;
-    arena *scratch = pass->scratch;
+    threads *threads = pass->exec->threads;
+    arena *scratch = pass->exec->scratch;
     const size_t mark = arena_mark(scratch);
     const dots_sizes sizes = dots_sizes_of(x, s);
     transport w = {.factor = factor};
@@ -135,7 +134,7 @@ void loss_sinkhorn(double *value, const loss_pass *pass, float factor)
     dots_begin(&w.dots, x, pass->gram->inverse_norm, s, threads);
     for (int first = 0; first < x->n; first += DOTS_BLOCK) {
         dots_block(&w.dots, first, threads);
-        threads_for(threads, (w.dots.count + ROWS - 1) / ROWS, cost_rows, &w);
+        threads_rows(threads, w.dots.count, ROWS, cost_rows, &w);
     }
     for (int i = 0; i < x->n; i++)
         w.plan.log_a[i] = -logf((float)x->n);

@@ -9,11 +9,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/sizes.h"
 #include "kernels/simd.h"
 
 void matches_layout(matches *w, arena *arena, int n, int m)
 {
-    *w = (matches){.n = n, .m = m, .stripes = (m + MATCH_STRIPE - 1) / MATCH_STRIPE};
+    *w = (matches){.n = n, .m = m, .stripes = pieces(m, MATCH_STRIPE)};
     const size_t rows = (size_t)n * (size_t)w->stripes, columns = (size_t)w->stripes * MATCH_STRIPE;
     const size_t pairs = (size_t)(n > m ? n : m);
     w->row_cost = arena_take(arena, rows, sizeof(float));

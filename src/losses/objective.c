@@ -66,19 +66,19 @@ static void take_terms(strotss_terms *terms, const loss_pass *pass, float scale,
 }
 
 void objective(strotss_terms *terms, float *const dz[VGG16_LEVELS], float scale, const columns *x, const columns *c,
-               const style *s, float alpha, const loss_options *options, threads *threads, arena *scratch)
+               const style *s, float alpha, const loss_options *options, const exec *exec)
 {
-    const size_t mark = arena_mark(scratch);
+    const size_t mark = arena_mark(exec->scratch);
     gram gram;
     loss_pass pass = {.dz = dz, .x = x, .content = c, .style = s, .gram = &gram, .options = options,
-                      .threads = threads, .scratch = scratch};
+                      .exec = exec};
     *terms = (strotss_terms){0};
-    gram_layout(&gram, scratch, x->n);
-    gram_forward(&gram, x, threads, scratch);
+    gram_layout(&gram, exec->scratch, x->n);
+    gram_forward(&gram, x, exec);
     take_terms(terms, &pass, scale, alpha);
     if (dz)
-        gram_backward(dz, &gram, x, threads, scratch);
-    arena_reset(scratch, mark);
+        gram_backward(dz, &gram, x, exec);
+    arena_reset(exec->scratch, mark);
     pass.gram = NULL;
     take_terms(terms, &pass, scale, alpha);
 }

@@ -30,6 +30,6 @@ size_t objective_scratch_bytes(int n, int draws, strotss_transport transport, in
  * accumulated: the caller zeroes. The gradient is that of scale * L, each term in L multiplied by its factor. alpha is
  * the content weight of the objective, 16 W / (side / 64). */
 void objective(strotss_terms *terms, float *const dz[VGG16_LEVELS], float scale, const columns *x, const columns *c,
-               const style *s, float alpha, const loss_options *options, threads *threads, arena *scratch);
+               const style *s, float alpha, const loss_options *options, const exec *exec);
 
 #endif

@@ -47,21 +47,19 @@ static double sum_of(const float *row, int n)
 
 typedef struct centring { float *m, *mean; int n; float grand; } centring;
 
-static void find_means(void *context, int chunk, int worker)
+static void find_means(void *context, int first, int end, int worker)
 {
     (void)worker;
     const centring *w = context;
-    const int end = (chunk + 1) * ROWS < w->n ? (chunk + 1) * ROWS : w->n;
-    for (int i = chunk * ROWS; i < end; i++)
+    for (int i = first; i < end; i++)
         w->mean[i] = (float)(sum_of(w->m + (size_t)i * w->n, w->n) / w->n);
 }
 
-static void subtract_means(void *context, int chunk, int worker)
+static void subtract_means(void *context, int first, int end, int worker)
 {
     (void)worker;
     const centring *w = context;
-    const int end = (chunk + 1) * ROWS < w->n ? (chunk + 1) * ROWS : w->n;
-    for (int i = chunk * ROWS; i < end; i++) {
+    for (int i = first; i < end; i++) {
         float *row = w->m + (size_t)i * w->n;
         const float own = w->mean[i] - w->grand;
         for (int j = 0; j < w->n; j++)
@@ -72,10 +70,9 @@ static void subtract_means(void *context, int chunk, int worker)
 static void centre(float *m, const similarity *w, threads *threads)
 {
     centring c = {.m = m, .mean = w->mean, .n = w->n};
-    const int chunks = (w->n + ROWS - 1) / ROWS;
-    threads_for(threads, chunks, find_means, &c);
+    threads_rows(threads, w->n, ROWS, find_means, &c);
     c.grand = (float)(sum_of(c.mean, c.n) / c.n);
-    threads_for(threads, chunks, subtract_means, &c);
+    threads_rows(threads, w->n, ROWS, subtract_means, &c);
 }
 
 /* ---- the matrix as a whole, before its rows and after ------------------------------------------------------------ */

@@ -20,8 +20,7 @@ typedef struct loss_pass {
     const style *style;     /* likewise */
     gram *gram;             /* NULL for terms that do not need it */
     const loss_options *options;
-    threads *threads;
-    arena *scratch;
+    const exec *exec;
 } loss_pass;
 
 /* times / over. The two are apart because they round apart. */

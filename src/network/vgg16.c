@@ -95,7 +95,12 @@ void vgg16_trace_layout(vgg16_trace *trace, arena *arena, int height, int width)
     }
 }
 
-void vgg16_buffers_layout(vgg16_buffers *buffers, arena *arena, int height, int width, int workers)
+/* Two maps that take turns, and what a convolution works in. */
+typedef struct buffers {
+    float *ping, *pong, *scratch;
+} buffers;
+
+static void buffers_layout(buffers *buffers, arena *arena, int height, int width, int workers)
 {
     size_t scratch = 0;
     for (int k = 1; k < VGG16_LAYERS; k++) {
@@ -109,6 +114,14 @@ void vgg16_buffers_layout(vgg16_buffers *buffers, arena *arena, int height, int 
     buffers->scratch = arena_take(arena, scratch, sizeof(float));
 }
 
+size_t vgg16_scratch_bytes(int height, int width, int workers)
+{
+    arena plan = {0};
+    buffers buffers;
+    buffers_layout(&buffers, &plan, height, width, workers);
+    return plan.high;
+}
+
 static void take_turns(float **here, float **there)
 {
     float *was_here = *here;
@@ -118,15 +131,19 @@ static void take_turns(float **here, float **there)
 
 /* ---- forward and backward ---------------------------------------------------------------------------------------- */
 
-void vgg16_forward(const vgg16 *net, threads *threads, vgg16_trace *trace, const vgg16_buffers *buffers,
-                   const float *image, int height, int width, int last_tap, vgg16_tap *tap, void *context)
+void vgg16_forward(const vgg16 *net, const exec *exec, vgg16_trace *trace, const float *image, int height, int width,
+                   int last_tap, vgg16_tap *tap, void *context)
 {
+    threads *threads = exec->threads;
+    const size_t mark = arena_mark(exec->scratch);
+    buffers buffers;
+    buffers_layout(&buffers, exec->scratch, height, width, threads_count(threads));
     if (trace) {
         trace->height = height;
         trace->width = width;
     }
     tap(context, 0, image, height, width);
-    float *map = buffers->ping, *next = buffers->pong;
+    float *map = buffers.ping, *next = buffers.pong;
     for (size_t i = 0; i < (size_t)height * width * 3; i++)
         map[i] = (image[i] - mean[i % 3]) / spread;
 
@@ -134,13 +151,13 @@ void vgg16_forward(const vgg16 *net, threads *threads, vgg16_trace *trace, const
         const struct layer *l = &layers[k];
         const int h = height >> l->level, w = width >> l->level;
         if (h == 0 || w == 0)
-            return;
+            break;
         uint8_t *sign = trace ? trace->sign[k] : NULL;
         if (k == 0)
             conv_first_forward(threads, next, sign, map, net->filter[0], net->bias[0], h, w);
         else
             conv_forward(threads, next, sign, map, net->filter[k], net->bias[k], h, w, l->cin, l->cout,
-                         buffers->scratch);
+                         buffers.scratch);
         take_turns(&map, &next);
         if (l->tap >= 0) {
             tap(context, l->tap, map, h, w);
@@ -151,13 +168,18 @@ void vgg16_forward(const vgg16 *net, threads *threads, vgg16_trace *trace, const
             take_turns(&map, &next);
         }
     }
+    arena_reset(exec->scratch, mark);
 }
 
-void vgg16_backward(float *dimage, const vgg16 *net, threads *threads, const vgg16_trace *trace,
-                    const vgg16_buffers *buffers, vgg16_inject *inject, void *context)
+void vgg16_backward(float *dimage, const vgg16 *net, const exec *exec, const vgg16_trace *trace,
+                    vgg16_inject *inject, void *context)
 {
     const int height = trace->height, width = trace->width;
-    float *dmap = buffers->ping, *next = buffers->pong;
+    threads *threads = exec->threads;
+    const size_t mark = arena_mark(exec->scratch);
+    buffers buffers;
+    buffers_layout(&buffers, exec->scratch, height, width, threads_count(threads));
+    float *dmap = buffers.ping, *next = buffers.pong;
     int top = VGG16_LAYERS - 1; /* the last layer that is not empty */
     while (top > 0 && map_pixels(&layers[top], height, width) == 0)
         top--;
@@ -174,7 +196,7 @@ void vgg16_backward(float *dimage, const vgg16 *net, threads *threads, const vgg
             inject(context, l->tap, dmap, h, w);
         if (k > 0) {
             conv_backward(threads, next, dmap, trace->sign[k], net->filter[k], h, w, l->cin, l->cout,
-                          buffers->scratch);
+                          buffers.scratch);
             take_turns(&dmap, &next);
         } else {
             conv_first_backward(threads, dimage, dmap, trace->sign[0], net->filter[0], h, w);
@@ -183,4 +205,5 @@ void vgg16_backward(float *dimage, const vgg16 *net, threads *threads, const vgg
     for (size_t i = 0; i < (size_t)height * width * 3; i++)
         dimage[i] /= spread;
     inject(context, 0, dimage, height, width);
+    arena_reset(exec->scratch, mark);
 }

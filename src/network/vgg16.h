@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * VGG-16's thirteen convolutions, forward and backward to the image, streamed: two buffers take turns, a tap hands each
- * wanted map out the moment it exists, and only signs and pooling winners (vgg16_trace) are kept for the way back.
+ * VGG-16's thirteen convolutions, forward and backward to the image, streamed: two buffers take turns, each tap's map
+ * is handed out the moment it exists, and only signs and pooling winners (vgg16_trace) are kept for the way back.
  * Conventions: input [h][w][3] rgb in [0,1] (any finite value), the network on (rgb - mean) /
  * 0.226, biases divided by 57.63. Weights are frozen: there is no gradient towards them.
  */
@@ -10,8 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "base/arena.h"
-#include "base/threads.h"
+#include "base/exec.h"
 #include "network/weights.h"
 
 /* The taps of the hypercolumn, coarse to the eye first: rgb itself is tap 0. Level = how often the map was halved. */
@@ -41,11 +40,8 @@ typedef struct vgg16_trace {
 } vgg16_trace;
 void vgg16_trace_layout(vgg16_trace *trace, arena *arena, int height, int width);
 
-/* Working memory for any image up to height x width; one of these serves forward and backward. */
-typedef struct vgg16_buffers {
-    float *ping, *pong, *scratch;
-} vgg16_buffers;
-void vgg16_buffers_layout(vgg16_buffers *buffers, arena *arena, int height, int width, int workers);
+/* Scratch that forward or backward takes; SIZE_MAX: more than that. Grows with height and width. */
+size_t vgg16_scratch_bytes(int height, int width, int workers);
 
 /* Called for every tap up to last_tap, in order: the ReLU'd map [height][width][channels] of that tap, without gain.
  * Not for taps whose map is empty, as the deep ones of an image with a side below 16 are. */
@@ -55,10 +51,10 @@ typedef void vgg16_tap(void *context, int tap, const float *map, int height, int
 typedef void vgg16_inject(void *context, int tap, float *dmap, int height, int width);
 
 /* trace may be NULL: no way back. Stops after last_tap (VGG16_TAPS - 1 for all). */
-void vgg16_forward(const vgg16 *net, threads *threads, vgg16_trace *trace, const vgg16_buffers *buffers,
-                   const float *image, int height, int width, int last_tap, vgg16_tap *tap, void *context);
+void vgg16_forward(const vgg16 *net, const exec *exec, vgg16_trace *trace, const float *image, int height, int width,
+                   int last_tap, vgg16_tap *tap, void *context);
 /* dimage[h][w][3] is overwritten. */
-void vgg16_backward(float *dimage, const vgg16 *net, threads *threads, const vgg16_trace *trace,
-                    const vgg16_buffers *buffers, vgg16_inject *inject, void *context);
+void vgg16_backward(float *dimage, const vgg16 *net, const exec *exec, const vgg16_trace *trace,
+                    vgg16_inject *inject, void *context);
 
 #endif

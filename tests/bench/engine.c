@@ -92,15 +92,15 @@ static int forward(char **argv)
     if (open_engine(&engine, argv[0], count) != STROTSS_OK)
         return 1;
     float *image = malloc(sizeof(float) * 3 * (size_t)size * size);
-    arena shared = {.size = engine_buffers_bytes(size, size, count)};
+    arena shared = {.size = vgg16_scratch_bytes(size, size, count)};
     shared.base = aligned_alloc(64, shared.size);
     for (int i = 0; i < 3 * size * size; i++)
         image[i] = (float)(i * 7919LL % 1009) / 1008.0f;
     double best = 0, sum = 0;
     for (int r = 0; r <= repeats; r++) {
-        const vgg16_buffers buffers = engine_buffers(shared, size, size, count);
         const double begin = now();
-        vgg16_forward(&engine->net, engine->threads, NULL, &buffers, image, size, size, VGG16_TAPS - 1, sum_last, &sum);
+        vgg16_forward(&engine->net, &(exec){engine->threads, &shared}, NULL, image, size, size, VGG16_TAPS - 1,
+                      sum_last, &sum);
         if (r > 0)
             keep_fastest(&best, begin);
     }
@@ -112,25 +112,6 @@ static int forward(char **argv)
 }
 
 /* ---- iterate --------------------------------------------------------------------------------------------------- */
-
-static void gather(void *context, int tap, const float *map, int height, int width)
-{
-    (void)height;
-    (void)width;
-    run_sample *sample = context;
-    columns_gather(&sample->x, sample->at, tap, map);
-}
-
-static void scatter(void *context, int tap, float *dmap, int height, int width)
-{
-    (void)height;
-    (void)width;
-    run_sample *sample = context;
-    float *dz[VGG16_LEVELS];
-    for (int k = 0; k < VGG16_LEVELS; k++)
-        dz[k] = sample->x.level[k].z;
-    columns_scatter(dmap, &sample->x, dz, sample->at, tap);
-}
 
 static void time_term(double *best, const char *name, const loss_pass *pass)
 {
@@ -157,8 +138,9 @@ static void time_phases(double best[PHASES], strotss_run *run)
     for (int k = 0; k < VGG16_LEVELS; k++)
         memset(s->dz[k], 0, sizeof(float) * (size_t)sample->x.level[k].rows * level_stride[k]);
     double begin = now();
-    vgg16_buffers buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
-    vgg16_forward(net, threads, &s->trace, &buffers, run->image, in->height, in->width, VGG16_TAPS - 1, gather, sample);
+    const gather at = {GATHER_COLUMNS, .columns = &sample->x, .at = sample->at};
+    const pass look = {run->image, in->height, in->width, &s->trace, &at, 1};
+    pass_forward(&look, net, &(exec){threads, &s->shared});
     keep_fastest(&best[FORWARD], begin);
 
     begin = now();
@@ -168,26 +150,26 @@ static void time_phases(double best[PHASES], strotss_run *run)
     keep_fastest(&best[CONTENT_COLUMNS], begin);
 
     arena scratch = s->shared;
+    const exec on = {threads, &scratch};
     const loss_options options = loss_defaults();
     gram gram;
     loss_pass pass = {.dz = s->dz, .x = &sample->x, .content = &content, .style = &pair->style, .gram = &gram,
-                      .options = &options, .threads = threads, .scratch = &scratch};
+                      .options = &options, .exec = &on};
     gram_layout(&gram, &scratch, sample->n);
     begin = now();
-    gram_forward(&gram, &sample->x, threads, &scratch);
+    gram_forward(&gram, &sample->x, &on);
     keep_fastest(&best[GRAM], begin);
     time_term(&best[SELF_SIMILARITY], "content", &pass);
     time_term(&best[REMD], "remd", &pass);
     begin = now();
-    gram_backward(s->dz, &gram, &sample->x, threads, &scratch);
+    gram_backward(s->dz, &gram, &sample->x, &on);
     keep_fastest(&best[GRAM_BACK], begin);
     scratch = s->shared;
     time_term(&best[MOMENT], "moment", &pass);
     time_term(&best[PALETTE], "palette", &pass);
 
     begin = now();
-    buffers = engine_buffers(s->shared, in->height, in->width, run->workers);
-    vgg16_backward(run->dimage, net, threads, &s->trace, &buffers, scatter, sample);
+    pass_backward(run->dimage, &look, net, &(exec){threads, &s->shared});
     keep_fastest(&best[BACKWARD], begin);
 
     begin = now();

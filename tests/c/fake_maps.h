@@ -79,7 +79,7 @@ static inline style features_style(arena *arena, const features *f, const positi
     for (int t = 0; t < VGG16_TAPS; t++)
         style_gather(&s, t, f->map[t]);
     struct arena scratch = arena_begin(style_scratch_bytes(draws, threads_count(threads)));
-    style_finish(&s, threads, &scratch);
+    style_finish(&s, &(exec){threads, &scratch});
     arena_end(&scratch);
     return s;
 }

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "losses/objective.h"
 #include "npy.h"
+#include "features/pass.h"
 #include "engine/optimizer.h"
 #include "picture/pyramid.h"
 #include "values.h"
@@ -26,7 +27,6 @@ typedef struct golden {
     style s;
     float *dz[VGG16_LEVELS], *dimage;
     vgg16_trace trace;
-    vgg16_buffers buffers;
     arena memory, scratch;
 } golden;
 
@@ -89,39 +89,29 @@ static float *take_floats(golden *g, size_t count)
 
 /* ---- forward and backward through the network ------------------------------------------------- */
 
-typedef struct target { golden *g; columns *columns; } target;
-
-static void gather_columns(void *context, int tap, const float *map, int height, int width)
+static void look(golden *g, const float *image, int height, int width, gather gather)
 {
-    (void)height, (void)width;
-    const target *t = context;
-    columns_gather(t->columns, (const position *)t->g->at.ints, tap, map);
-}
-
-static void gather_style(void *context, int tap, const float *map, int height, int width)
-{
-    (void)height, (void)width;
-    style_gather(context, tap, map);
-}
-
-static void scatter(void *context, int tap, float *dmap, int height, int width)
-{
-    (void)height, (void)width;
-    const golden *g = context;
-    columns_scatter(dmap, &g->x, g->dz, (const position *)g->at.ints, tap);
+    pass_forward(&(pass){image, height, width, NULL, &gather, 1}, &g->net, &(exec){g->threads, &g->scratch});
 }
 
 /* The terms at an image and the gradient of scale * L towards it. */
 static strotss_terms evaluate(golden *g, const float *image, float scale, const loss_options *options)
 {
     strotss_terms terms;
-    vgg16_forward(&g->net, g->threads, &g->trace, &g->buffers, image, g->height, g->width, VGG16_TAPS - 1,
-                  gather_columns, &(target){g, &g->x});
+    const exec exec = {g->threads, &g->scratch};
+    const gather at = {GATHER_COLUMNS, .columns = &g->x, .at = (const position *)g->at.ints};
+    pass pass = {image, g->height, g->width, &g->trace, &at, 1};
+    pass_forward(&pass, &g->net, &exec);
     for (int k = 0; k < VGG16_LEVELS; k++)
         memset(g->dz[k], 0, sizeof(float) * (size_t)g->x.level[k].rows * level_stride[k]);
     const float alpha = (float)expected(g, "alpha", 0);
-    objective(&terms, g->dz, scale, &g->x, &g->c, &g->s, alpha, options, g->threads, &g->scratch);
-    vgg16_backward(g->dimage, &g->net, g->threads, &g->trace, &g->buffers, scatter, g);
+    objective(&terms, g->dz, scale, &g->x, &g->c, &g->s, alpha, options, &exec);
+    columns gradient = g->x;
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        gradient.level[k].z = g->dz[k];
+    const gather back = {GATHER_COLUMNS, .columns = &gradient, .at = at.at};
+    pass.gathers = &back;
+    pass_backward(g->dimage, &pass, &g->net, &exec);
     return terms;
 }
 
@@ -298,28 +288,27 @@ static void check_case(golden *g, const char *folder, const char *name)
     const int n = g->at.shape[0], draws = g->style_at.shape[0];
     const size_t mark = arena_mark(&g->memory);
     vgg16_trace_layout(&g->trace, &g->memory, g->height, g->width);
-    vgg16_buffers_layout(&g->buffers, &g->memory, style_height > g->height ? style_height : g->height,
-                         style_width > g->width ? style_width : g->width, THREADS);
     columns_layout(&g->x, &g->memory, g->height, g->width, n);
     columns_layout(&g->c, &g->memory, g->height, g->width, n);
     style_layout(&g->s, &g->memory, style_height, style_width, draws, NULL);
     g->dimage = take_floats(g, 3 * (size_t)g->height * g->width);
     for (int k = 0; k < VGG16_LEVELS; k++)
         g->dz[k] = take_floats(g, (size_t)g->x.level[k].rows * level_stride[k]);
-    const size_t scratch = objective_scratch_bytes(n, draws, STROTSS_SINKHORN, THREADS);
-    const size_t style_scratch = style_scratch_bytes(draws, THREADS);
-    g->scratch = (arena){.size = scratch > style_scratch ? scratch : style_scratch};
+    const size_t scratch = arena_larger(objective_scratch_bytes(n, draws, STROTSS_SINKHORN, THREADS),
+                                        style_scratch_bytes(draws, THREADS));
+    const size_t network = arena_larger(vgg16_scratch_bytes(g->height, g->width, THREADS),
+                                        vgg16_scratch_bytes(style_height, style_width, THREADS));
+    g->scratch = (arena){.size = arena_larger(scratch, network)};
     g->scratch.base = arena_take(&g->memory, g->scratch.size, 1);
 
     style_place(&g->s, (const position *)g->style_at.ints, draws, style_height, style_width);
-    vgg16_forward(&g->net, g->threads, NULL, &g->buffers, style_image, style_height, style_width, VGG16_TAPS - 1,
-                  gather_style, &g->s);
-    style_finish(&g->s, g->threads, &g->scratch);
+    look(g, style_image, style_height, style_width, (gather){GATHER_STYLE, .style = &g->s});
+    style_finish(&g->s, &(exec){g->threads, &g->scratch});
     check_styles(g, style_width);
     columns_place(&g->x, (const position *)g->at.ints, n, g->height, g->width);
     columns_place(&g->c, (const position *)g->at.ints, n, g->height, g->width);
-    vgg16_forward(&g->net, g->threads, NULL, &g->buffers, content, g->height, g->width, VGG16_TAPS - 1, gather_columns,
-                  &(target){g, &g->c});
+    look(g, content, g->height, g->width,
+         (gather){GATHER_COLUMNS, .columns = &g->c, .at = (const position *)g->at.ints});
     check_terms(g, x);
     check_choices(g, x);
     check_steps(g, x);

@@ -294,7 +294,7 @@ static strotss_terms terms_of(situation *e, float *dz[VGG16_LEVELS], float scale
         arena_begin(objective_scratch_bytes(e->n, e->draws, options.transport, threads_count(threads)));
     for (int k = 0; dz && k < VGG16_LEVELS; k++)
         dz[k] = calloc((size_t)e->x.level[k].rows * level_stride[k], sizeof(float));
-    objective(&terms, dz, scale, &e->x, &e->c, &e->s, alpha, &options, threads, &scratch);
+    objective(&terms, dz, scale, &e->x, &e->c, &e->s, alpha, &options, &(exec){threads, &scratch});
     CHECK(scratch.used == 0);
     arena_end(&scratch);
     return terms;
@@ -423,8 +423,8 @@ static void check_halves(situation *e, threads *threads)
     terms_of(e, dz, 0, 2, options, threads);
     strotss_terms content, styles;
     arena scratch = arena_begin(objective_scratch_bytes(e->n, e->draws, STROTSS_REMD, threads_count(threads)));
-    objective(&content, dz, 1, &e->x, &e->c, NULL, 2, &options, threads, &scratch);
-    objective(&styles, dz, 1, &e->x, NULL, &e->s, 2, &options, threads, &scratch);
+    objective(&content, dz, 1, &e->x, &e->c, NULL, 2, &options, &(exec){threads, &scratch});
+    objective(&styles, dz, 1, &e->x, NULL, &e->s, 2, &options, &(exec){threads, &scratch});
     arena_end(&scratch);
     for (int v = 0; v < strotss_value_count(); v++) {
         const int of_content = strotss_value_term(v) == CONTENT;
@@ -483,7 +483,7 @@ static void check_flat(float value, loss_options options, threads *threads)
         style_gather(&e.s, t, e.s_maps.map[t]);
     }
     arena scratch = arena_begin(style_scratch_bytes(50, threads_count(threads)));
-    style_finish(&e.s, threads, &scratch);
+    style_finish(&e.s, &(exec){threads, &scratch});
     arena_end(&scratch);
     float *dz[VGG16_LEVELS];
     const strotss_terms terms = terms_of(&e, dz, 1, 1, options, threads);

@@ -49,13 +49,11 @@ static void whole_columns(float *columns, strotss_engine *engine, const strotss_
     for (size_t p = 0; p < pixels; p++)
         for (int c = 0; c < 3; c++)
             rgb[3 * p + c] = (float)image->rgba[4 * p + c] / 255.0f;
-    arena shared = {.size = engine_buffers_bytes(image->height, image->width, threads_count(engine->threads))};
+    arena shared = {.size = vgg16_scratch_bytes(image->height, image->width, threads_count(engine->threads))};
     shared.base = aligned_alloc(64, shared.size);
-    const vgg16_buffers buffers =
-        engine_buffers(shared, image->height, image->width, threads_count(engine->threads));
     memset(columns, 0, sizeof(float) * STROTSS_HYPERCOLUMN * (size_t)count);
-    vgg16_forward(&engine->net, engine->threads, NULL, &buffers, rgb, image->height, image->width, VGG16_TAPS - 1,
-                  see_whole, &(whole){yx, count, columns});
+    vgg16_forward(&engine->net, &(exec){engine->threads, &shared}, NULL, rgb, image->height, image->width,
+                  VGG16_TAPS - 1, see_whole, &(whole){yx, count, columns});
     free(shared.base);
     free(rgb);
 }

@@ -41,12 +41,12 @@ static void check_shared_covariance(const style *kept, const features *f, const 
         style_gather(&s, t, f->map[t]);
     for (size_t i = 0; i < floats; i++)
         room[i] = -1;
-    style_finish(&s, threads, scratch);
+    style_finish(&s, &(exec){threads, scratch});
     CHECK(s.covariance == room && room[0] == -1 && room[floats - 1] == -1);
     for (int time = 0; time < 2; time++) {
         for (size_t i = 0; i < floats; i++)
             room[i] = NAN;
-        style_covariance(&s, threads, scratch);
+        style_covariance(&s, &(exec){threads, scratch});
         CHECK(memcmp(room, kept->covariance, sizeof(float) * floats) == 0);
     }
     CHECK(scratch->used == 0);
@@ -67,7 +67,7 @@ static void check_style(int height, int width, int draws, int planned)
     for (int t = 0; t < VGG16_TAPS; t++)
         style_gather(&s, t, f.map[t]);
     struct arena scratch = arena_begin(style_scratch_bytes(planned, 2));
-    style_finish(&s, threads, &scratch);
+    style_finish(&s, &(exec){threads, &scratch});
     CHECK(scratch.used == 0);
     check_shared_covariance(&s, &f, at, planned, threads, &scratch);
 

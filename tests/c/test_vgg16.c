@@ -51,15 +51,15 @@ static vgg16 load(arena *memory, const char *path)
 
 /* Room for one image; freed as a whole. */
 typedef struct room {
-    arena memory;
+    arena memory, scratch;
     vgg16_trace trace;
-    vgg16_buffers buffers;
 } room;
 
 static void lay_out(room *r, arena *memory, int height, int width)
 {
     vgg16_trace_layout(&r->trace, memory, height, width);
-    vgg16_buffers_layout(&r->buffers, memory, height, width, POOLS);
+    r->scratch = (arena){.size = vgg16_scratch_bytes(height, width, POOLS)};
+    r->scratch.base = arena_take(memory, r->scratch.size, 1);
 }
 
 static room room_for(int height, int width)
@@ -121,7 +121,7 @@ static void check_golden(const vgg16 *net, const char *folder, const char *name)
     float *image = interleaved(&x);
     room r = room_for(x.shape[1], x.shape[2]);
     columns_at c = {.yx = yx.ints, .column = calloc(GIVEN, sizeof *c.column)};
-    vgg16_forward(net, pools[1], NULL, &r.buffers, image, x.shape[1], x.shape[2], VGG16_TAPS - 1, gather, &c);
+    vgg16_forward(net, &(exec){pools[1], &r.scratch}, NULL, image, x.shape[1], x.shape[2], VGG16_TAPS - 1, gather, &c);
     CHECK(c.next_tap == VGG16_TAPS);
     for (int tap = 0, offset = 0; tap < VGG16_TAPS; offset += vgg16_taps[tap++].channels) {
         double error = 0, length = 0;
@@ -172,13 +172,14 @@ static void inject(void *context, int tap, float *dmap, int height, int width)
 static functional evaluate(const vgg16 *net, threads *pool, room *r, const float *image, int height, int width)
 {
     functional f = {0};
-    vgg16_forward(net, pool, &r->trace, &r->buffers, image, height, width, VGG16_TAPS - 1, measure, &f);
+    vgg16_forward(net, &(exec){pool, &r->scratch}, &r->trace, image, height, width, VGG16_TAPS - 1, measure, &f);
     return f;
 }
 
 static void differentiate(float *dimage, const vgg16 *net, threads *pool, room *r, int taps)
 {
-    vgg16_backward(dimage, net, pool, &r->trace, &r->buffers, inject, &taps);
+    vgg16_backward(dimage, net, &(exec){pool, &r->scratch}, &r->trace, inject, &taps);
+    CHECK(r->scratch.used == 0);
     CHECK(taps == 0);
 }
 
@@ -219,7 +220,7 @@ static void check_gradient(const vgg16 *net, const vgg16 *without_bias, int heig
         CHECK(memcmp(again, dimage, sizeof(float) * count) == 0);
     }
     functional untraced = {0};
-    vgg16_forward(net, pools[0], NULL, &r.buffers, image, height, width, VGG16_TAPS - 1, measure, &untraced);
+    vgg16_forward(net, &(exec){pools[0], &r.scratch}, NULL, image, height, width, VGG16_TAPS - 1, measure, &untraced);
     CHECK(untraced.value == f.value);
 
     /* Along the gradient the slope is its squared length; the step moves f by about a thousandth. */
@@ -244,7 +245,7 @@ static void check_last_tap(const vgg16 *net)
     room r = room_for(32, 32);
     for (int last = 0; last < VGG16_TAPS; last++) {
         functional f = {0};
-        vgg16_forward(net, pools[0], NULL, &r.buffers, image, 32, 32, last, measure, &f);
+        vgg16_forward(net, &(exec){pools[0], &r.scratch}, NULL, image, 32, 32, last, measure, &f);
         CHECK(f.taps == last + 1);
     }
     free(r.memory.base);

@@ -40,12 +40,11 @@ static f32x4 exponent(const sinkhorn *w, const float *cost, int j)
     return f32x4_load(w->v + j) - f32x4_load(cost + j) * (1 / SINKHORN_EPSILON);
 }
 
-static void update_rows(void *context, int chunk, int worker)
+static void update_rows(void *context, int first, int end, int worker)
 {
     (void)worker;
     const sinkhorn *w = context;
-    const int end = (chunk + 1) * ROWS < w->n ? (chunk + 1) * ROWS : w->n;
-    for (int i = chunk * ROWS; i < end; i++) {
+    for (int i = first; i < end; i++) {
         const float *cost = w->cost + (size_t)i * w->stride;
         f32x4 most = f32x4_splat(NOTHING);
         for (int j = 0; j < w->stride; j += 4)
@@ -64,11 +63,11 @@ static void update_rows(void *context, int chunk, int worker)
     }
 }
 
-static void update_columns(void *context, int stripe, int worker)
+static void update_columns(void *context, int first, int end, int worker)
 {
     (void)worker;
     const sinkhorn *w = context;
-    const int first = stripe * STRIPE, vectors = (w->stride - first < STRIPE ? w->stride - first : STRIPE) / 4;
+    const int vectors = (end - first) / 4;
     f32x4 most[STRIPE / 4], sum[STRIPE / 4];
     for (int v = 0; v < vectors; v++) {
         most[v] = f32x4_splat(NOTHING);
@@ -84,7 +83,7 @@ static void update_columns(void *context, int stripe, int worker)
         for (int v = 0; v < vectors; v++)
             sum[v] += f32x4_exp(w->u[i] - f32x4_load(cost + 4 * v) * (1 / SINKHORN_EPSILON) - most[v]);
     }
-    for (int j = first; j < first + 4 * vectors; j++)
+    for (int j = first; j < end; j++)
         w->v[j] = w->log_b[j] - most[(j - first) / 4][j % 4] - logf(sum[(j - first) / 4][j % 4]);
 }
 
@@ -98,15 +97,14 @@ static double sum_parts(const sinkhorn *w)
 
 double sinkhorn_solve(sinkhorn *w, threads *threads)
 {
-    const int rows = (w->n + ROWS - 1) / ROWS, stripes = (w->stride + STRIPE - 1) / STRIPE;
     for (int i = 0; i < w->n; i++)
         w->u[i] = 0;
     for (int j = 0; j < w->stride; j++)
         w->v[j] = w->log_b[j] = j < w->m ? w->log_b[j] : NOTHING;
-    threads_for(threads, rows, update_rows, w);
+    threads_rows(threads, w->n, ROWS, update_rows, w);
     for (int round = 0; round < MOST; round++) {
-        threads_for(threads, stripes, update_columns, w);
-        threads_for(threads, rows, update_rows, w);
+        threads_rows(threads, w->stride, STRIPE, update_columns, w);
+        threads_rows(threads, w->n, ROWS, update_rows, w);
         if (sum_parts(w) < TOLERANCE)
             break;
     }
@@ -118,12 +116,11 @@ double sinkhorn_solve(sinkhorn *w, threads *threads)
     return SINKHORN_EPSILON * value;
 }
 
-static void sum_rows(void *context, int chunk, int worker)
+static void sum_rows(void *context, int first, int end, int worker)
 {
     (void)worker;
     const sinkhorn *w = context;
-    const int end = (chunk + 1) * ROWS < w->n ? (chunk + 1) * ROWS : w->n;
-    for (int i = chunk * ROWS; i < end; i++) {
+    for (int i = first; i < end; i++) {
         w->part[i] = 0;
         for (int j = 0; j < w->m; j += 4)
             w->part[i] += f32x4_sum(sinkhorn_plan(w, i, j) * f32x4_load(w->cost + (size_t)i * w->stride + j));
@@ -132,6 +129,6 @@ static void sum_rows(void *context, int chunk, int worker)
 
 double sinkhorn_cost(sinkhorn *w, threads *threads)
 {
-    threads_for(threads, (w->n + ROWS - 1) / ROWS, sum_rows, w);
+    threads_rows(threads, w->n, ROWS, sum_rows, w);
     return sum_parts(w);
 }
