@@ -62,7 +62,8 @@ static void measure(void)
             DEMAND(isfinite(distances[d].remd) && isfinite(distances[d].emd) && isfinite(distances[d].sinkhorn));
     strotss_terms terms;
     if (measured(strotss_evaluate(&terms, engine, &wide, &high, &wide, 1, 1, 0)))
-        DEMAND(isfinite(terms.total) && isfinite(terms.content) && isfinite(terms.remd) && isfinite(terms.moment));
+        for (int v = 0; v < strotss_value_count(); v++)
+            DEMAND(isfinite(terms.total) && isfinite(terms.value[v]));
     static float column[STROTSS_HYPERCOLUMN];
     if (measured(strotss_hypercolumns(column, engine, &wide, (const int[]){3, 5}, 1)))
         for (int c = 0; c < STROTSS_HYPERCOLUMN; c++)

@@ -336,7 +336,7 @@ test('an estimate before, borne out after', async () => {
   assert.ok(estimate.seconds > 0)
 })
 
-test('the memory estimated is the peak: never below it, and at most a megabyte above', async () => {
+test('the memory estimated is the peak: never below it, and above it by a weights file at most', async () => {
   const labels = (/** @type {import('../../src/api/types.js').Picture} */ { width, height }) => (
     { width, height, labels: Uint8Array.from({ length: width * height }, (_, i) => Number(i % width < width / 4)) })
   for (const [threads, size, pairs] of [[1, 64, 1], [2, 96, 1], [3, 130, 1], [1, 96, 2]]) {
@@ -348,7 +348,7 @@ test('the memory estimated is the peak: never below it, and at most a megabyte a
     const told = `${threads} threads, ${size} px, ${pairs} pairs: ${stats.peakBytes}, estimated ${bytes}`
     assert.ok(stats.peakBytes <= bytes, told)
     /* How regions divide is not known before. */
-    assert.ok(stats.peakBytes >= bytes - (pairs > 1 ? 30e6 : 1e6), told)
+    assert.ok(stats.peakBytes >= bytes - (pairs > 1 ? 47e6 : 17e6), told)
     const paused = fresh.start(run)
     const checkpoint = await paused.pause()
     await paused.cancel()
@@ -366,6 +366,13 @@ test('an estimate of more than there can be is refused, as is one of impossible 
     { content: { width: 16384, height: 16384 } }]) {
     await assert.rejects(engine.estimate({ content: large, style: large, ...wrong }), { code: 'BAD_ARGUMENT' })
   }
+})
+
+test('a threads build runs on one thread where it is asked to', async () => {
+  const alone = await createEngine({ threads: 1, build: 'threads' })
+  assert.equal(alone.info.threads, 1)
+  assert.ok((await alone.estimate({ content, style, size: 64 })).bytes > 0)
+  alone.dispose()
 })
 
 test('the build that runs: threads and relaxed SIMD where they are', () => {

@@ -24,6 +24,8 @@ const COLUMN = 2179
 const MAX_THREADS = 64
 /** What a run's estimate adds for the odds and ends beside the large pieces, and for rounding up to whole pages. */
 const SMALL_PIECES = 1 << 18
+/** The hole that the weights file leaves where a thread that starts meanwhile takes memory behind it. */
+const WEIGHTS_HOLE = 15 << 20
 const LEVELS = ['rgb', 'relu1_1', 'relu1_2', 'relu2_1', 'relu2_2', 'relu3_1', 'relu3_2', 'relu3_3', 'relu4_3',
   'relu5_3', 'all']
 export const VERSION = '0.1.0'
@@ -63,7 +65,7 @@ export class Wasm {
     const module = await factory({
       wasmBinary: wasm,
       wasmMemory: memory,
-      poolSize: threads - 1,
+      poolSize: Math.max(threads - 1, 1), /* of none, Emscripten 3.1.6 waits for ever */
       printErr: () => undefined, /* what it would say comes with the error */
       mainScriptUrlOrBlob: folder + name,
       locateFile: (/** @type {string} */ file) => folder + file
@@ -287,7 +289,7 @@ export class Wasm {
       const pixels = content.width * content.height + style.width * style.height
       const inputs = pixels * (pairs > 1 ? 5 : 4)
       const room = this.module._wasm_largest_state_bytes(pointer, content.width, content.height) >>> 0
-      return this.held + inputs + bytes + room + SMALL_PIECES
+      return this.held + inputs + bytes + room + SMALL_PIECES + WEIGHTS_HOLE
     })
   }
 
