@@ -35,14 +35,19 @@ strotss_status engine_fail(strotss_engine *engine, strotss_status status, const 
     return status;
 }
 
-/* NULL when it can't be had. Emscripten's malloc grows its heap by less than 2 GB at a time: what it refuses at once
- * it may have in two steps. */
+/* Emscripten's malloc extends its heap by less than 2 GB in one step, by the whole of what is asked for; but pieces that
+ * lie side by side become one when they are given back. So what is larger is asked for piece by piece first (volatile,
+ * lest the compiler leave that out). */
+enum { STEP = 0x7f000000, PIECES = 16 };
 static void *aligned_block(size_t bytes)
 {
     void *block = aligned_alloc(64, bytes);
-    if (!block) {
-        void *volatile half = malloc(bytes / 2);
-        free(half);
+    if (!block && bytes > STEP) {
+        void *volatile piece[PIECES];
+        for (int i = 0; i < PIECES; i++)
+            piece[i] = malloc(bytes / PIECES + 4096);
+        for (int i = PIECES - 1; i >= 0; i--)
+            free(piece[i]);
         block = aligned_alloc(64, bytes);
     }
     return block;
