@@ -28,7 +28,7 @@ typedef struct iterations {
 
 static const struct { strotss_optimizer optimizer; int style_draws; iterations last, before; } presets[] = {
     [STROTSS_DRAFT] = {STROTSS_ADAM, 2, {18, 5}, {10, 3}},
-    [STROTSS_STANDARD] = {STROTSS_ADAM, 3, {48, 20}, {20, 10}},
+    [STROTSS_STANDARD] = {STROTSS_ADAM, 3, {48, 20}, {12, 8}},
     [STROTSS_FINE] = {STROTSS_RMSPROP, STYLE_DRAWS, {200, 0}, {200, 0}},
 };
 

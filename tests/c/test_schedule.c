@@ -25,7 +25,7 @@ static void test_presets(void)
     const strotss_options fine = strotss_preset_options(STROTSS_FINE, 300);
     const strotss_options standard = strotss_preset_options(STROTSS_STANDARD, 512);
     const strotss_options draft = strotss_preset_options(STROTSS_DRAFT, 256);
-    static const int of_standard[] = {20, 30, 40, 108}, of_draft[] = {10, 13, 28};
+    static const int of_standard[] = {12, 20, 28, 108}, of_draft[] = {10, 13, 28};
     for (int s = 0; s < 4; s++) {
         CHECK(fine.iterations[s] == 200);
         CHECK(schedule_alpha(&fine, s) == 8.0f / (float)(1 << s));

@@ -23,7 +23,8 @@ class Model {
 
   createRun() { return 1 }
   destroyRun() {}
-  estimate() { return { iterations: pixels.map(() => ITERATIONS) } }
+  iterations() { return pixels.map(() => ITERATIONS) }
+  optionsDigest() { return 'the same' }
   progress() { return { ...this.at, scales: pixels.length, width: 4, height: 3, iterations: ITERATIONS, terms: {} } }
   snapshot() { return picture }
   save() { return new TextEncoder().encode(JSON.stringify(this.at)) }
