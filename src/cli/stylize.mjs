@@ -22,10 +22,13 @@ const SAVE_EVERY = 15000
 /** @typedef {import('../api/types.js').Picture} Picture */
 /** @typedef {Extract<ReturnType<typeof import('./options.mjs').parse>, { command: 'stylize' }>} Order */
 
-/** Where the picture so far goes while a file named OUT is there. @param {string} output */
+/** Where the picture so far goes while a file named OUT is there: a name that no file has. @param {string} output */
 function unfinished(output) {
   const { dir, name, ext } = path.parse(output)
-  return path.join(dir, `${name}.unfinished${ext}`)
+  const named = (/** @type {number} */ n) => path.join(dir, `${name}.unfinished${n > 1 ? `-${n}` : ''}${ext}`)
+  let n = 1
+  while (existsSync(named(n))) n++
+  return named(n)
 }
 
 /** No file that is read may be written over, and each that will be written can be. @param {Order} order */
@@ -38,8 +41,7 @@ async function checkFiles({ files: [content, style], guidance, resume, weights, 
   const [out, save] = [{ role: '-o', file: output, forced: force }, { role: 'the saved state', file: state }]
   await checkApart([...pictures, ...known, ...saved], [out])
   await checkApart([...pictures, ...known, out], [save]) // the state that is resumed may be saved again
-  if (existsSync(output)) await checkApart([...pictures, ...known, ...saved, save],
-    [{ role: 'the picture of an interrupted run', file: unfinished(output) }])
+  if (existsSync(output)) await checkApart([save], [{ role: 'the picture of an interrupted run', file: unfinished(output) }])
   await checkWritable(output)
   await checkState(state)
 }

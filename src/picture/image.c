@@ -344,8 +344,8 @@ strotss_status image_decode(strotss_image *out, char *error, size_t error_size, 
                     height);
     if (f.cut)
         return fail(why, STROTSS_BAD_IMAGE, "the file is cut short");
-    return fail(why, STROTSS_BAD_IMAGE, "the file is damaged (%s)",
-                pixels ? "its sizes differ" : stbi_failure_reason());
+    const char *reason = pixels ? "its sizes differ" : stbi_failure_reason();
+    return fail(why, STROTSS_BAD_IMAGE, "the file is damaged (%s)", *reason ? reason : "its parts do not fit together");
 }
 
 void image_free(strotss_image *image)

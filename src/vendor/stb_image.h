@@ -5510,8 +5510,7 @@ static int stbi__bmp_set_mask_defaults(stbi__bmp_data *info, int compress)
          info->mr = 0xffu << 16;
          info->mg = 0xffu <<  8;
          info->mb = 0xffu <<  0;
-         info->ma = 0xffu << 24;
-         info->all_a = 0; // if all_a is 0 at end, then we loaded alpha channel but it was all 0
+         info->ma = 0; // strotss: the fourth byte means nothing where no mask declares it
       } else {
          // otherwise, use defaults, which is all-0
          info->mr = info->mg = info->mb = info->ma = 0;

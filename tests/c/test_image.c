@@ -597,6 +597,21 @@ static void test_bmp(void)
     CHECK(refused(file.data, file.size, "a run-length encoded BMP"));
     free(file.data);
 
+    /* Four bytes a pixel without a mask for alpha: the fourth means nothing. */
+    uint8_t four[54 + 16] = "BM";
+    set_i32(four + 10, 54);
+    set_i32(four + 14, 40);
+    set_i32(four + 18, 2);
+    set_i32(four + 22, -2);
+    four[26] = 1;
+    four[28] = 32;
+    for (int i = 0; i < 16; i++)
+        four[54 + i] = (uint8_t)(10 * i);
+    CHECK(decode(&image, four, sizeof four) == STROTSS_OK);
+    for (int i = 0; image.rgba && i < 16; i++)
+        CHECK(image.rgba[i] == (i % 4 == 3 ? 255 : 10 * (i - i % 4 + 2 - i % 4)));
+    image_free(&image);
+
     /* Colours that the table does not have are black. */
     file = indexed_bmp(3);
     CHECK(decode(&image, file.data, file.size) == STROTSS_OK);

@@ -136,10 +136,12 @@ test('Ctrl-C keeps picture and state, status 130; --resume goes on to the same b
   assert.deepEqual(readFileSync(at('part.png')), readFileSync(at('whole.png')))
   assert.ok(!existsSync(at('part.png.state')), 'the picture is complete')
   writeFileSync(at('kept.png'), 'precious')
+  writeFileSync(at('kept.unfinished.png'), 'precious too')
   const second = await end('SIGINT', painting, ...long, '-o', 'kept.png')
   assert.equal(second.status, 130)
   assert.equal(readFileSync(at('kept.png'), 'utf8'), 'precious', 'a file of that name stays')
-  assert.ok(existsSync(at('kept.unfinished.png')))
+  assert.equal(readFileSync(at('kept.unfinished.png'), 'utf8'), 'precious too')
+  assert.ok(existsSync(at('kept.unfinished-2.png')))
   refuses(3, /saved state.*another size/, 'content.png', 'style.jpg', '-o', 'x.png', '--resume', 'copy.state',
     '--size', '96')
   refuses(3, /saved state/, 'style.jpg', 'style.jpg', '-o', 'x.png', '--resume', 'copy.state')
