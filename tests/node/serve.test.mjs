@@ -29,7 +29,7 @@ test('a port that is taken or none, a folder that is not there, and what it does
   taken.close()
   for (const value of ['65536', '80.5', 'http', '', '0x50', '1e3']) refuses(/--port: /, web, `--port=${value}`)
   refuses(/no-such-folder: there is no such folder/, 'no-such-folder')
-  refuses(/serve\.mjs: is not a folder/, script)
+  refuses(/dev_server\.mjs: is not a folder/, script)
   refuses(/one folder is served, not 2/, web, web)
   refuses(/--base/, web, '--base', 'sub')
   refuses(/--frobnicate/, web, '--frobnicate')
