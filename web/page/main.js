@@ -35,7 +35,10 @@ const host = createHost({
   ready: describeEngine, download: describeDownload,
   failed(error) {
     trouble?.remove()
-    trouble = notice(error.message, make('button', { onclick: () => host.get().catch(() => undefined) }, 'Try again'))
+    const fetched = /** @type {any} */ (error).code !== 'WEIGHTS_FETCH'
+    const words = fetched ? error.message : 'The model could not be downloaded. Check your connection.'
+    const again = make('button', { onclick: () => host.get().catch(() => undefined) }, 'Try again')
+    trouble = Object.assign(notice(words, again), { title: error.message })
   },
   loaded() {
     trouble?.remove()
