@@ -48,6 +48,7 @@ const host = createHost({
 const wells = createPictures({
   use: host.use,
   locked: () => session.running,
+  reveal: () => view('pictures'),
   onChange: onPictures
 })
 const { pictures } = wells
