@@ -221,7 +221,7 @@ test('weights that are cut, altered or do not come: said, and Paint tries again'
   altered[5000000] ^= 1
   for (const [answer, words] of [[(route) => route.fulfill({ body: good.subarray(0, 5000000) }), /cut short/],
     [(route) => route.fulfill({ body: altered }), /checksum/],
-    [(route) => route.abort('connectionreset'), /weights/]]) {
+    [(route) => route.abort('connectionreset'), /model could not be downloaded/]]) {
     const { page, context, close } = await visit(await host(), { ...blocked,
       expected: /ERR_CONNECTION_RESET|Failed to load/, prepare: (context) => context.route('**/weights/*', answer) })
     await notice(page, words).waitFor()

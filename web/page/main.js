@@ -35,7 +35,10 @@ const host = createHost({
   ready: describeEngine, download: describeDownload,
   failed(error) {
     trouble?.remove()
-    trouble = notice(error.message, make('button', { onclick: () => host.get().catch(() => undefined) }, 'Try again'))
+    const fetched = /** @type {any} */ (error).code !== 'WEIGHTS_FETCH'
+    const words = fetched ? error.message : 'The model could not be downloaded. Check your connection.'
+    const again = make('button', { onclick: () => host.get().catch(() => undefined) }, 'Try again')
+    trouble = Object.assign(notice(words, again), { title: error.message })
   },
   loaded() {
     trouble?.remove()
@@ -45,6 +48,7 @@ const host = createHost({
 const wells = createPictures({
   use: host.use,
   locked: () => session.running,
+  reveal: () => view('pictures'),
   onChange: onPictures
 })
 const { pictures } = wells
@@ -78,10 +82,7 @@ showSamples(async ([content, style], regions, contentWeight) => {
   if (session.running) return
   if (!await fill({ blob: content, name: content.name }, { blob: style, name: style.name })) return
   writeSettings({ contentWeight })
-  if (regions.length) {
-    await openEditor()
-    await editor.importPair(...regions)
-  } else clearRegions()
+  await changeRegions(regions.length ? () => editor.importPair(...regions) : null)
   session.begin(null)
 })
 offerRuns()
@@ -125,8 +126,8 @@ async function fill(content, style) {
   return taken.every(Boolean) && pictures.content === taken[0] && pictures.style === taken[1] && !session.running
 }
 
-/** Both pictures are there. @param {import('../regions/editor.js').Saved|null} [drawn] regions of an earlier run */
-async function openEditor(drawn) {
+/** Both pictures are there. */
+async function openEditor() {
   if (!editor) {
     const { createRegionEditor } = await import('../regions/editor.js')
     const { content, style } = /** @type {any} */ (pictures)
@@ -137,14 +138,18 @@ async function openEditor(drawn) {
     })
   }
   editor.setSize(readSettings().size)
-  if (drawn) editor.restore(drawn)
 }
 
-/** For pictures that come with none: Undo brings them back. */
-function clearRegions() {
-  if (!editor?.painted) return
-  editor.clear()
-  notice('The regions that were painted are for other pictures: they are cleared. Undo in Regions brings them back.')
+/**
+ * For pictures that come with regions of their own, or with none: Undo brings back what was painted.
+ * @param {(() => boolean|Promise<boolean>)|null} put says whether it changed any; null: there are none
+ */
+async function changeRegions(put) {
+  const had = editor?.painted
+  if (put) await openEditor()
+  const anything = await (put ? put() : editor?.clear())
+  if (had && anything) notice('The regions that were painted are for other pictures: ' +
+    `they are ${put ? 'replaced' : 'cleared'}. Undo in Regions brings them back.`)
 }
 
 function onRegions() {
@@ -297,8 +302,7 @@ async function openRun(id) {
   if (!took) return offerRuns()
   const { inputs: { settings, regions }, state } = await kept
   writeSettings(settings)
-  if (regions) await openEditor(regions)
-  else clearRegions()
+  await changeRegions(regions && (() => editor.restore(regions)))
   loose = false
   guard()
   if (state.done) session.reopen(state, id)

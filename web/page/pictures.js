@@ -5,6 +5,7 @@
 // decoded by the engine, whose EXIF handling is the definition for page, API and command line; any other kind by the
 // browser, within the engine's limits. What neither can read is refused by its name, and the well keeps what it had.
 
+import { notice } from '../shared/notices.js'
 import { breathe, click, find, say } from '../shared/dom.js'
 
 /** @typedef {'content'|'style'} Role */
@@ -19,13 +20,15 @@ const BAND = 1 << 22 // pixels that a canvas holds at a time: some browsers allo
 const ADDRESS_ALONE = 'Only its address came. Save the picture and drop the file, or copy the picture and paste it.'
 
 /**
- * @param {{ use: Use, locked: () => boolean, onChange: () => void }} page
- *   locked: a run goes on, nothing is taken
+ * @param {{ use: Use, locked: () => boolean, reveal: () => void, onChange: () => void }} page
+ *   locked: a run goes on, nothing is taken; reveal: shows the wells, for what came while they were out of sight
  */
-export function createPictures({ use, locked, onChange }) {
+export function createPictures({ use, locked, reveal, onChange }) {
   /** @type {Record<Role, Picture|null>} */
   const pictures = { content: null, style: null }
   const turn = { content: 0, style: 0 }
+  /** What was said last to a picture that came during a run. @type {HTMLElement|undefined} */
+  let refusal
 
   /** @param {Role} role @param {Source|Promise<Source>} source @returns {Promise<Picture|null>} null: not taken */
   async function put(role, source) {
@@ -69,13 +72,22 @@ export function createPictures({ use, locked, onChange }) {
 
   const vacant = () => roles.find((name) => !pictures[name]) ?? 'content'
 
+  /** @returns {boolean} whether the wells, now in sight, take what comes */
+  function opens() {
+    refusal?.remove()
+    if (locked()) refusal = notice(
+      'A run goes on: it takes no other picture. Cancel it first, or wait until it is finished.')
+    else reveal()
+    return !locked()
+  }
+
   /**
    * Something dropped that is no file: a picture of this host is fetched, of another is asked for as a file.
    * @param {DataTransfer} transfer @param {Role} [wanted]
    */
   async function putAddress(transfer, wanted) {
     const [address] = transfer.getData('text/uri-list').split(/[\r\n]+/)
-    if (locked()) return
+    if (!opens()) return
     const role = wanted ?? vacant()
     const url = URL.canParse(address) ? new URL(address) : null
     if (url?.protocol !== location.protocol || url.origin !== location.origin) {
@@ -93,7 +105,7 @@ export function createPictures({ use, locked, onChange }) {
    */
   async function putFiles(files, wanted) {
     const [first, second] = files
-    if (!first || locked()) return
+    if (!first || !opens()) return
     const role = wanted ?? vacant()
     const other = role === 'content' ? 'style' : 'content'
     await Promise.all([put(role, file(first)), second && put(other, file(second))])

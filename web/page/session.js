@@ -156,6 +156,7 @@ export function createSession({ engine, use, job: currentJob, changed }) {
       compare.reset(job.content.blob)
       await finish(job, id, state)
       changed()
+      find('save-png').focus({ preventScroll: true })
     },
     /** The colour setting acts on the shown result at once. @param {boolean} keepColors */
     async setKeepColors(keepColors) {

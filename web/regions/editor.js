@@ -40,11 +40,10 @@ const nameOf = (/** @type {number} */ label) => label > 0 ? `Region ${label}` : 
 /** @param {HTMLElement} host an empty element @param {Options} options */
 export function createRegionEditor(host, { content, style, onChange, decode, encode }) {
   const tools = { tool: 'brush', label: 1, size: 40, panning: false, colors: REGION_COLORS.slice() }
-  const weights = new Array(MAX_REGIONS + 1).fill(1)
   const actions = { commit, say, revert: () => { history.revert(); redraw() } }
   const panes = ['Content', 'Style'].map((name) => createPane(name, tools, actions, 'regions-help'))
   for (const [s, pane] of panes.entries()) pane.setPicture([content, style][s])
-  let history = new History(panes.map(({ map }) => map))
+  let history = new History(panes.map(({ map }) => map), new Array(MAX_REGIONS + 1).fill(1))
   let counts = panes.map(({ map }) => countLabels(map))
   let shown = 8
   let size = 512
@@ -61,10 +60,11 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   const brushSlider = slider('Brush size', 1, 100, 1, (value) => { tools.size = value ** 2 / 25 })
   const overlaySlider = slider('Overlay', 10, 100, 5, (value) => host.style.setProperty('--overlay', `${value}%`))
   const weightSlider = slider('Weight', 0, 4, 0.1, (value) => {
-    if (weights[tools.label] === value) return
-    weights[tools.label] = value
+    if (history.weights[tools.label] === value) return
+    history.weights[tools.label] = value
     onChange()
   })
+  weightSlider.addEventListener('change', commit) // one step of undo for the whole way of the thumb
   const group = (/** @type {string} */ ariaLabel, /** @type {Node[]} */ ...items) =>
     make('div', { className: 'tools', role: 'group', ariaLabel }, ...items)
   const palette = make('div', { className: 'palette', role: 'group', ariaLabel: 'Regions' })
@@ -128,10 +128,14 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
     if (label > shown) return
     tools.label = label
     if (tools.tool === 'eraser') chooseTool('brush')
-    const [text, input] = weightSlider.childNodes
-    input.ariaLabel = text.textContent = `${nameOf(label)}'s weight`
-    setSlider(weightSlider, () => weights[label])
+    showWeight()
     refresh()
+  }
+
+  function showWeight() {
+    const [text, input] = weightSlider.childNodes
+    input.ariaLabel = text.textContent = `${nameOf(tools.label)}'s weight`
+    setSlider(weightSlider, () => history.weights[tools.label])
   }
 
   function toggleOverlay() {
@@ -202,7 +206,7 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
     undo.disabled = history.past.length === 0
     redo.disabled = history.future.length === 0
     clearOne.disabled = tools.label === 0 || !isUsed(tools.label)
-    clearAll.disabled = ![...weights.keys()].some((label) => label > 0 && isUsed(label))
+    clearAll.disabled = ![...history.weights.keys()].some((label) => label > 0 && isUsed(label))
   }
 
   // ---- changes
@@ -213,15 +217,20 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
 
   function changed() {
     counts = panes.map(({ map }) => countLabels(map))
-    const highest = weights.findLastIndex((_, label) => counts.some((count) => count[label] > 0))
+    const highest = history.weights.findLastIndex((_, label) => counts.some((count) => count[label] > 0))
     shown = Math.max(shown, highest)
     if (palette.querySelectorAll('.swatch').length <= shown) buildPalette()
     else refresh()
+    showWeight()
+    say('')
     onChange()
   }
 
+  /** @returns {boolean} false when nothing changed */
   function commit() {
-    if (history.commit()) changed()
+    const anything = history.commit()
+    if (anything) changed()
+    return anything
   }
 
   /** @param {'undo' | 'redo'} direction */
@@ -231,22 +240,31 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
     changed()
   }
 
-  /** @param {number} label 0: all */
+  /** With its weight. @param {number} label 0: all @returns {boolean} false when there was nothing to clear */
   function clear(label) {
+    if (label === 0) history.weights.fill(1)
+    else history.weights[label] = 1
     for (const { map: { labels } } of panes) {
       for (let i = 0; i < labels.length; i++) if (label === 0 || labels[i] === label) labels[i] = 0
     }
     redraw()
-    commit()
-    say(`${label === 0 ? 'All regions' : nameOf(label)} cleared.`)
+    const anything = commit()
+    if (anything) say(`${label === 0 ? 'All regions' : nameOf(label)} cleared.`)
+    return anything
   }
 
-  /** @param {LabelMap[]} maps of any size @param {import('../guidance/palette.js').Color[]} colors */
-  function adopt(maps, colors) {
+  /**
+   * @param {LabelMap[]} maps of any size @param {import('../guidance/palette.js').Color[]} colors
+   * @param {number[]} weights those left out are 1 @returns {boolean} false when all was so before
+   */
+  function adopt(maps, colors, weights) {
     tools.colors = colors
+    for (const k of history.weights.keys()) history.weights[k] = weights[k] ?? 1
     for (const [s, { map }] of panes.entries()) map.labels.set(resizeMap(maps[s], map.width, map.height).labels)
     buildPalette()
     redraw()
+    say('')
+    return commit()
   }
 
   // ---- files
@@ -259,9 +277,10 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
     importPair(content, style)
   }
 
-  /** @param {File[]} pair of guidance pictures: content, style */
+  /** @param {File[]} pair of guidance pictures: content, style @returns {Promise<boolean>} false: nothing changed */
   async function importPair(...pair) {
     let lines
+    let anything = false
     try {
       const [content, style] = await Promise.all(pair.map(decode))
       const guidance = readGuidance(content, style, tools.colors)
@@ -269,12 +288,12 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
         describeStretch([content, style][s], map, name.toLowerCase()))]
       const mixed = REGION_COLORS.map((color, label) => guidance.palette[label] ?? color)
       const isApart = mixed.every((a, i) => mixed.every((b, j) => i >= j || colorDistance(a, b) > APART))
-      adopt([guidance.content, guidance.style], isApart ? mixed : REGION_COLORS.slice())
-      commit()
+      anything = adopt([guidance.content, guidance.style], isApart ? mixed : REGION_COLORS.slice(), [])
     } catch (error) {
       lines = [`Not imported: ${error instanceof Error ? error.message : error}`]
     }
     report.replaceChildren(...lines.map((line) => make('p', {}, line)))
+    return anything
   }
 
   async function exportPair() {
@@ -336,15 +355,12 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
 
   /** @returns {Saved} */
   function save() {
-    return structuredClone({ colors: tools.colors, weights, maps: panes.map(({ map }) => map) })
+    return structuredClone({ colors: tools.colors, weights: history.weights, maps: panes.map(({ map }) => map) })
   }
 
-  /** Undo brings back what was painted before. @param {Saved} saved */
-  function restore(saved) {
-    weights.splice(0, weights.length, ...saved.weights)
-    adopt(saved.maps, saved.colors)
-    commit()
-    chooseRegion(tools.label)
+  /** Undo brings back what was painted before. @param {Saved} saved @returns {boolean} false when nothing changed */
+  function restore({ maps, colors, weights }) {
+    return adopt(maps, colors, weights)
   }
 
   chooseTool('brush')
@@ -360,7 +376,7 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
     get regions() {
       if (!counts[0].some((n, label) => label > 0 && n > 0 && counts[1][label] > 0)) return null
       const [forContent, forStyle] = panes.map(({ map }) => ({ ...map, labels: map.labels.slice() }))
-      return { content: forContent, style: forStyle, weights: weights.slice(0, shown + 1) }
+      return { content: forContent, style: forStyle, weights: history.weights.slice(0, shown + 1) }
     },
     get painted() { return painted() },
     /** How many regions are on both pictures. */

@@ -131,16 +131,25 @@ export function unpackRuns(packed, out) {
 const FEWEST_STEPS = 50
 const MOST_BYTES = 8 << 20
 
-/** @typedef {{ from: number, length: number, runs: Uint8Array }[]} Step for each map, the span that changed */
+/**
+ * maps: of each, the span that changed; weights: all of them, before and after.
+ * @typedef {{ maps: { from: number, length: number, runs: Uint8Array }[],
+ *   weights: { undo: number[], redo: number[] } }} Step
+ */
 
 /**
- * Undo and redo over several maps at once. A step holds the runs of (before XOR after), which is its own inverse: the
- * same step undoes and redoes. Kept: always the last 50 steps, and more while all together take no more than 8 MB.
+ * Undo and redo over several maps and the regions' weights at once. Of maps, a step holds the runs of
+ * (before XOR after), which is its own inverse: the same step undoes and redoes. Kept: always the last 50 steps, and more while all together take no more than 8 MB.
  */
 export class History {
-  /** @param {LabelMap[]} maps drawn on by the caller, compared with what they were at commit() */
-  constructor(maps) {
+  /**
+   * @param {LabelMap[]} maps drawn on by the caller, compared with what they were at commit()
+   * @param {number[]} weights by label, set by the caller, compared in the same way
+   */
+  constructor(maps, weights = []) {
     this.maps = maps
+    this.weights = weights
+    this.committedWeights = weights.slice()
     this.committed = maps.map(({ labels }) => labels.slice())
     /** @type {Step[]} */
     this.past = []
@@ -149,12 +158,12 @@ export class History {
   }
 
   get bytes() {
-    return [...this.past, ...this.future].flat().reduce((sum, { runs }) => sum + runs.length, 0)
+    return [...this.past, ...this.future].flatMap(({ maps }) => maps).reduce((sum, { runs }) => sum + runs.length, 0)
   }
 
   /** What was drawn since the last commit becomes one step. @returns {boolean} false when nothing changed */
   commit() {
-    const step = this.maps.map(({ labels }, m) => {
+    const maps = this.maps.map(({ labels }, m) => {
       const before = this.committed[m]
       let [from, end] = [0, labels.length]
       while (from < end && labels[from] === before[from]) from++
@@ -164,21 +173,25 @@ export class History {
       before.set(labels.subarray(from, end), from)
       return { from, length: end - from, runs: packRuns(difference) }
     })
-    if (step.every(({ length }) => length === 0)) return false
+    const [undo, redo] = [this.committedWeights, this.weights.slice()]
+    if (maps.every(({ length }) => length === 0) && redo.every((weight, k) => weight === undo[k])) return false
+    this.committedWeights = redo
     this.future = []
-    this.past.push(step)
+    this.past.push({ maps, weights: { undo, redo } })
     while (this.past.length > FEWEST_STEPS && this.bytes > MOST_BYTES) this.past.shift()
     return true
   }
 
-  /** Takes back what was drawn since the last commit. */
+  /** Takes back what was drawn and set since the last commit. */
   revert() {
+    this.#weigh(this.committedWeights)
     this.maps.forEach(({ labels }, m) => labels.set(this.committed[m]))
   }
 
   /** The two maps change places, in every step too. */
   swap() {
-    for (const pair of [this.maps, this.committed, ...this.past, ...this.future]) pair.reverse()
+    const steps = [...this.past, ...this.future].map(({ maps }) => maps)
+    for (const pair of [this.maps, this.committed, ...steps]) pair.reverse()
   }
 
   /**
@@ -190,15 +203,21 @@ export class History {
     const forth = this.future.length
     for (let i = 0; i < back; i++) this.move('undo')
     const scaled = () => this.maps.map((map, m) => resizeMap(map, sizes[m].width, sizes[m].height))
-    const out = new History(scaled())
+    const out = new History(scaled(), this.weights.slice())
     let ahead = 0
     for (let i = 0; i < back + forth; i++) {
       this.move('redo')
       for (const [m, { labels }] of scaled().entries()) out.maps[m].labels.set(labels)
+      out.#weigh(this.weights)
       if (out.commit() && i >= back) ahead++
     }
     for (; ahead > 0; ahead--) out.move('undo')
     return out
+  }
+
+  /** @param {number[]} weights */
+  #weigh(weights) {
+    this.weights.splice(0, weights.length, ...weights)
   }
 
   /** @param {'undo' | 'redo'} direction @returns {(Rect | null)[]} what changed on each map */
@@ -207,7 +226,9 @@ export class History {
     const step = source.pop()
     if (!step) return this.maps.map(() => null)
     target.push(step)
-    return step.map(({ from, length, runs }, m) => {
+    this.#weigh(step.weights[direction])
+    this.committedWeights = step.weights[direction]
+    return step.maps.map(({ from, length, runs }, m) => {
       const { labels, width } = this.maps[m]
       const difference = new Uint8Array(length)
       unpackRuns(runs, difference)
