@@ -22,7 +22,9 @@ async function picture(side, otherwise) {
 }
 
 /** For pictures in and out alone: its weights never come. */
-const engine = createEngine({ threads: 1, weights: () => new Promise(() => undefined) })
+const engine = createEngine({
+  threads: 1, base: new URL('../../build/site/wasm/', location.href), weights: () => new Promise(() => undefined)
+})
 
 document.getElementById('alone').style.display = 'block'
 window.changes = 0
