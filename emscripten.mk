@@ -42,7 +42,7 @@ parsers    := $(wildcard src/picture/*.c) src/network/weights.c src/base/digest.
 common := -std=c11 -Wall -Wextra -Werror -Isrc -Isrc/include -isystem src/vendor -MMD -MP
 wasm   := $(common) -O3 -msimd128
 native := $(common) -O2 -g -pthread -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
-fuzzed := $(native) -fsanitize=fuzzer-no-link
+fuzzed := $(native) -fsanitize=fuzzer-no-link -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 
 # Asked for when a recipe first needs it, since that recipe's target may just have installed it.
 emcc_version = \

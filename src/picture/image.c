@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "picture/exif.h"
+#include "picture/png.h"
 #include "picture/pnm.h"
 #include "picture/segments.h"
 
@@ -325,6 +326,10 @@ strotss_status image_decode(strotss_image *out, char *error, size_t error_size, 
         return status;
     if ((int64_t)width * height / PIXELS_PER_BYTE > (int64_t)size)
         return fail(why, STROTSS_BAD_IMAGE, "the file is cut short");
+#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION /* a fuzzer hardly ever finds a checksum */
+    if (!png_checksums_hold(bytes, size))
+        return fail(why, STROTSS_BAD_IMAGE, "the file is damaged (a checksum is wrong)");
+#endif
     /* 16-bit RGBA is 8 bytes a pixel; twice that for stb's growing by doubling, and blocks of JPEGs stand over. */
     stb_memory.limit = 16 * (size_t)(width + 64) * (size_t)(height + 64) + 2 * size + (1 << 20);
     int decoded_width = 0, decoded_height = 0;

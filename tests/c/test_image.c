@@ -38,10 +38,32 @@ static bytes load(const char *name)
 }
 
 /* In a block of exactly its size, so that ASan sees a read past the end. */
+/* Gives the chunks of a PNG, altered as it may be, their checksums. */
+static void seal(uint8_t *data, size_t size)
+{
+    if (size < 8 || memcmp(data, "\x89PNG", 4))
+        return;
+    for (size_t at = 8; size - at >= 12;) {
+        const size_t length = (size_t)data[at] << 24 | (size_t)data[at + 1] << 16 | (size_t)data[at + 2] << 8 | data[at + 3];
+        if (length > size - at - 12)
+            return;
+        uint32_t sum = ~0u;
+        for (size_t i = at + 4; i < at + 8 + length; i++) {
+            sum ^= data[i];
+            for (int bit = 0; bit < 8; bit++)
+                sum = sum >> 1 ^ (sum & 1 ? 0xedb88320 : 0);
+        }
+        for (int i = 0; i < 4; i++)
+            data[at + 8 + length + (size_t)i] = (uint8_t)(~sum >> (24 - 8 * i));
+        at += 12 + length;
+    }
+}
+
 static strotss_status decode(strotss_image *image, const uint8_t *data, size_t size)
 {
     uint8_t *exact = malloc(size ? size : 1);
     memcpy(exact, data, size);
+    seal(exact, size);
     strcpy(error, "?");
     strotss_status status = image_decode(image, error, sizeof error, exact, size);
     free(exact);
@@ -623,6 +645,28 @@ static void test_bmp(void)
     CHECK(is_refused(indexed_bmp(0), "damaged"));
 }
 
+/* Altered behind the checksum's back: critical chunks are refused, others passed over. */
+static void test_png_checksums(void)
+{
+    bytes file = load("palette.png");
+    strotss_image image = { 0 };
+    for (size_t at = 8; at + 12 <= file.size;) {
+        const size_t length = (size_t)file.data[at + 2] << 8 | file.data[at + 3], last = at + 8 + length + 3;
+        file.data[last] ^= 1;
+        const int critical = file.data[at + 4] < 'a';
+        strcpy(error, "?");
+        const strotss_status status = image_decode(&image, error, sizeof error, file.data, file.size);
+        CHECK(status == (critical ? STROTSS_BAD_IMAGE : STROTSS_OK));
+        CHECK(!critical || strstr(error, "a checksum is wrong"));
+        image_free(&image);
+        file.data[last] ^= 1;
+        at = last + 1;
+    }
+    CHECK(image_decode(&image, error, sizeof error, file.data, file.size) == STROTSS_OK);
+    image_free(&image);
+    free(file.data);
+}
+
 /* Colours beyond a PNG's table are its last. */
 static void test_png_palette(void)
 {
@@ -795,6 +839,7 @@ int main(int argc, char **argv)
     test_pnm();
     test_bmp();
     test_png_palette();
+    test_png_checksums();
     test_gif();
     test_damage();
     test_png();
