@@ -164,11 +164,14 @@ test('a newer version waits while another window shows the older, which stays of
   await page.locator('#regions canvas').first().waitFor()
   assert.deepEqual(await page.evaluate(() => [window['page/main.js'], window['regions/editor.js']]), ['one', 'one'])
   await page.close()
+  await other.close()
   let version
-  for (let loads = 0; loads < 20 && version !== 'two'; loads++) { // the browser counts a closed window for a while
-    await other.reload()
-    await engineReady(other)
-    version = await other.evaluate(() => window['page/main.js'])
+  for (let visits = 0; visits < 20 && version !== 'two'; visits++) { // the browser counts a closed window for a while
+    const next = await context.newPage()
+    await next.goto(await host({ folder }))
+    await engineReady(next)
+    version = await next.evaluate(() => window['page/main.js'])
+    await next.close()
   }
   assert.equal(version, 'two')
   await close()

@@ -2,8 +2,8 @@
 //
 // Registers the service worker and, where the host sends no isolation headers, reloads the page once so that the
 // worker's headers take effect. At most one reload a session, never while `busy()`, never a loop: when isolation is
-// still missing after it, the engine runs on one thread and the page says so. A newer version takes over with such a
-// reload too, where no other window shows the older one: a page is of one version, from its first file to its last.
+// still missing after it, the engine runs on one thread and the page says so. A newer version of the site waits until no
+// window shows the older one (sw.js).
 
 const GUARD = 'strotss-reloaded'
 
@@ -16,33 +16,28 @@ const GUARD = 'strotss-reloaded'
  * @returns {Promise<Isolation>}
  */
 export async function isolate(busy) {
-  const here = crossOriginIsolated ? 'isolated' : 'single'
-  const service = isSecureContext ? navigator.serviceWorker : undefined
-  const registration = await service?.register(new URL('sw.js', document.baseURI)).catch(() => undefined)
-  if (!service || !registration) return here
-  const newer = registration.waiting
-  if (here === 'isolated' && !newer) return here
-  const later = here === 'isolated' ? here : 'waiting'
-  if (busy()) return later
-  if (reloaded()) return here
-  if (!await controlled(service, newer)) return here
-  if (busy() && !newer) return later
-  if (!remember()) return here
+  if (crossOriginIsolated) {
+    if (isSecureContext) registered()
+    return 'isolated'
+  }
+  if (!isSecureContext || !await registered()) return 'single'
+  if (busy()) return 'waiting'
+  if (reloaded() || !await controlled()) return 'single'
+  if (busy()) return 'waiting'
+  if (!remember()) return 'single'
   location.reload()
   return 'reloading'
 }
 
-/**
- * Resolves to true when a worker controls this page, the newer one if there is one; to false when the newer one stays
- * back because another window is open, or after three seconds.
- * @param {ServiceWorkerContainer} service @param {ServiceWorker|null} newer @returns {Promise<boolean>}
- */
-function controlled(service, newer) {
-  if (service.controller && !newer) return Promise.resolve(true)
+/** @returns {Promise<ServiceWorkerRegistration|undefined>} nothing where there are none, or not here */
+const registered = async () => navigator.serviceWorker?.register(new URL('sw.js', document.baseURI))
+  .catch(() => undefined)
+
+/** Resolves to true when the worker controls this page; to false after three seconds without. @returns {Promise<boolean>} */
+function controlled() {
+  const service = navigator.serviceWorker
+  if (service.controller) return Promise.resolve(true)
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => resolve(false)
-    newer?.postMessage('switch', [port2])
     service.addEventListener('controllerchange', () => resolve(true), { once: true })
     setTimeout(() => resolve(false), 3000)
   })

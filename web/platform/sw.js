@@ -6,16 +6,13 @@
 //   offline:   the site's files are kept, whole and of one version, and served from there.
 // web/site.mjs puts `const VERSION = '...'` and `const LIST = '...'`, the hash of files-VERSION.json, in front of this
 // file: a changed file changes this script, the browser then installs the new version beside the old one, byte for byte
-// as it was built, and switches when no page uses the old, or when the only one that does asks for it.
-// The network's weights are not here: web/platform/weights_cache.js keeps them, so that they survive versions and can be deleted.
+// as it was built, and switches once no window shows the old one: a page is of one version, from its first file to its
+// last. The network's weights are not here: weights_cache.js keeps them, so that they survive versions and can be deleted.
 
 const CACHE = `strotss-site-${VERSION}`
 
 self.addEventListener('install', (event) => event.waitUntil(keepAll()))
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()))
-self.addEventListener('message', (event) => {
-  if (event.data === 'switch') event.waitUntil(takeTurn(event.ports[0]))
-})
 self.addEventListener('fetch', (event) => {
   const { request } = event
   if (new URL(request.url).origin === self.location.origin && request.method === 'GET') {
@@ -31,14 +28,6 @@ async function keepAll() {
     if (!response.ok) throw new Error(`${file}: ${response.status}`)
     await cache.put(file, response)
   }))
-}
-
-/** For the one window that is open. Another would be left with files of two versions. */
-async function takeTurn(port) {
-  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
-  const open = windows.filter(({ url }) => url.startsWith(self.registration.scope))
-  if (open.length > 1) port.postMessage('stay')
-  else await self.skipWaiting()
 }
 
 async function takeOver() {
