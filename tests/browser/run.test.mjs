@@ -409,7 +409,7 @@ test('transparency: kept in the PNG and in the copied picture, over white in the
   const png = await pixels((await download(page, 'Download PNG')).bytes)
   assert.deepEqual(png.map(([, , , alpha]) => alpha), [0, 255])
   const jpeg = await pixels((await download(page, 'Download JPEG')).bytes)
-  assert.ok(Math.min(...jpeg[0]) > 250, `${jpeg[0]}`)
+  assert.ok(Math.min(...jpeg[0]) > 244, `${jpeg[0]}`) // what is painted beside it rings into the block
   assert.ok(jpeg[1].every((value, c) => Math.abs(value - png[1][c]) < 40), `${jpeg[1]} for ${png[1]}`)
   await page.getByRole('button', { name: 'Copy picture' }).click()
   await page.getByText('Picture copied.').waitFor()
