@@ -150,7 +150,7 @@ typedef struct strotss_options {
 } strotss_options;
 
 /* draft: the first usable picture as fast as possible, objective at most 10 % above fine's;
- * standard: at most 1 % above; fine: the published method, 200 RMSprop iterations a scale.
+ * standard: 1 to 2 % above; fine: the published method, 200 RMSprop iterations a scale.
  * Which scale is the last depends on `size`, the long side. All: content weight 0.5, seed 0. */
 typedef enum strotss_quality { STROTSS_DRAFT, STROTSS_STANDARD, STROTSS_FINE } strotss_quality;
 strotss_options strotss_preset_options(strotss_quality quality, int size);
