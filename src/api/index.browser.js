@@ -7,7 +7,7 @@
 //   const { image } = await engine.stylize({ content, style, size: 512, onProgress: console.log })
 //
 // Pictures are ImageData-like { width, height, data }, or Blobs of picture files; a string is refused. What else there
-// is: client.js, run.js, protocol.js.
+// is: client/engine.js, client/run.js, types.js.
 
 import { openEngine } from './client/engine.js'
 import { readBody } from './shared/download.js'

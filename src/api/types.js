@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What travels between client.js (the caller's thread) and serve.js (the worker), and the types of the API. No code.
+// What travels between client/engine.js (the caller) and dispatcher.js (the worker), and the types of the API. No code.
 //
 //   client to worker   { id, type, args }      one of Requests
 //   worker to client   { id, event }           any number, from 'start' only

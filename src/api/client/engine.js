@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The caller's side: an engine that owns one worker and turns its messages (protocol.js) into promises and events. The
-// same in browsers (engine.js) and in Node (node.mjs), which say how to start a worker and how to read files and
+// The caller's side: an engine that owns one worker and turns its messages (types.js) into promises and events. The
+// same in browsers and in Node (index.*), which say how to start a worker and how to read files and
 // pictures. Every method checks and copies its inputs before it returns (inputs.js); what fails is the promise.
 
 import { chooseBuild } from '../shared/build.js'

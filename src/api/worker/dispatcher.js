@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The worker's side of protocol.js, the same in browsers and in Node: answers requests, and works through the queue of
+// The worker's side of types.js, the same in browsers and in Node: answers requests, and works through the queue of
 // runs, one step at a time, listening between steps.
 
 import { DEFAULTS } from '../shared/options.js'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The browser's worker: a module worker around serve.js.
+// The browser's worker: a module worker around dispatcher.js.
 
 import { serve } from './dispatcher.js'
 

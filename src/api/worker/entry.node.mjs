@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Node's worker: a worker thread around serve.js.
+// Node's worker: a worker thread around dispatcher.js.
 
 import { parentPort } from 'node:worker_threads'
 import { serve } from './dispatcher.js'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// One run inside the worker: steps the engine, times it, and tells what happens as events. serve.js decides when the
+// One run inside the worker: steps the engine, times it, and tells what happens as events. dispatcher.js decides when the
 // steps are done.
 
 import { packCheckpoint, unpackCheckpoint } from '../shared/checkpoint.js'

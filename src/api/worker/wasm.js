@@ -5,6 +5,7 @@
 
 import { DEFAULTS, QUALITIES, ROWS } from '../shared/options.js'
 import { StrotssError } from '../errors.js'
+import { MAX_THREADS } from '../shared/build.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').Terms} Terms */
@@ -21,7 +22,6 @@ const MAXIMUM_PAGES = [65536, 32768, 16384]
 const LARGEST = 2 ** 32 - 1
 const PHASES = /** @type {const} */ (['style', 'content', 'iterate', 'done'])
 const COLUMN = 2179
-const MAX_THREADS = 64
 /** What a run's estimate adds for the odds and ends beside the large pieces, and for rounding up to whole pages. */
 const SMALL_PIECES = 1 << 18
 /** The hole that the weights file leaves where a thread that starts meanwhile takes memory behind it. */
