@@ -20,7 +20,7 @@
 export class StrotssError extends Error {
   /**
    * @param {string} code @param {string} message
-   * @param {{ image?: Picture|null, checkpoint?: Uint8Array|null, cause?: unknown }} [more]
+   * @param {{ image?: Picture|null, checkpoint?: Uint8Array<ArrayBuffer>|null, cause?: unknown }} [more]
    */
   constructor(code, message, more = {}) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })

@@ -13,11 +13,11 @@ import { openEngine } from './client/engine.js'
 import { readBody } from './shared/download.js'
 import { describe, StrotssError } from './errors.js'
 
-export { StrotssError }
+export * from './common.js'
 
-/** @typedef {import('./types.js').Picture} Picture */
-/** @typedef {import('./client/engine.js').Engine} Engine */
-/** @typedef {import('./client/run.js').Run} Run */
+/** What may be a picture. @typedef {Blob | import('./types.js').Pixels} PictureInput */
+/** @typedef {import('./client/engine.js').Engine<PictureInput>} Engine */
+/** @typedef {import('./client/engine.js').StartOptions<PictureInput>} StartOptions */
 
 /**
  * @param {URL|string} from @param {(loaded: number, total: number) => void} [onProgress]
@@ -49,7 +49,7 @@ function addressOf(base) {
   }
 }
 
-/** @type {import('./client/engine.js').Platform} */
+/** @type {import('./client/engine.js').Platform<PictureInput>} */
 const browser = {
   cores: globalThis.navigator?.hardwareConcurrency ?? 1,
   base: new URL(/* webpackIgnore: true */ /* @vite-ignore */ '../../build/wasm/', import.meta.url),

@@ -14,11 +14,15 @@ import { openEngine } from './client/engine.js'
 import { describe, StrotssError } from './errors.js'
 import { isBytes, ownBytes, takeFile } from './client/inputs.js'
 
-export { StrotssError }
+export * from './common.js'
 
 /** @typedef {import('./types.js').Picture} Picture */
-/** @typedef {import('./client/engine.js').Engine} Engine */
-/** @typedef {import('./client/run.js').Run} Run */
+/**
+ * What may be a picture: the path or the file URL of a file, its bytes, or pixels.
+ * @typedef {string | URL | Uint8Array | import('./types.js').Pixels} PictureInput
+ */
+/** @typedef {import('./client/engine.js').Engine<PictureInput>} Engine */
+/** @typedef {import('./client/engine.js').StartOptions<PictureInput>} StartOptions */
 
 /** What a failed file operation is called, in words. @type {Record<string, string>} */
 const WORDS = {
@@ -75,7 +79,7 @@ async function readPicture(name) {
 /** Worker threads inherit Node's options, but do not start with this one. */
 const execArgv = process.execArgv.some((option) => option.startsWith('--input-type')) ? [] : undefined
 
-/** @type {import('./client/engine.js').Platform} */
+/** @type {import('./client/engine.js').Platform<PictureInput>} */
 const node = {
   cores: availableParallelism(),
   base: new URL('../../build/wasm/', import.meta.url),
@@ -153,7 +157,7 @@ export async function replaceFile(file, bytes) {
 
 /**
  * Writes PNG or JPEG, as the name ends.
- * @param {Engine} engine @param {string|URL} file @param {Picture} image @param {number} [quality] of JPEG
+ * @param {Engine} engine @param {string|URL} file @param {import('./types.js').Pixels} image @param {number} [quality] of JPEG
  */
 export async function writeImage(engine, file, image, quality) {
   const name = pathOf('file', file)

@@ -28,7 +28,7 @@ const PREFIX = 16
 /** @param {Uint8Array} bytes */
 const digest = (bytes) => bytes.reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 0x811c9dc5) >>> 0
 
-/** @param {Header} header @param {Uint8Array} state @returns {Uint8Array} */
+/** @param {Header} header @param {Uint8Array} state @returns {Uint8Array<ArrayBuffer>} */
 export function packCheckpoint(header, state) {
   const json = new TextEncoder().encode(JSON.stringify(header))
   const bytes = new Uint8Array(PREFIX + json.length + state.length)
