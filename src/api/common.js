@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What the entries for browsers and for Node both export beside createEngine: the library's error and its types.
+// What the entries for browsers and for Node both export beside createEngine: the library's error, guidance pictures,
+// and every type.
 
 export { StrotssError } from './errors.js'
+export { describeGuidance, describeStretch, readGuidance, writeGuidance } from '../guidance/guidance.js'
 
 /** @typedef {import('./types.js').Picture} Picture */
 /** @typedef {import('./types.js').Pixels} Pixels */
@@ -30,5 +32,8 @@ export { StrotssError } from './errors.js'
 /** @typedef {import('./types.js').Calibration} Calibration */
 /** @typedef {import('./types.js').Info} Info */
 /** @typedef {import('./shared/build.js').Build} Build */
+/** @typedef {import('../guidance/guidance.js').Guidance} Guidance */
+/** @typedef {import('../guidance/guidance.js').Report} GuidanceReport */
+/** @typedef {import('../guidance/guidance.js').Color} Color */
 /** @typedef {import('./client/engine.js').EngineOptions} EngineOptions */
 /** @typedef {import('./client/run.js').Run} Run */
