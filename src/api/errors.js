@@ -57,8 +57,8 @@ const words = (error) => (error instanceof Error ? error.message : String(error)
 export function asStrotssError(error) {
   if (error instanceof StrotssError) return error
   const [code, what] = error instanceof WebAssembly.RuntimeError ? ['WORKER_FAILED', 'the engine stopped']
-    : error instanceof RangeError || /out of memory/i.test(words(error)) ? ['OUT_OF_MEMORY', 'memory']
-      : ['INTERNAL', 'a fault of the library']
+    : error instanceof RangeError || /out of memory/i.test(words(error)) ? ['OUT_OF_MEMORY', 'not enough memory']
+      : ['INTERNAL', 'internal error']
   return new StrotssError(code, `${what}: ${words(error)}`, { cause: error })
 }
 
@@ -69,7 +69,7 @@ export function asStrotssError(error) {
  */
 export function tell(onProgress, event, fail) {
   const threw = (/** @type {unknown} */ error) =>
-    fail(new StrotssError('CALLBACK_FAILED', `onProgress: it threw: ${words(error)}`, { cause: error }))
+    fail(new StrotssError('CALLBACK_FAILED', `onProgress threw: ${words(error)}`, { cause: error }))
   try {
     Promise.resolve(onProgress?.(event)).catch(threw)
   } catch (error) {

@@ -25,7 +25,7 @@ export * from './common.js'
  */
 async function read(from, onProgress) {
   const response = await fetch(from)
-  if (!response.ok || !response.body) throw new Error(`${from} answered ${response.status}`)
+  if (!response.ok || !response.body) throw new Error(`${from}: HTTP status ${response.status}`)
   return readBody(response, onProgress)
 }
 
@@ -44,8 +44,7 @@ function addressOf(base) {
   try {
     return new URL(base, globalThis.location?.href).href
   } catch (error) {
-    throw new StrotssError('BAD_ARGUMENT', `base: ${describe(String(base))} is no URL, nor relative to this page's`,
-      { cause: error })
+    throw new StrotssError('BAD_ARGUMENT', `base: ${describe(String(base))} is not a URL`, { cause: error })
   }
 }
 

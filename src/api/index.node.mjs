@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The library in Node: as engine.js, and pictures may be files, or Buffers of picture files. Wherever a file or a
-// folder is named, a string is a path, unless it begins with "file:", which makes it the text of a URL. The work is
+// The library in Node: as index.browser.js, but pictures may be files, or Buffers of picture files. Wherever a file or
+// a folder is named, a string is a path, unless it begins with "file:", which makes it the text of a URL. The work is
 // done in worker threads, so the event loop stays free.
 
 import { randomUUID } from 'node:crypto'
@@ -27,8 +27,8 @@ export * from './common.js'
 /** What a failed file operation is called, in words. @type {Record<string, string>} */
 const WORDS = {
   ENOENT: 'there is no such file', EACCES: 'permission denied', EPERM: 'permission denied', EISDIR: 'it is a folder',
-  ENOTDIR: 'its folder is a file', EEXIST: 'there is a file of this name', EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full', ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its name is too long'
+  ENOTDIR: 'a part of its path is not a folder', EEXIST: 'the file already exists',
+  EROFS: 'the file system is read-only', ENOSPC: 'the disk is full', ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its name is too long'
 }
 
 /** What can be written. @type {Record<string, 'image/png'|'image/jpeg'>} */
@@ -52,8 +52,8 @@ function pathOf(role, place) {
   try {
     return fileURLToPath(place)
   } catch (error) {
-    throw new StrotssError('BAD_ARGUMENT', `${role}: ${describe(String(place))} is not a URL of a file here`,
-      { cause: error })
+    throw new StrotssError('BAD_ARGUMENT',
+      `${role}: ${describe(String(place))} is not the URL of a file on this machine`, { cause: error })
   }
 }
 
@@ -157,7 +157,8 @@ export async function replaceFile(file, bytes) {
 
 /**
  * Writes PNG or JPEG, as the name ends.
- * @param {Engine} engine @param {string|URL} file @param {import('./types.js').Pixels} image @param {number} [quality] of JPEG
+ * @param {Engine} engine @param {string|URL} file @param {import('./types.js').Pixels} image
+ * @param {number} [quality] of JPEG
  */
 export async function writeImage(engine, file, image, quality) {
   const name = pathOf('file', file)

@@ -123,7 +123,10 @@
  */
 
 /** @typedef {{ [T in keyof Requests]: { id: number, type: T, args: Requests[T]['args'] } }[keyof Requests]} Request */
-/** @typedef {{ code: string, message: string, image: Picture|null, checkpoint: Uint8Array<ArrayBuffer>|null }} ErrorMessage */
+/**
+ * @typedef {{ code: string, message: string, image: Picture|null,
+ *   checkpoint: Uint8Array<ArrayBuffer>|null }} ErrorMessage
+ */
 /** @typedef {{ id: number, event?: RunEvent, value?: unknown, error?: ErrorMessage }} Reply */
 
 export {}

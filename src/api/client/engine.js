@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The caller's side: an engine that owns one worker and turns its messages (types.js) into promises and events. The
-// same in browsers and in Node (index.*), which say how to start a worker and how to read files and
+// The caller's side: an engine that owns one worker and turns its messages (types.js) into promises and events. It is
+// the same in browsers and in Node; the entries (index.*) say how to start a worker and how to read files and
 // pictures. Every method checks and copies its inputs before it returns (inputs.js); what fails is the promise.
 
 import { chooseBuild } from '../shared/build.js'
@@ -202,7 +202,7 @@ export class Engine {
     }
     if (thrown) throw thrown
     if (!isBytes(bytes)) {
-      throw new StrotssError('BAD_WEIGHTS', `weights: the function gave ${describe(bytes)}, not a Uint8Array`)
+      throw new StrotssError('BAD_WEIGHTS', `weights: the function returned ${describe(bytes)}, not a Uint8Array`)
     }
     if (port !== this.#port) return this.#moved()
     try {
@@ -339,7 +339,8 @@ export class Engine {
 
   /**
    * quality: of JPEG, 1 to 100.
-   * @param {import('../types.js').Pixels} picture @param {{ type?: 'image/png'|'image/jpeg', quality?: number }} [options]
+   * @param {import('../types.js').Pixels} picture
+   * @param {{ type?: 'image/png'|'image/jpeg', quality?: number }} [options]
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
   async encode(picture, options) {
@@ -437,6 +438,6 @@ export class Engine {
   /** Ends the worker; what waits rejects. */
   dispose() {
     this.#disposed = true
-    this.#break(new StrotssError('DISPOSED', 'the engine was disposed of'))
+    this.#break(new StrotssError('DISPOSED', 'the engine has been disposed of'))
   }
 }

@@ -46,8 +46,11 @@ export class Run {
   #paused = false
   /** Why it is to end before its end. @type {StrotssError|null} */
   #stopped = null
-  /** The latest that was told, for when the worker cannot be asked any more. */
-  #latest = { image: /** @type {Picture|null} */ (null), checkpoint: /** @type {Uint8Array<ArrayBuffer>|null} */ (null) }
+  /**
+   * The latest that was reported, for when the worker cannot be asked any more.
+   * @type {{ image: Picture|null, checkpoint: Uint8Array<ArrayBuffer>|null }}
+   */
+  #latest = { image: null, checkpoint: null }
   /** Long side of the result. */
   #size = 0
   /** At work, as told. */
