@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import * as browserEntry from '../../src/api/index.browser.js'
+import { readGuidance as readInBrowser, writeGuidance as writeInBrowser } from '../../src/api/index.browser.js'
 import { createEngine, describeGuidance, describeStretch, readGuidance, StrotssError, writeGuidance }
   from '../../src/api/index.node.mjs'
 import { History, countLabels, createMap, fillRect, floodFill, packRuns, paintSegment, resizeMap, unpackRuns }
@@ -139,8 +139,7 @@ test('no common colour, no pixels, not flat: refused as BAD_REGIONS', () => {
 })
 
 test('what readGuidance gives is what a run takes as its regions, in Node and in browsers', async () => {
-  const exported = { describeGuidance, describeStretch, readGuidance, writeGuidance, StrotssError }
-  for (const [name, value] of Object.entries(exported)) assert.equal(browserEntry[name], value, name)
+  assert.deepEqual([readInBrowser, writeInBrowser], [readGuidance, writeGuidance])
   const map = { width: 64, height: 48, labels: Uint8Array.from({ length: 64 * 48 }, (_, i) => 1 + Number(i % 64 < 32)) }
   const file = await engine.encode(writeGuidance(map))
   const guidance = readGuidance(await engine.decode(file), await engine.decode(file))
