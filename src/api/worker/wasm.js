@@ -9,6 +9,7 @@ import { MAX_THREADS } from '../shared/build.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').Terms} Terms */
+/** @typedef {import('../errors.js').ErrorCode} ErrorCode */
 /** An address in the WebAssembly heap. @typedef {number} Pointer */
 /** What wasm_run_progress tells; phase: what the next step will do.
  * @typedef {{ phase: 'style'|'content'|'iterate'|'done', scale: number, scales: number, width: number, height: number,
@@ -48,21 +49,21 @@ export class Wasm {
   #room = new Map()
 
   /**
-   * @param {{ glue: string, folder: string, wasm: Uint8Array, build: string, threads: number }} from glue: what
-   *   import() takes; folder: ends in a slash, an address or a path as workers take it
+   * glue: as import() takes it; scripts: of a build with threads, the glue and what starts a thread, as new Worker()
+   * takes them.
+   * @param {import('../types.js').Requests['open']['args']} from
    */
-  static async open({ glue, folder, wasm, build, threads }) {
+  static async open({ glue, scripts, wasm, build, threads }) {
     const memory = createMemory(build.startsWith('threads'))
     const loaded = await import(/* webpackIgnore: true */ /* @vite-ignore */ glue)
     const factory = loaded.default ?? /** @type {any} */ (globalThis).createStrotss
-    const name = glue.slice(glue.lastIndexOf('/') + 1)
     const module = await factory({
       wasmBinary: wasm,
       wasmMemory: memory,
       poolSize: Math.max(threads - 1, 1), /* of none, Emscripten 3.1.6 waits for ever */
       printErr: () => undefined, /* what it would say comes with the error */
-      mainScriptUrlOrBlob: folder + name,
-      locateFile: (/** @type {string} */ file) => folder + file
+      mainScriptUrlOrBlob: scripts?.main,
+      locateFile: () => scripts?.thread ?? ''
     })
     return new Wasm(module, memory, threads, build.startsWith('single'))
   }
@@ -79,9 +80,12 @@ export class Wasm {
     /** @type {Pointer} */
     this.engine = this.#within((put) => {
       const out = put(4)
-      const code = this.#code(module._wasm_engine_create(out, threads))
-      if (code === 'BAD_ARGUMENT') throw new StrotssError(code, `threads: ${threads} is not from 1 to ${MAX_THREADS}`)
-      if (code !== 'OK') throw new StrotssError(code, `threads: ${threads} threads could not be started`)
+      const status = module._wasm_engine_create(out, threads)
+      if (status !== 0) {
+        const code = this.#code(status)
+        throw new StrotssError(code, code === 'BAD_ARGUMENT' ? `threads: ${threads} is not from 1 to ${MAX_THREADS}`
+          : `threads: ${threads} threads could not be started`)
+      }
       return this.#words(out, 1)[0]
     })
     /** Bytes in use between runs, once the network is there. */
@@ -147,9 +151,9 @@ export class Wasm {
     return /** @type {Terms} */ (Object.fromEntries(this.values.map((name, i) => [name, numbers[i]])))
   }
 
-  /** @param {number} status */
+  /** @param {number} status but OK @returns {ErrorCode} */
   #code(status) {
-    return this.#text(this.module._wasm_status_name(status))
+    return /** @type {ErrorCode} */ (this.#text(this.module._wasm_status_name(status)))
   }
 
   /** @param {number} status */
