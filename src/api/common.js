@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What the entries for browsers and for Node both export beside createEngine: the library's error, guidance pictures,
-// and every type.
+// What the entries for browsers and for Node both export beside createEngine: the library's error, what a checkpoint
+// says, guidance pictures, and every type.
 
 export { StrotssError } from './errors.js'
+export { readCheckpoint } from './shared/checkpoint.js'
 export { describeGuidance, describeStretch, readGuidance, writeGuidance } from '../guidance/guidance.js'
 
 /** @typedef {import('./types.js').Picture} Picture */
@@ -11,6 +12,7 @@ export { describeGuidance, describeStretch, readGuidance, writeGuidance } from '
 /** @typedef {import('./types.js').LabelMap} LabelMap */
 /** @typedef {import('./types.js').Regions} Regions */
 /** @typedef {import('./types.js').Size} Size */
+/** @typedef {import('./types.js').EngineOptions} EngineOptions */
 /** @typedef {import('./types.js').RunOptions} RunOptions */
 /** @typedef {import('./types.js').Quality} Quality */
 /** @typedef {import('./types.js').Optimizer} Optimizer */
@@ -27,6 +29,8 @@ export { describeGuidance, describeStretch, readGuidance, writeGuidance } from '
 /** @typedef {import('./types.js').RunStats} RunStats */
 /** @typedef {import('./types.js').RunResult} RunResult */
 /** @typedef {import('./types.js').Where} Where */
+/** @typedef {import('./types.js').Checkpoint} Checkpoint */
+/** @typedef {import('./types.js').QueuedEvent} QueuedEvent */
 /** @typedef {import('./types.js').PhaseEvent} PhaseEvent */
 /** @typedef {import('./types.js').IterationEvent} IterationEvent */
 /** @typedef {import('./types.js').PreviewEvent} PreviewEvent */
@@ -39,7 +43,6 @@ export { describeGuidance, describeStretch, readGuidance, writeGuidance } from '
 /** @typedef {import('./types.js').Info} Info */
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {import('./shared/build.js').Build} Build */
-/** @typedef {import('./client/engine.js').EngineOptions} EngineOptions */
 /** @typedef {import('./client/run.js').Run} Run */
 /** @typedef {import('../guidance/guidance.js').Guidance} Guidance */
 /** @typedef {import('../guidance/guidance.js').Report} GuidanceReport */

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// The one kind of error that the library throws. Its message is one sentence that names the input to blame. The error of
-// a run that had begun also holds the last picture and the last state that were reported.
+// The one kind of error that the library throws. Its message is one sentence that names the input to blame. The error
+// of a run that had begun also holds the last picture and the last state that were reported.
 
 /** @typedef {import('./types.js').Picture} Picture */
 
 /** What may have gone wrong. The first eight are the engine's; a test compares this list with docs/library.md's. */
 export const CODES = /** @type {const} */ (['BAD_ARGUMENT', 'OUT_OF_MEMORY', 'BAD_WEIGHTS', 'BAD_IMAGE', 'BAD_REGIONS',
-  'BAD_STATE', 'NOT_FINITE', 'CANNOT_ENCODE', 'NO_SIMD', 'WEIGHTS_FETCH', 'WORKER_FAILED', 'CALLBACK_FAILED', 'INTERNAL',
-  'DISPOSED', 'ABORTED'])
+  'BAD_STATE', 'NOT_FINITE', 'CANNOT_ENCODE', 'NO_SIMD', 'WEIGHTS_FETCH', 'WORKER_FAILED', 'CALLBACK_FAILED',
+  'INTERNAL', 'DISPOSED', 'ABORTED'])
 /** @typedef {typeof CODES[number]} ErrorCode */
 
 export class StrotssError extends Error {
@@ -52,9 +52,10 @@ const words = (error) => (error instanceof Error ? error.message : String(error)
  */
 export function asStrotssError(error) {
   if (error instanceof StrotssError) return error
-  const [code, what] = /** @type {[ErrorCode, string]} */ (error instanceof WebAssembly.RuntimeError ? ['WORKER_FAILED', 'the engine stopped']
-    : error instanceof RangeError || /out of memory/i.test(words(error)) ? ['OUT_OF_MEMORY', 'not enough memory']
-      : ['INTERNAL', 'internal error'])
+  const [code, what] = /** @type {[ErrorCode, string]} */ (
+    error instanceof WebAssembly.RuntimeError ? ['WORKER_FAILED', 'the engine stopped']
+      : error instanceof RangeError || /out of memory/i.test(words(error)) ? ['OUT_OF_MEMORY', 'not enough memory']
+        : ['INTERNAL', 'internal error'])
   return new StrotssError(code, `${what}: ${words(error)}`, { cause: error })
 }
 

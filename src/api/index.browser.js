@@ -54,7 +54,7 @@ const COPY = "copy the package's src/api and build/wasm to a folder of the page'
 const foreign = (script, cause) => new StrotssError('WORKER_FAILED',
   `${script}: browsers start workers only from the page's own origin; ${COPY}`, { cause })
 
-/** @type {import('./client/engine.js').Platform<PictureInput>} */
+/** @type {import('./client/platform.js').Platform} */
 const browser = {
   cores: globalThis.navigator?.hardwareConcurrency ?? 1,
   read,
@@ -102,6 +102,6 @@ const browser = {
 
 /**
  * Starts an engine in a worker; the weights load meanwhile.
- * @param {import('./client/engine.js').EngineOptions} [options] @returns {Promise<Engine>}
+ * @param {import('./types.js').EngineOptions} [options] @returns {Promise<Engine>}
  */
-export const createEngine = (options = {}) => openEngine(options, browser)
+export const createEngine = (options = {}) => /** @type {Promise<Engine>} */ (openEngine(options, browser))

@@ -31,7 +31,8 @@ export * from './common.js'
 const WORDS = {
   ENOENT: 'there is no such file', EACCES: 'permission denied', EPERM: 'permission denied', EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is not a folder', EEXIST: 'the file already exists',
-  EROFS: 'the file system is read-only', ENOSPC: 'the disk is full', ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its name is too long'
+  EROFS: 'the file system is read-only', ENOSPC: 'the disk is full', ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long'
 }
 
 /** What can be written. @type {Record<string, 'image/png'|'image/jpeg'>} */
@@ -97,7 +98,7 @@ async function readPicture(name) {
 /** Worker threads inherit Node's options, but do not start with this one. */
 const execArgv = process.execArgv.some((option) => option.startsWith('--input-type')) ? [] : undefined
 
-/** @type {import('./client/engine.js').Platform<PictureInput>} */
+/** @type {import('./client/platform.js').Platform} */
 const node = {
   cores: availableParallelism(),
   read,
@@ -128,9 +129,9 @@ const node = {
 
 /**
  * Starts an engine in worker threads; the weights load meanwhile.
- * @param {import('./client/engine.js').EngineOptions} [options] @returns {Promise<Engine>}
+ * @param {import('./types.js').EngineOptions} [options] @returns {Promise<Engine>}
  */
-export const createEngine = (options = {}) => openEngine(options, node)
+export const createEngine = (options = {}) => /** @type {Promise<Engine>} */ (openEngine(options, node))
 
 /** @param {Engine} engine @param {string|URL} file of a picture @returns {Promise<Picture>} */
 export async function readImage(engine, file) {

@@ -52,6 +52,20 @@
 // ---- options --------------------------------------------------------------------------------------------------------
 
 /**
+ * How an engine is made.
+ * @typedef {object} EngineOptions
+ * @property {number} [threads] 1 to 64; one for each core, up to eight, unless given
+ * @property {URL|string|Uint8Array|(() => Promise<Uint8Array>)} [weights] their address, their bytes (which must then
+ *   stay as they are), or a function that gets them; the package's unless given
+ * @property {URL|string} [base] the folder of the WebAssembly builds; the package's unless given
+ * @property {'auto'|import('./shared/build.js').Build} [build] one of the four builds; the best that runs here unless
+ *   given
+ * @property {URL|string} [worker] the worker's script; the package's unless given
+ * @property {(event: DownloadEvent) => void} [onProgress] is called while a browser downloads the
+ *   weights
+ */
+
+/**
  * The options that decide a run's picture. Their ranges and defaults are the rows of shared/options.js.
  * @typedef {object} RunOptions
  * @property {number} [size] long side of the result in pixels
@@ -81,7 +95,7 @@
  * @typedef {object} RunInputs
  * @property {Input} content the picture that is painted anew
  * @property {Input} style the picture whose manner it takes
- * @property {Regions|null} [regions] regions of both pictures that belong together; readGuidance makes them from pictures
+ * @property {Regions|null} [regions] regions of both pictures that belong together; readGuidance makes some
  * @property {Uint8Array|null} [resume] a checkpoint, from which the run continues with that one's options
  * @property {number} [previewEvery] milliseconds between previews, 0 for none; 1000 unless given
  * @property {AbortSignal|null} [signal] ends the run; its reason becomes the error's cause
@@ -157,7 +171,7 @@
  * @property {number} seconds at work since this start, pauses left out
  * @property {ScaleStats[]} scales from coarse to fine
  * @property {number} peakBytes of WebAssembly memory
- * @property {string} build that did it
+ * @property {import('./shared/build.js').Build} build that did it
  * @property {number} threads that did it
  */
 /**
@@ -165,6 +179,16 @@
  * @property {Picture} image the finished picture
  * @property {RunStats} stats what it took
  * @property {Uint8Array<ArrayBuffer>} checkpoint the run's last state
+ */
+
+/**
+ * What readCheckpoint tells of a checkpoint.
+ * @typedef {object} Checkpoint
+ * @property {import('./shared/build.js').Build} build that made it; one with the same rounding continues it (relaxed or
+ *   not)
+ * @property {RunOptions} options of the run, with which it continues
+ * @property {number} fraction of the whole run that is done, from 0 to 1
+ * @property {ScaleStats[]} scales that are done; the last may be the one at work
  */
 
 /**
@@ -200,8 +224,20 @@
  * @property {Terms} terms after its last iteration
  */
 /** A scale was finished. @typedef {ScaleDone & Where} ScaleEvent */
-/** What a run reports to onProgress. @typedef {PhaseEvent | IterationEvent | PreviewEvent | ScaleEvent} RunEvent */
-/** Bytes of the weights so far and in all. @typedef {{ type: 'download', loaded: number, total: number }} DownloadEvent */
+/**
+ * The run waits for its turn, also when it was paused and others had theirs meanwhile.
+ * @typedef {object} QueuedEvent
+ * @property {'queued'} type
+ * @property {number} ahead runs that are done before it
+ */
+/**
+ * What a run reports to onProgress.
+ * @typedef {QueuedEvent | PhaseEvent | IterationEvent | PreviewEvent | ScaleEvent} RunEvent
+ */
+/**
+ * Bytes of the weights so far and in all.
+ * @typedef {{ type: 'download', loaded: number, total: number }} DownloadEvent
+ */
 
 /**
  * @typedef {object} ScaleEstimate
@@ -222,7 +258,7 @@
 /**
  * What an engine runs on.
  * @typedef {object} Info
- * @property {string} build of the four
+ * @property {import('./shared/build.js').Build} build of the four
  * @property {number} threads at work, this one counted
  * @property {string} why this build was chosen, in words
  * @property {string} version of the library
@@ -234,7 +270,7 @@
  * Every request's arguments and answer.
  * @typedef {object} Requests
  * @property {{ args: { glue: string, scripts: { main: string, thread: string }|null, wasm: Uint8Array,
- *   build: string, threads: number }, value: { version: string } }} open
+ *   build: import('./shared/build.js').Build, threads: number }, value: { version: string } }} open
  * @property {{ args: { bytes: Uint8Array }, value: null }} weights
  * @property {{ args: { picture: PictureFile }, value: Picture }} decode
  * @property {{ args: { picture: Picture, quality: number }, value: Uint8Array<ArrayBuffer> }} encode

@@ -82,6 +82,7 @@ export function createProgress() {
     },
     /** @param {import('../api/index.browser.js').RunEvent} event */
     event(event) {
+      if (event.type === 'queued') return
       if (event.type === 'phase' || event.type === 'iteration') {
         bars.forEach((bar, i) => {
           if (i < event.scale) bar.value = 1

@@ -32,7 +32,8 @@ function sizeOf(source) {
 function draw(name, source) {
   const { width, height } = sizeOf(source)
   if (!(width > 0 && height > 0)) {
-    throw new StrotssError('BAD_IMAGE', `${name}: the ${tagOf(source)} has no pixels; it is empty, closed or not loaded`)
+    throw new StrotssError('BAD_IMAGE',
+      `${name}: the ${tagOf(source)} has no pixels; it is empty, closed or not loaded`)
   }
   const rows = Math.min(height, Math.max(1, Math.floor(BAND / width)))
   const context = new OffscreenCanvas(width, rows).getContext('2d', { willReadFrequently: true })

@@ -7,6 +7,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { chooseBuild } from '../shared/build.js'
+import { otherBuild } from '../shared/checkpoint.js'
 import { FILES, WEIGHTS } from '../shared/files.js'
 import { DEFAULTS } from '../shared/options.js'
 import { scaleSizes } from '../shared/cost.js'
@@ -17,62 +18,19 @@ import { Run } from './run.js'
 
 export { checkOptions } from './inputs.js'
 
+/** @typedef {import('./platform.js').Port} Port */
+/** @typedef {import('./platform.js').Platform} Platform */
+/** @typedef {import('../types.js').EngineOptions} EngineOptions */
+/** @template [Input=unknown] @typedef {import('../types.js').StartOptions<Input>} StartOptions */
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').Source} Source */
 /** @typedef {import('../types.js').Requests} Requests */
-/** @typedef {import('../types.js').RunEvent} RunEvent */
 /** @typedef {import('../types.js').RunResult} RunResult */
 
-/** The only picture that has no file. */
-const PIXELS = '{ width, height, data } of RGBA bytes'
 /** Requests that do not need the weights. */
 const LIGHT = ['decode', 'encode', 'estimate']
 /** Requests that hardly keep the worker. */
 const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', 'estimate']
-
-/**
- * How an engine is made.
- * @typedef {object} EngineOptions
- * @property {number} [threads] 1 to 64; one for each core, up to eight, unless given
- * @property {URL|string|Uint8Array|(() => Promise<Uint8Array>)} [weights] their address, their bytes (which must then
- *   stay as they are), or a function that gets them; the package's unless given
- * @property {URL|string} [base] the folder of the WebAssembly builds; the package's unless given
- * @property {'auto'|import('../shared/build.js').Build} [build] one of the four builds; the best that runs here unless
- *   given
- * @property {URL|string} [worker] the worker's script; the package's unless given
- * @property {(event: import('../types.js').DownloadEvent) => void} [onProgress] is called while a browser downloads the
- *   weights
- */
-
-/**
- * One worker, in the browser or in Node.
- * @typedef {object} Port
- * @property {(message: import('../types.js').Request, transfer: ArrayBuffer[]) => void} post
- * @property {() => void} terminate
- * @property {(busy: boolean) => void} hold keeps the process alive while busy
- */
-
-/**
- * What differs between browsers and Node.
- * @template [Input=unknown] what may be a picture there
- * @typedef {object} Platform
- * @property {number} cores
- * @property {(base: URL|string, name: string) => URL} inFolder a file of a folder that a caller names
- * @property {(file: URL) => string} address as import() takes it
- * @property {(file: URL) => string} script as new Worker() takes it
- * @property {(script: URL|string|undefined, hear: (reply: import('../types.js').Reply) => void,
- *   fail: (why: string) => void) => Port} spawn
- * @property {(from: URL|string, onProgress?: (loaded: number, total: number) => void) => Promise<Uint8Array<ArrayBuffer>>} read
- *   bytes that nobody else holds
- * @property {(role: string, input: unknown) => Promise<Source>|null} take what only this platform knows as a picture,
- *   copied or being read when it returns; null where the input is not such
- * @property {(file: import('../types.js').PictureFile, role: string) => Promise<Source>} open a file that the engine may
- *   not be able to decode
- * @property {(picture: Picture) => Picture} picture as a caller gets it
- * @property {string} kinds of inputs that may be pictures, in words
- */
-
-/** @template [Input=unknown] @typedef {import('../types.js').StartOptions<Input>} StartOptions */
 
 /**
  * A request that waits for its answer. run: of a 'start'.
@@ -82,7 +40,7 @@ const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', '
 
 /**
  * @template Input
- * @param {EngineOptions} options @param {Platform<Input>} platform @returns {Promise<Engine<Input>>}
+ * @param {EngineOptions} options @param {Platform} platform @returns {Promise<Engine<Input>>}
  */
 export async function openEngine(options, platform) {
   checkEngineOptions(options)
@@ -111,10 +69,12 @@ export class Engine {
    * @type {Promise<void>|null}
    */
   #weights = null
+  /** Continues runs of a build that rounds otherwise. @type {Engine<Input>|null} */
+  #twin = null
   /** Why the last worker was given up. @type {StrotssError|null} */
   #fault = null
 
-  /** @param {EngineOptions} options @param {Platform<Input>} platform */
+  /** @param {EngineOptions} options @param {Platform} platform */
   constructor(options, platform) {
     const { build, threads } = options
     this.#platform = platform
@@ -145,8 +105,8 @@ export class Engine {
         throw new StrotssError('WORKER_FAILED', `strotss-${build}.wasm: ${error.message}`, { cause: error })
       })
       if (port !== this.#port) throw this.#fault
-      const { version } = await this.#post('open', { glue: this.#platform.address(glue), scripts, wasm, build, threads },
-        { transfer: [wasm.buffer] })
+      const args = { glue: this.#platform.address(glue), scripts, wasm, build, threads }
+      const { version } = await this.#post('open', args, { transfer: [wasm.buffer] })
       this.info.version = version
     } catch (error) {
       if (port === this.#port) this.#end()
@@ -370,7 +330,7 @@ export class Engine {
    */
   async encode(picture, options) {
     const { type, quality } = takeEncode(options)
-    const taken = takePicture('picture', picture, PIXELS, 1)
+    const taken = takePicture('picture', picture, '{ width, height, data } of RGBA bytes', 1)
     return this.#request('encode', { picture: taken, quality: type === 'image/png' ? 0 : quality })
   }
 
@@ -422,10 +382,26 @@ export class Engine {
   // ---- runs --------------------------------------------------------------------------------------------------------
 
   /**
+   * The engine for a run: where the build was left to us, and a checkpoint was made by one that rounds otherwise, an
+   * engine beside this one whose build rounds likewise.
+   * @param {unknown} resume @returns {Engine<Input>}
+   */
+  #engineFor(resume) {
+    const { build = 'auto' } = this.#options
+    const other = build === 'auto' && !this.#disposed ? otherBuild(this.info.build, resume) : null
+    if (!other) return this
+    this.#twin ??= new Engine({ ...this.#options, build: other }, this.#platform)
+    this.#twin.opened.catch(() => undefined)
+    return this.#twin
+  }
+
+  /**
    * Queues a run; runs are done one after another. Never throws: what is wrong rejects the run's result.
    * @param {StartOptions<Input>} options @returns {Run}
    */
   start(options) {
+    const engine = this.#engineFor(options?.resume)
+    if (engine !== this) return engine.start(options)
     const id = ++this.#lastId
     /** @type {import('../types.js').StartArgs} */
     let args
@@ -463,6 +439,7 @@ export class Engine {
   /** Ends the worker; what waits rejects. */
   dispose() {
     this.#disposed = true
+    this.#twin?.dispose()
     this.#break(new StrotssError('DISPOSED', 'the engine has been disposed of'))
   }
 
