@@ -75,6 +75,7 @@ function expect(title, wanted) {
 /** An array, or since npm 12 an object, of one. */
 const [pack] = Object.values(JSON.parse(
   run(root, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', place)))
+const tarball = path.join(place, pack.filename)
 /** @type {Record<string, number>} */
 const parts = {}
 for (const { path: file, size } of pack.files) {
@@ -93,9 +94,9 @@ for (const [name, way] of Object.entries(ways)) {
   if (asked.length && !asked.includes(name)) continue
   const start = performance.now()
   try {
-    const folder = install(path.join(place, pack.filename), name, way)
+    const folder = install(tarball, name, way)
     const said = await way.act({
-      folder, run: (...words) => run(folder, ...words), serve,
+      folder, tarball, run: (...words) => run(folder, ...words), serve,
       look: async (url, wanted = /^done 64x\d+ threads/) => expect(await look(browser, url), wanted)
     })
     console.log(`${name.padEnd(12)} passed  ${said}, ${seconds(start)} from npm install to the picture`)

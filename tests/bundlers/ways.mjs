@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url'
 
 /**
  * look: opens a page until its title is as wanted (by default a picture painted with threads), and gives that.
- * @typedef {{ folder: string, run: (command: string, ...args: string[]) => string,
+ * @typedef {{ folder: string, tarball: string, run: (command: string, ...args: string[]) => string,
  *   serve: typeof import('../../web/dev_server.mjs').serve,
  *   look: (url: string, wanted?: RegExp) => Promise<string> }} Tools
  */
@@ -92,6 +92,15 @@ async function withServer({ folder }, words, port, /** @type {(url: string) => P
 
 /** @type {Record<string, Way>} */
 export const ways = {
+  /** What others look for in a package: its manifest, and whether types are found wherever code is. */
+  package: {
+    packages: ['publint', '@arethetypeswrong/cli'],
+    act({ run, tarball }) {
+      run('npx', 'publint', '--strict', '--level', 'warning', tarball)
+      run('npx', 'attw', '--profile', 'esm-only', tarball)
+      return 'publint and arethetypeswrong find nothing'
+    }
+  },
   node: { act: ({ run }) => said(run(process.execPath, 'first.mjs', 'content.jpg', 'style.jpg', 'out.png')) },
   bun: {
     packages: ['bun'],

@@ -200,6 +200,17 @@ import { readImage } from 'strotss'
     compilerOptions: { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'dom'], types: [] }
   }
 }
+/** The examples of the documents, which are Node's. */
+for (const document of ['README.md', 'docs/library.md']) {
+  const examples = [...readFileSync(path.join(root, document), 'utf8').matchAll(/^```js\n([^]*?)^```$/gm)]
+  assert.ok(examples.length)
+  for (const [i, [, code]] of examples.entries()) for (const [mode, compilerOptions] of Object.entries({
+    nodenext: { module: 'nodenext' }, bundler: { module: 'esnext', moduleResolution: 'bundler', customConditions: ['node'] }
+  })) {
+    PROJECTS[`example ${i + 1} of ${path.basename(document)}, ${mode}`] = { code: `${code}\nexport {}\n`,
+      compilerOptions: { ...compilerOptions, lib: ['es2023'], types: ['node'] } }
+  }
+}
 for (const [name, { code, compilerOptions }] of Object.entries(PROJECTS)) {
   test(`types: ${name}`, { skip }, () => {
     const folder = path.join(project, name.replaceAll(' ', '-'))

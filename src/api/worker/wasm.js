@@ -11,6 +11,7 @@ import { MAX_THREADS } from '../shared/build.js'
 /** @typedef {import('../types.js').Terms} Terms */
 /** @typedef {import('../errors.js').ErrorCode} ErrorCode */
 /** An address in the WebAssembly heap. @typedef {number} Pointer */
+/** The glue's functions. @typedef {{ [name: string]: (...numbers: number[]) => number }} Module */
 /** What wasm_run_progress tells; phase: what the next step will do.
  * @typedef {{ phase: 'style'|'content'|'iterate'|'done', scale: number, scales: number, width: number, height: number,
  *   iteration: number, iterations: number, terms: Terms }} Progress */
@@ -56,7 +57,8 @@ export class Wasm {
   static async open({ glue, scripts, wasm, build, threads }) {
     const memory = createMemory(build.startsWith('threads'))
     const loaded = await import(/* webpackIgnore: true */ /* @vite-ignore */ glue)
-    const factory = loaded.default ?? /** @type {any} */ (globalThis).createStrotss
+    /** @type {(settings: object) => Promise<Module>} */
+    const factory = loaded.default ?? /** @type {{ createStrotss?: unknown }} */ (globalThis).createStrotss
     const module = await factory({
       wasmBinary: wasm,
       wasmMemory: memory,
@@ -69,7 +71,7 @@ export class Wasm {
   }
 
   /**
-   * @param {any} module @param {WebAssembly.Memory} memory @param {number} threads
+   * @param {Module} module @param {WebAssembly.Memory} memory @param {number} threads
    * @param {boolean} single a build that knows no other threads
    */
   constructor(module, memory, threads, single) {
@@ -217,7 +219,7 @@ export class Wasm {
     })
   }
 
-  /** @param {Picture} picture @param {number} quality of JPEG, 0 for PNG */
+  /** @param {Picture} picture @param {number} quality of JPEG, 0 for PNG @returns {Uint8Array<ArrayBuffer>} */
   encode(picture, quality) {
     return this.#within((put) => {
       const out = put(8)
@@ -279,7 +281,10 @@ export class Wasm {
     })
   }
 
-  /** The same for options that give the same picture. @param {import('../types.js').RunOptions} options */
+  /**
+   * The same for options that give the same picture.
+   * @param {import('../types.js').RunOptions} options @returns {string}
+   */
   optionsDigest(options) {
     return this.#withOptions(options, (pointer) => this.#within((put) => {
       const out = put(8)
@@ -297,7 +302,7 @@ export class Wasm {
   /**
    * With room for its largest state, so that nothing asked of it later needs memory that may be refused.
    * @param {Picture} content @param {Picture} style @param {import('../types.js').Regions|null} regions
-   * @param {import('../types.js').RunOptions} options
+   * @param {import('../types.js').RunOptions} options @returns {Pointer}
    */
   createRun(content, style, regions, options) {
     const { module } = this
@@ -386,7 +391,7 @@ export class Wasm {
 
   /**
    * @param {Picture} content @param {Picture} style @param {Picture} result
-   * @param {number} alpha @param {number} draws @param {number} seed
+   * @param {number} alpha @param {number} draws @param {number} seed @returns {Terms}
    */
   evaluate(content, style, result, alpha, draws, seed) {
     const sizes = [content, style, result].flatMap(({ width, height }) => [width, height])
