@@ -85,7 +85,7 @@ typedef struct strotss_image {
 enum { STROTSS_MAX_SIDE = 16384, STROTSS_MIN_SIDE = 2 };
 #define STROTSS_MAX_PIXELS (100 * 1000 * 1000)
 
-/* Decodes PNG, JPEG, BMP, GIF (first frame) or TGA as stb_image knows them, and PNM; applies the EXIF
+/* Decodes PNG, JPEG, GIF (first frame) or TGA as stb_image knows them, BMP and PNM; applies the EXIF
  * orientation. The sizes are checked before pixels are allocated.
  * Free the result with strotss_image_free. BAD_IMAGE, OUT_OF_MEMORY. */
 strotss_status strotss_image_decode(strotss_image *image, strotss_engine *engine,
