@@ -36,6 +36,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define STROTSS_VERSION "0.2.0"
+
 /* ---- status ------------------------------------------------------------------------ */
 
 typedef enum strotss_status {
@@ -283,5 +289,9 @@ enum { STROTSS_HYPERCOLUMN = 2179 };
  * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY, NOT_FINITE (columns are then written all the same). */
 strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,
                                     const int *yx, int count);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

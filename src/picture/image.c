@@ -12,7 +12,7 @@
  *
  * What a damaged file leaves out is never memory's old contents: src/vendor/README.md.
  *
- * Embedded colour profiles are ignored. The way out is encode.c.
+ * Colours of a profile become sRGB's (profile.c). The way out is encode.c.
  */
 #include "picture/image.h"
 
@@ -25,6 +25,7 @@
 #include "picture/exif.h"
 #include "picture/png.h"
 #include "picture/pnm.h"
+#include "picture/profile.h"
 #include "picture/segments.h"
 
 /* ---- stb, its memory bounded --------------------------------------------------------------------- */
@@ -269,6 +270,24 @@ static uint8_t *upright(uint8_t *pixels, int *width, int *height, int orientatio
     return turned;
 }
 
+/* By the file's own profile, if it has one that is read. Returns 0 without memory, else 1. */
+static int to_srgb(uint8_t *rgba, size_t pixels, const file *f)
+{
+    uint8_t *icc;
+    size_t icc_size, packed_size;
+    if (!profile_of_jpeg(&icc, &icc_size, f->bytes, f->size))
+        return 0;
+    const uint8_t *packed = profile_of_png(&packed_size, f->bytes, f->size);
+    if (packed) {
+        int unpacked_size = 0;
+        icc = (uint8_t *)stbi_zlib_decode_malloc((const char *)packed, (int)packed_size, &unpacked_size);
+        icc_size = (size_t)unpacked_size;
+    }
+    const int done = icc ? profile_to_srgb(rgba, pixels, icc, icc_size) : stb_memory.outcome != MEMORY_LACKING;
+    free(icc);
+    return done;
+}
+
 /* Checks the sizes, and that the file can hold such a picture, before room is taken for it. */
 static strotss_status take_pixels(strotss_image *out, sentence error, int width, int height, int is_whole)
 {
@@ -359,9 +378,12 @@ strotss_status image_decode(strotss_image *out, char *error, size_t error_size, 
     int decoded_width = 0, decoded_height = 0;
     uint8_t *pixels = decode_pixels(&f, &decoded_width, &decoded_height);
     if (pixels && !f.cut && decoded_width == width && decoded_height == height) {
+        const int converted = to_srgb(pixels, (size_t)width * (size_t)height, &f);
         pixels = upright(pixels, &width, &height, exif_orientation(bytes, size));
-        if (!pixels)
+        if (!pixels || !converted) {
+            free(pixels);
             return fail(why, STROTSS_OUT_OF_MEMORY, "no memory for %d x %d pixels", width, height);
+        }
         *out = (strotss_image){ .width = width, .height = height, .rgba = pixels };
         return STROTSS_OK;
     }
