@@ -255,7 +255,7 @@ export function takeEvaluate(options) {
 export function takeDistances(options = {}) {
   checkObject('options', options)
   const { size = 256, count = 512, seed = 0 } = options
-  checkRange('size', size, 64, 1024, true)
+  checkRange('size', size, 64, 2048, true)
   checkRange('count', count, 1, 1024, true)
   checkSeed(seed)
   return { size, count, seed }
