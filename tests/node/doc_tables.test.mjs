@@ -95,7 +95,7 @@ test('docs/c.md lists every option of the header, with the ranges and defaults o
 
 test('docs/page.md: the ranges and defaults of the settings are those of the form', () => {
   const html = read('web/index.html')
-  for (const [setting, id] of [['long side', 'size'], ['content weight', 'weight'], ['seed', 'seed']]) {
+  for (const [setting, id] of [['size (longest side)', 'size'], ['style strength', 'weight'], ['seed', 'seed']]) {
     const [, value, standard] = rows('docs/page.md', 'setting').find(([name]) => name === setting) ??
       assert.fail(setting)
     const [field] = new RegExp(`<input[^>]*id="${id}"[^>]*`).exec(html) ?? assert.fail(id)

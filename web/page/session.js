@@ -12,6 +12,8 @@ import { createProgress } from './progress.js'
 import { recolor } from './recolor.js'
 import { startRun } from './run.js'
 
+export const ELSEWHERE = 'This run is being painted in another tab.'
+
 /** @typedef {import('./keep.js').Result} Result @typedef {import('./run.js').Job} Job */
 
 /**
@@ -59,17 +61,6 @@ export function createSession({ engine, use, job: currentJob, changed }) {
   }
 
   /**
-   * All that must be there first.
-   * @param {Job} job @param {number} seconds painted before @returns {Promise<any>} the engine
-   */
-  async function prepare({ content, style, settings }, seconds) {
-    const working = await engine()
-    const { scales } = await working.estimate({ ...settings, content: content.image, style: style.image })
-    progress.begin(scales, seconds)
-    return working
-  }
-
-  /**
    * @param {import('../last-run/store.js').State|null} from null: from the start
    * @param {Job} [job] the one it is of @param {string} [id] of the run that goes on
    */
@@ -83,22 +74,23 @@ export function createSession({ engine, use, job: currentJob, changed }) {
     compare.reset(content.blob)
     compare.show(from?.image ?? content.image)
     keep.strip(from?.scales ?? [], settings.size)
-    progress.begin([], 0)
+    progress.begin(from?.seconds ?? 0, from?.fraction ?? 0)
     say('pause', 'Pause')
     changed()
+    find('stage').scrollIntoView()
     find('pause').focus({ preventScroll: true })
     tryKeeping()
     const early = new Promise((resolve) => (cancel = () => resolve(null)))
     const release = await own(id)
     let outcome
     try {
-      if (!release) throw new Error('This run is being painted in another tab.')
+      if (!release) throw new Error(ELSEWHERE)
       const latest = from && (await recall(id))?.state // another tab may have gone on with it
       if (latest && latest.fraction > (from?.fraction ?? 0)) from = latest
       if (from?.done) {
         outcome = { ...from, stats: null }
       } else {
-        const working = await Promise.race([prepare(job, from?.seconds ?? 0), early])
+        const working = await Promise.race([engine(), early])
         run = working && startRun(working, job, from, (state) => keepRun(id, inputs, state), (event) => {
           progress.event(event)
           if (event.image) show(job, event.image)
@@ -107,7 +99,7 @@ export function createSession({ engine, use, job: currentJob, changed }) {
         cancel = () => run.cancel()
         outcome = await run?.result
       }
-      progress.phase(outcome?.done ? 'Finished' : outcome?.error ? 'Stopped' : 'Cancelled')
+      progress.phase(outcome?.done ? 'Finished' : 'Stopped')
       if (outcome?.error && !outcome.ofWeights) notice(outcome.error) // of weights the host tells
     } catch (error) {
       notice(error instanceof Error ? error.message : String(error))
@@ -129,7 +121,7 @@ export function createSession({ engine, use, job: currentJob, changed }) {
   async function togglePause() {
     if (!run) return
     paused = !paused
-    say('pause', paused ? 'Go on' : 'Pause')
+    say('pause', paused ? 'Resume' : 'Pause')
     if (paused) {
       await run.pause()
       if (paused) progress.phase('Paused')
