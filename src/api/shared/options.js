@@ -49,7 +49,7 @@ export const ROWS = /** @type {const} */ ({
 /** @typedef {{ -readonly [Name in keyof typeof ROWS]?: ValueOf<(typeof ROWS)[Name]['kind']> }} RunOptions */
 /**
  * Those with a default.
- * @typedef {{ [Name in keyof typeof ROWS as (typeof ROWS)[Name] extends { standard: any } ? Name : never]:
+ * @typedef {{ [Name in keyof typeof ROWS as (typeof ROWS)[Name] extends { standard: unknown } ? Name : never]:
  *   ValueOf<(typeof ROWS)[Name]['kind']> }} Defaults
  */
 
