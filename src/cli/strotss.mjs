@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
 //
-// The command line: reads the order, starts an engine, does one command. See options.mjs for the commands and
+// The command line: reads the order, starts an engine, does one command. See parse.mjs for the commands and
 // status.mjs for the exit statuses.
 
 import { checkOptions } from '../api/client/engine.js'
 import { createEngine, fileFault } from '../api/index.node.mjs'
-import { batch } from './batch.mjs'
-import { distances, evaluate, hypercolumn } from './measure.mjs'
-import { parse, USAGE } from './options.mjs'
-import { report } from './report.mjs'
-import { explain, STATUS } from './status.mjs'
-import { stylize } from './stylize.mjs'
+import { batch } from './commands/batch.mjs'
+import { distances, evaluate, hypercolumn } from './commands/evaluate.mjs'
+import { parse, USAGE } from './parse.mjs'
+import { report } from './commands/report.mjs'
+import { explain, STATUS } from './shared/status.mjs'
+import { stylize } from './commands/stylize.mjs'
 import { VERSION } from '../api/worker/wasm.js'
 
 async function main() {

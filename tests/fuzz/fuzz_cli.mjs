@@ -13,8 +13,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StrotssError } from '../../src/api/errors.js'
 import { checkOptions } from '../../src/api/client/engine.js'
-import { parse } from '../../src/cli/options.mjs'
-import { CliError, STATUS } from '../../src/cli/status.mjs'
+import { parse } from '../../src/cli/parse.mjs'
+import { CliError, STATUS } from '../../src/cli/shared/status.mjs'
 import { assertSentence, fuzz } from './fuzz.mjs'
 
 const SPAWN_EVERY = 5000

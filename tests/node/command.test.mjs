@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { before, test } from 'node:test'
-import { parse } from '../../src/cli/options.mjs'
+import { parse } from '../../src/cli/parse.mjs'
 import { halves } from './pictures.mjs'
 
 /** @type {typeof import('../../web/page/settings.js').asCommand} */

@@ -10,7 +10,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { parse, USAGE } from '../../src/cli/options.mjs'
+import { parse, USAGE } from '../../src/cli/parse.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const scratch = path.join(root, 'build/docs') /* inside the package, so that its name leads to itself */
@@ -136,7 +136,7 @@ test('what is cheap is run: the two helps, and a picture by the synopsis',
   })
 
 test("the command line's help names every option, and only those", () => {
-  const source = readFileSync(at('src/cli/options.mjs'), 'utf8')
+  const source = readFileSync(at('src/cli/parse.mjs'), 'utf8')
   for (const [option] of USAGE.matchAll(/--[a-z-]+/g)) assert.ok(
     source.split('`\n')[1].includes(option.slice(2)), option)
   for (const words of [['--help'], ['batch', '--help'], ['evaluate', '--help']]) assert.equal(

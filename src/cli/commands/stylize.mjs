@@ -8,19 +8,19 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { describeGuidance, describeStretch, readGuidance } from '../guidance/guidance.js'
-import { hexOf } from '../guidance/palette.js'
-import { behindLinks, readImage, replaceFile, writeImage } from '../api/index.node.mjs'
-import { checkApart, checkState, checkWritable, isSame, readBytes, writing } from './files.mjs'
-import { amount, createProgress, duration } from './progress.mjs'
-import { onStop } from './signals.mjs'
-import { CliError, explain, STATUS } from './status.mjs'
+import { describeGuidance, describeStretch, readGuidance } from '../../guidance/guidance.js'
+import { hexOf } from '../../guidance/palette.js'
+import { behindLinks, readImage, replaceFile, writeImage } from '../../api/index.node.mjs'
+import { checkApart, checkState, checkWritable, isSame, readBytes, writing } from '../shared/files.mjs'
+import { amount, createProgress, duration } from '../shared/progress.mjs'
+import { onStop } from '../shared/signals.mjs'
+import { CliError, explain, STATUS } from '../shared/status.mjs'
 
 const SAVE_EVERY = 15000
 
-/** @typedef {import('../api/client/engine.js').Engine} Engine */
-/** @typedef {import('../api/types.js').Picture} Picture */
-/** @typedef {Extract<ReturnType<typeof import('./options.mjs').parse>, { command: 'stylize' }>} Order */
+/** @typedef {import('../../api/client/engine.js').Engine} Engine */
+/** @typedef {import('../../api/types.js').Picture} Picture */
+/** @typedef {Extract<ReturnType<typeof import('../parse.mjs').parse>, { command: 'stylize' }>} Order */
 
 /** Where the picture so far goes while a file named OUT is there: a name that no file has. @param {string} output */
 function unfinished(output) {
@@ -84,7 +84,7 @@ export async function stylize(engine, order) {
   const { regions, pairs } = await readRegions(engine, order, { content, style }, progress.say)
   const from = resume ? await readBytes(resume) : undefined
 
-  /** @type {import('../api/client/run.js').Run|null} */
+  /** @type {import('../../api/client/run.js').Run|null} */
   let run = null
   let saved = performance.now()
   let saving = Promise.resolve()
@@ -108,7 +108,7 @@ export async function stylize(engine, order) {
 
   /**
    * Keeps what there is of a run, the state first, and ends it.
-   * @param {import('../api/client/run.js').Run} held @param {number} status
+   * @param {import('../../api/client/run.js').Run} held @param {number} status
    */
   async function keep(held, status) {
     const checkpoint = await held.pause()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // strotss batch: one picture after another into a folder, by one engine. A picture's file appears when it is complete,
-// and says how it was made (record.mjs), so those that are there of the same pictures and settings are done and
+// and says how it was made (../shared/record.mjs), so those that are there of the same pictures and settings are done and
 // skipped: the same command again goes on where it was stopped. What is there of other settings is refused before the
 // work, or painted again where that is forced; what does not say how it was made stays. A picture that fails is named
 // at the end, and the rest are painted all the same; a folder that cannot be written ends the work.
@@ -10,17 +10,17 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { DEFAULTS } from '../api/shared/options.js'
-import { replaceFile } from '../api/index.node.mjs'
-import { checkApart, checkWritable, readBytes, writing } from './files.mjs'
-import { filePath } from './options.mjs'
-import { createProgress, duration } from './progress.mjs'
-import { readRecord, withRecord } from './record.mjs'
-import { onStop } from './signals.mjs'
-import { CliError, STATUS } from './status.mjs'
+import { DEFAULTS } from '../../api/shared/options.js'
+import { replaceFile } from '../../api/index.node.mjs'
+import { checkApart, checkWritable, readBytes, writing } from '../shared/files.mjs'
+import { filePath } from '../parse.mjs'
+import { createProgress, duration } from '../shared/progress.mjs'
+import { readRecord, withRecord } from '../shared/record.mjs'
+import { onStop } from '../shared/signals.mjs'
+import { CliError, STATUS } from '../shared/status.mjs'
 
-/** @typedef {import('../api/client/engine.js').Engine} Engine */
-/** @typedef {Extract<ReturnType<typeof import('./options.mjs').parse>, { command: 'batch' }>} Order */
+/** @typedef {import('../../api/client/engine.js').Engine} Engine */
+/** @typedef {Extract<ReturnType<typeof import('../parse.mjs').parse>, { command: 'batch' }>} Order */
 /** @typedef {{ content: string, style: string, output: string }} Job */
 /** @typedef {Job & { status: 'done'|'skipped'|'failed', seconds?: number, error?: string }} Outcome */
 /** What the engine encodes with unless told. */

@@ -2,11 +2,11 @@
 //
 // strotss evaluate, strotss distances and strotss hypercolumn: numbers on stdout, as lines or as JSON.
 
-import { look } from '../api/shared/bands.js'
-import { readImage } from '../api/index.node.mjs'
+import { look } from '../../api/shared/bands.js'
+import { readImage } from '../../api/index.node.mjs'
 
-/** @typedef {import('../api/client/engine.js').Engine} Engine */
-/** @typedef {ReturnType<typeof import('./options.mjs').parse>} Order */
+/** @typedef {import('../../api/client/engine.js').Engine} Engine */
+/** @typedef {ReturnType<typeof import('../parse.mjs').parse>} Order */
 
 /** @param {Engine} engine @param {Extract<Order, { command: 'evaluate' }>} order */
 export async function evaluate(engine, { files, alpha, draws, seed, json }) {

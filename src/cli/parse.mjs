@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { SECTION_IDS } from '../report/report.mjs'
-import { CliError, STATUS } from './status.mjs'
+import { CliError, STATUS } from './shared/status.mjs'
 
 export const USAGE = `strotss: style transfer by optimal transport and self-similarity
 

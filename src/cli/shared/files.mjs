@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, constants, open, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { behindLinks, fileFault } from '../api/index.node.mjs'
+import { behindLinks, fileFault } from '../../api/index.node.mjs'
 import { CliError, STATUS } from './status.mjs'
 
 /**

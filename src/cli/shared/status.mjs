@@ -3,7 +3,7 @@
 // Exit statuses, and which error means which; what is ended by a signal has 128 and its number (signals.mjs). Every
 // failure is one line on stderr that names the input.
 
-import { StrotssError } from '../api/errors.js'
+import { StrotssError } from '../../api/errors.js'
 
 export const STATUS = { other: 1, usage: 2, input: 3, weights: 4, memory: 5, output: 6 }
 

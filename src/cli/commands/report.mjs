@@ -5,16 +5,16 @@
 
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { fileFault, readImage } from '../api/index.node.mjs'
-import { report as writeReport } from '../report/report.mjs'
-import { source } from '../report/sources.mjs'
-import { checkApart, checkWritable, writing } from './files.mjs'
-import { createProgress, duration } from './progress.mjs'
-import { onStop } from './signals.mjs'
-import { CliError, STATUS } from './status.mjs'
+import { fileFault, readImage } from '../../api/index.node.mjs'
+import { report as writeReport } from '../../report/report.mjs'
+import { source } from '../../report/sources.mjs'
+import { checkApart, checkWritable, writing } from '../shared/files.mjs'
+import { createProgress, duration } from '../shared/progress.mjs'
+import { onStop } from '../shared/signals.mjs'
+import { CliError, STATUS } from '../shared/status.mjs'
 
-/** @typedef {import('../api/client/engine.js').Engine} Engine */
-/** @typedef {Extract<ReturnType<typeof import('./options.mjs').parse>, { command: 'report' }>} Order */
+/** @typedef {import('../../api/client/engine.js').Engine} Engine */
+/** @typedef {Extract<ReturnType<typeof import('../parse.mjs').parse>, { command: 'report' }>} Order */
 
 /** @param {Engine} engine @param {Order} order */
 export async function report(engine, { output: folder, pair: files, weights, quick, options, sections, json }) {
