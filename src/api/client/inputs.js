@@ -9,7 +9,7 @@
 
 import { MAX_THREADS } from '../shared/build.js'
 import { unpackCheckpoint } from '../shared/checkpoint.js'
-import { OPTIONS, ROWS } from '../shared/options.js'
+import { DISTANCES_ROWS, ENCODE_ROWS, EVALUATE_ROWS, OPTIONS, ROWS } from '../shared/options.js'
 import { describe, StrotssError, tagOf } from '../errors.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
@@ -53,8 +53,22 @@ function checkType(name, value, type) {
   if (value !== undefined && typeof value !== type) throw bad(`${name}: ${describe(value)} is not a ${type}`)
 }
 
-/** @param {unknown} seed */
-const checkSeed = (seed) => checkRange('seed', seed, ROWS.seed.lowest, ROWS.seed.highest, true)
+/**
+ * The numbers of a call as its list has them, those not given by their defaults.
+ * @template {string} Name
+ * @param {{ readonly [name in Name]: { lowest: number, highest: number, standard: number, whole?: boolean } }} rows
+ * @param {any} options @returns {{ [name in Name]: number }}
+ */
+function takeNumbers(rows, options) {
+  const taken = /** @type {{ [name in Name]: number }} */ ({})
+  for (const name of /** @type {Name[]} */ (Object.keys(rows))) {
+    const { lowest, highest, standard, whole } = rows[name]
+    const { [name]: value = standard } = options
+    checkRange(name, value, lowest, highest, whole)
+    taken[name] = value
+  }
+  return taken
+}
 
 // ---- bytes ----------------------------------------------------------------------------------------------------------
 
@@ -233,32 +247,23 @@ export function takeEstimate(options) {
 /** @param {any} options @returns {{ type: 'image/png'|'image/jpeg', quality: number }} */
 export function takeEncode(options = {}) {
   checkObject('options', options)
-  const { type = 'image/png', quality = 92 } = options
+  const { type = 'image/png' } = options
   if (type !== 'image/png' && type !== 'image/jpeg') {
     throw bad(`type: ${describe(type)} is not image/png or image/jpeg`)
   }
-  checkRange('quality', quality, 1, 100, true)
-  return { type, quality }
+  return { type, ...takeNumbers(ENCODE_ROWS, options) }
 }
 
 /** @param {any} options */
 export function takeEvaluate(options) {
   checkObject('options', options)
-  const { alpha = 1, draws = 4, seed = 0 } = options
-  checkRange('alpha', alpha, 0, 1e6)
-  checkRange('draws', draws, 1, 1000, true)
-  checkSeed(seed)
-  return { alpha, draws, seed }
+  return takeNumbers(EVALUATE_ROWS, options)
 }
 
 /** @param {any} options */
 export function takeDistances(options = {}) {
   checkObject('options', options)
-  const { size = 256, count = 512, seed = 0 } = options
-  checkRange('size', size, 64, 1024, true)
-  checkRange('count', count, 1, 1024, true)
-  checkSeed(seed)
-  return { size, count, seed }
+  return takeNumbers(DISTANCES_ROWS, options)
 }
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A run's progress on stderr: a bar on a terminal; elsewhere a line at each scale's end and now and then between.
+// A run's progress on stderr: a bar on a terminal; elsewhere a line at the end of each scale and every ten seconds.
 
 import { printable } from './status.mjs'
 
