@@ -9,10 +9,11 @@
  *     strotss_run *run;
  *     strotss_progress progress;
  *     strotss_options options = strotss_preset_options(STROTSS_STANDARD, 512);
+ *     strotss_inputs inputs = strotss_inputs_of(&content, &style);
  *
  *     strotss_engine_create(&engine, threads);
  *     strotss_engine_load_weights(engine, bytes, size);
- *     strotss_run_create(&run, engine, &options, &content, &style, NULL);
+ *     strotss_run_create(&run, engine, &options, &inputs);
  *     do strotss_run_step(run, &progress); while (progress.phase != STROTSS_DONE);
  *     strotss_run_snapshot(run, rgba);
  *     strotss_run_destroy(run);
@@ -189,6 +190,15 @@ typedef struct strotss_regions {
 
 /* ---- run: create, step, snapshot, destroy ------------------------------------------------ */
 
+/* What a run works on. */
+typedef struct strotss_inputs {
+    const strotss_image *content, *style;
+    const strotss_regions *regions; /* or NULL */
+} strotss_inputs;
+
+/* These two alone; set what else there is afterwards. */
+strotss_inputs strotss_inputs_of(const strotss_image *content, const strotss_image *style);
+
 typedef struct strotss_run strotss_run;
 
 /* The objective (objective.h) and all values of its terms, unweighted. Of STROTSS_SINKHORN, the transport term's three
@@ -214,21 +224,24 @@ typedef struct strotss_progress {
     strotss_terms terms; /* of the last iteration, taken before its update; 0 before any */
 } strotss_progress;
 
-/* Bytes that strotss_run_create would take for these sizes, the loaded network apart; never less, and more only with
- * several pairs, whose areas are not known here. Pairs: the number of region pairs, 1 without regions, at most
- * STROTSS_MAX_REGIONS and the rest. With all of them `fine` takes 3.4 GB at 512 px and 4.4 GB at 1024 px, which is more
- * than WebAssembly has: there it takes up to 200.
- * BAD_ARGUMENT, OUT_OF_MEMORY: more than a size_t can tell, so that no run can have it. */
-strotss_status strotss_estimate(size_t *bytes, const strotss_options *options,
-                                int content_width, int content_height,
-                                int style_width, int style_height, int pairs, int threads);
+/* What the memory of a run depends on beside its options. */
+typedef struct strotss_sizes {
+    int content_width, content_height, style_width, style_height;
+    int pairs;   /* of regions, 1 without, at most STROTSS_MAX_REGIONS and the rest */
+    int threads; /* of the engine */
+} strotss_sizes;
 
-/* Plans and takes all memory, checks everything; regions may be NULL. Of the style, what is seen is drawn from: pixels
+/* Bytes that strotss_run_create would take for these sizes, the loaded network apart; never less, and more only with
+ * several pairs of regions, whose areas are not known here. With all of them `fine` takes 3.4 GB at 512 px and 4.4 GB
+ * at 1024 px, which is more than WebAssembly has: there it takes up to 200.
+ * BAD_ARGUMENT, OUT_OF_MEMORY: more than a size_t can tell, so that no run can have it. */
+strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, const strotss_sizes *sizes);
+
+/* Plans and takes all memory, checks everything. Of the style, what is seen is drawn from: pixels
  * of at least half alpha at their scale. Colours under an alpha of 0 have no influence, the content's neither.
  * BAD_ARGUMENT, BAD_IMAGE, BAD_REGIONS, BAD_WEIGHTS (none loaded), OUT_OF_MEMORY. */
 strotss_status strotss_run_create(strotss_run **run, strotss_engine *engine, const strotss_options *options,
-                                  const strotss_image *content, const strotss_image *style,
-                                  const strotss_regions *regions);
+                                  const strotss_inputs *inputs);
 void strotss_run_destroy(strotss_run *run);
 
 /* Does one bounded piece of work (at most one iteration), and tells where the run then stands unless progress is NULL.
