@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "engine/optimizer.h"
 #include "engine/options.h"
 #include "picture/pyramid.h"
@@ -23,7 +22,7 @@ typedef struct run_plan {
     strotss_run *run;
     strotss_sizes of;
     int labelled;
-    size_t resize_floats; /* scratch that fill_inputs takes from where the scales will lie; found by run_layout */
+    size_t resize_floats; /* scratch that run_inputs_fill takes from where the scales will lie; found by run_layout */
 } run_plan;
 
 static void inputs_layout(run_inputs *in, arena *arena, int labelled)
@@ -98,11 +97,13 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, c
     char sentence[OPTIONS_SENTENCE];
     if (!bytes || !options || !sizes || !options_check(sentence, options) ||
         sizes->pairs < 1 || sizes->pairs > STROTSS_MAX_REGIONS + 1 ||
+        sizes->points < 0 || sizes->points > STROTSS_MAX_POINTS ||
         sizes->threads < 1 || sizes->threads > STROTSS_MAX_THREADS ||
         !engine_takes_size(sizes->content_width, sizes->content_height) ||
         !engine_takes_size(sizes->style_width, sizes->style_height))
         return STROTSS_BAD_ARGUMENT;
-    strotss_run run = {.options = *options, .workers = sizes->threads, .pair_count = sizes->pairs};
+    strotss_run run = {.options = *options, .workers = sizes->threads, .pair_count = sizes->pairs,
+                       .point_count = sizes->points};
     run.pairs = calloc((size_t)run.pair_count, sizeof *run.pairs);
     if (!run.pairs)
         return STROTSS_OUT_OF_MEMORY;
@@ -122,78 +123,6 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, c
 }
 
 /* ---- create and destroy ----------------------------------------------------------------------- */
-
-strotss_inputs strotss_inputs_of(const strotss_image *content, const strotss_image *style)
-{
-    return (strotss_inputs){.content = content, .style = style};
-}
-
-static void fill_inputs(strotss_run *run, size_t resize_floats, const strotss_inputs *inputs)
-{
-    const strotss_regions *regions = inputs->regions;
-    float *scratch = arena_take(&run->arena, resize_floats, sizeof(float));
-    for (int s = 0; s < run->scales; s++) {
-        run_inputs *in = &run->inputs[s];
-        const size_t pixels = (size_t)in->height * in->width;
-        float *alpha = run->dimage; /* a map of one channel fits, and nothing is there yet */
-        resize_antialiased(in->content, alpha, in->height, in->width, inputs->content, scratch);
-        for (size_t p = 0; p < pixels; p++)
-            in->alpha[p] = (uint8_t)lrintf(255.0f * fminf(fmaxf(alpha[p], 0), 1));
-        resize_antialiased(in->style, in->style_alpha, in->style_height, in->style_width, inputs->style, scratch);
-        if (!regions)
-            continue;
-        regions_resize(in->content_labels, in->height, in->width,
-                       regions->content_labels, regions->content_height, regions->content_width);
-        regions_resize(in->style_labels, in->style_height, in->style_width,
-                       regions->style_labels, regions->style_height, regions->style_width);
-    }
-}
-
-static uint64_t run_digest(const strotss_engine *engine, const strotss_options *options, const strotss_inputs *inputs)
-{
-    uint64_t d = DIGEST_START;
-    const strotss_image *content = inputs->content, *style = inputs->style;
-    const strotss_regions *regions = inputs->regions;
-    const int sides[4] = {content->width, content->height, style->width, style->height};
-    d = digest_add(d, &engine->weights_digest, sizeof engine->weights_digest);
-    const uint64_t chosen = strotss_options_digest(options);
-    d = digest_add(d, &chosen, sizeof chosen);
-    d = digest_add(d, sides, sizeof sides);
-    d = digest_add(d, content->rgba, (size_t)content->width * content->height * 4);
-    d = digest_add(d, style->rgba, (size_t)style->width * style->height * 4);
-    if (regions) {
-        d = digest_add(d, regions->weight, sizeof regions->weight);
-        d = digest_add(d, regions->content_labels, (size_t)regions->content_width * regions->content_height);
-        d = digest_add(d, regions->style_labels, (size_t)regions->style_width * regions->style_height);
-    }
-    return d;
-}
-
-static strotss_status check_inputs(strotss_engine *engine, const strotss_options *options, const strotss_inputs *inputs)
-{
-    strotss_status status = engine_check_network(engine);
-    if (status != STROTSS_OK)
-        return status;
-    if (!options)
-        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "there are no options");
-    if (!inputs)
-        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "there are no inputs");
-    char sentence[OPTIONS_SENTENCE];
-    if (!options_check(sentence, options))
-        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "%s", sentence);
-    status = engine_check_image(engine, inputs->content, "content");
-    if (status == STROTSS_OK)
-        status = engine_check_seen(engine, inputs->style, "style");
-    const strotss_regions *regions = inputs->regions;
-    if (status == STROTSS_OK && regions &&
-        (!regions->content_labels || !regions->style_labels ||
-         regions->content_width < 1 || regions->content_height < 1 ||
-         regions->style_width < 1 || regions->style_height < 1 ||
-         regions->content_width > STROTSS_MAX_SIDE || regions->content_height > STROTSS_MAX_SIDE ||
-         regions->style_width > STROTSS_MAX_SIDE || regions->style_height > STROTSS_MAX_SIDE))
-        return engine_fail(engine, STROTSS_BAD_REGIONS, "regions: a label map is missing or of an impossible size");
-    return status;
-}
 
 static strotss_status make_pairs(strotss_run *run, const strotss_regions *regions)
 {
@@ -233,15 +162,16 @@ static strotss_status create(strotss_run **out, strotss_engine *engine, const st
     if (status != STROTSS_OK)
         goto failed;
 
+    run_inputs_points(run, inputs);
     run_plan plan = {.run = run, .labelled = inputs->regions != NULL,
                      .of = {content->width, content->height, style->width, style->height, run->pair_count,
-                            run->workers}};
+                            run->point_count, run->workers}};
     status = block_take(&run->arena, engine, "this run", run->pair_count > 1
                         ? "; choose a smaller size or fewer regions" : "; choose a smaller size", run_layout, &plan);
     if (status != STROTSS_OK)
         goto failed;
-    fill_inputs(run, plan.resize_floats, inputs);
-    run->digest = run_digest(engine, options, inputs);
+    run_inputs_fill(run, plan.resize_floats, inputs);
+    run->digest = run_inputs_digest(engine, options, inputs);
     run->progress.scales = run->scales;
     run_enter_scale(run, 0);
     run_first_picture(run);
@@ -257,7 +187,7 @@ strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, con
 {
     strotss_status status = engine_check_result(engine, out);
     if (status == STROTSS_OK)
-        status = check_inputs(engine, options, inputs);
+        status = run_inputs_check(engine, options, inputs);
     if (status != STROTSS_OK)
         return status;
     const strotss_regions *regions = inputs->regions;

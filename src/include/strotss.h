@@ -135,7 +135,7 @@ typedef enum strotss_similarity {
 enum { STROTSS_MAX_TERMS = 8, STROTSS_MAX_VALUES = 32 };
 int strotss_term_count(void);
 int strotss_value_count(void);
-/* "content", "remd" (the transport term), "moment", "palette"; NULL where there is none. */
+/* "content", "remd" (the transport term), "moment", "palette", "points"; NULL where there is none. */
 const char *strotss_term_name(int term);
 /* The term's name, or its part's: "remd_x_to_style"; NULL where there is none. */
 const char *strotss_value_name(int value);
@@ -188,12 +188,25 @@ typedef struct strotss_regions {
     float weight[STROTSS_MAX_REGIONS + 1]; /* by label, 0 is the rest; 0 or more, 1 is the default */
 } strotss_regions;
 
+/* Points (the paper's User Control): at a place of the content the result is to look as the style does at a place of
+ * its own. Each stands for nine pixels, 3 x 3, 1 % of the picture's long side apart, which every iteration looks at. */
+enum { STROTSS_MAX_POINTS = 64 };
+typedef struct strotss_point {
+    int content_x, content_y, style_x, style_y; /* pixels of the pictures as given */
+    float weight; /* beside the other points'; 0 or more, 1 is the default. The factor of the term weighs them all */
+} strotss_point;
+typedef struct strotss_points {
+    int count; /* 0 to STROTSS_MAX_POINTS */
+    const strotss_point *point;
+} strotss_points;
+
 /* ---- run: create, step, snapshot, destroy ------------------------------------------------ */
 
 /* What a run works on. */
 typedef struct strotss_inputs {
     const strotss_image *content, *style;
     const strotss_regions *regions; /* or NULL */
+    const strotss_points *points;   /* or NULL */
 } strotss_inputs;
 
 /* These two alone; set what else there is afterwards. */
@@ -228,6 +241,7 @@ typedef struct strotss_progress {
 typedef struct strotss_sizes {
     int content_width, content_height, style_width, style_height;
     int pairs;   /* of regions, 1 without, at most STROTSS_MAX_REGIONS and the rest */
+    int points;  /* 0 to STROTSS_MAX_POINTS */
     int threads; /* of the engine */
 } strotss_sizes;
 

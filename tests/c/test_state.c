@@ -151,7 +151,7 @@ static int other_run_refuses(strotss_engine *engine, const strotss_options *opti
 {
     strotss_run *run = NULL;
     CHECK(start_run(&run, engine, options, &c->image, &s->image, regions) == STROTSS_OK);
-    const int result = refused(run, engine, state, size, "of other pictures, regions, settings or weights");
+    const int result = refused(run, engine, state, size, "of other pictures, points, regions, settings");
     strotss_run_destroy(run);
     return result;
 }
