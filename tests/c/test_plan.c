@@ -33,9 +33,9 @@ static void test_estimates(void)
         CHECK(strotss_estimate(&bytes, &options, &sizes) == STROTSS_OK);
         CHECK((double)bytes + (double)strotss_network_bytes() < 0.95 * 4 * 1024 * 1024 * 1024);
     }
-    const strotss_options options = strotss_preset_options(STROTSS_FINE, 1024);
+    const strotss_options options = strotss_preset_options(STROTSS_FINE, 2048);
     size_t bytes = 0;
-    strotss_sizes sizes = {2000, 2000, 2000, 2000, 200, 0, 8};
+    strotss_sizes sizes = {2000, 2000, 2000, 2000, 110, 0, 8};
     CHECK(strotss_estimate(&bytes, &options, &sizes) == STROTSS_OK && bytes > 2e9);
     bytes = 7;
     sizes.pairs = PAIRS;
@@ -73,7 +73,7 @@ static void test_all_pairs(strotss_engine *engine, const picture *content, const
     if (!IS_32_BIT)
         return;
     const strotss_regions regions = every_region(PAIRS);
-    strotss_options options = strotss_preset_options(STROTSS_FINE, 1024);
+    strotss_options options = strotss_preset_options(STROTSS_FINE, 2048);
     strotss_run *run = NULL;
     CHECK(start_run(&run, engine, &options, &content->image, &style->image, &regions) ==
           STROTSS_OUT_OF_MEMORY && !run);

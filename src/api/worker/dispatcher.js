@@ -197,7 +197,7 @@ export function serve({ post, listen, breathe }) {
       case 'checkpoint':
         return find(args.run)?.job?.checkpoint() ?? null
       default:
-        throw new StrotssError('BAD_ARGUMENT', `request ${id}: there is no "${type}"`)
+        throw new StrotssError('BAD_ARGUMENT', `request ${id}: unknown type "${type}"`)
     }
   }
 

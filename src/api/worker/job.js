@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One run inside the worker: steps the engine, times it, and tells what happens as events. dispatcher.js decides when the
-// steps are done.
+// One run inside the worker: steps the engine, times it, and reports what happens as events. dispatcher.js decides when
+// the steps are done.
 
 import { packCheckpoint, unpackCheckpoint } from '../shared/checkpoint.js'
 import { DEFAULTS, OPTIONS } from '../shared/options.js'
@@ -23,14 +23,14 @@ function resumedOptions(wasm, given, header, build) {
   if (header.build.endsWith('-relaxed') !== relaxed) {
     const other = relaxed ? build.replace('-relaxed', '') : `${build}-relaxed`
     throw new StrotssError('BAD_STATE',
-      `saved state: of build ${header.build}, which rounds otherwise than ${build}; ` +
-      `it goes on in an engine of build: '${other}', on the command line --build ${other}`)
+      `saved state: it was made by build ${header.build}, which rounds differently from ${build}; ` +
+      `resume it in an engine with build: '${other}' (command line: --build ${other})`)
   }
   const before = wasm.optionsDigest(header.options)
   for (const name of OPTIONS) {
     const now = { ...header.options, [name]: given[name] ?? header.options[name] }
     if (wasm.optionsDigest(now) === before && Boolean(now.keepColors) === Boolean(header.options.keepColors)) continue
-    throw new StrotssError('BAD_STATE', `saved state: of a run with another ${name}`)
+    throw new StrotssError('BAD_STATE', `saved state: it was made with another ${name}`)
   }
   return header.options
 }
