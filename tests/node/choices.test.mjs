@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { checkOptions } from '../../src/api/client/engine.js'
 import { createEngine } from '../../src/api/index.node.mjs'
-import { parse } from '../../src/cli/options.mjs'
+import { parse } from '../../src/cli/parse.mjs'
 import { ROWS } from '../../src/api/shared/options.js'
 import { content, halves, style } from './pictures.mjs'
 import { engineOptions, openWasm } from './wasm.mjs'
@@ -111,13 +111,14 @@ test('the two lists of options: every row of JavaScript is a row of C, with its 
 test('the command line says the same', () => {
   const words = ['a.png', 'b.png', '-o', 'c.png']
   const said = parse([...words, '--loss', 'moment=0,palette=2.5', '--transport', 'sinkhorn',
-    '--self-similarity', 'centred', '--content-across-regions']).options
+    '--self-similarity', 'centred', '--content-across-regions', '--optimizer', 'rmsprop', '--step', '0.25'])
   assert.deepEqual(said.factors, { moment: 0, palette: 2.5 })
   assert.equal(said.transport, 'sinkhorn')
   assert.equal(said.selfSimilarity, 'centred')
   assert.equal(said.contentAcrossRegions, true)
-  assert.equal(parse(['batch', 'list.txt', '-o', 'out', '--self-similarity', 'euclidean', '--loss', 'remd=1'])
-    .options.selfSimilarity, 'euclidean')
+  assert.deepEqual([said.optimizer, said.step], ['rmsprop', 0.25])
+  assert.equal(parse(['batch', '--list', 'list.txt', '-o', 'out', '--self-similarity', 'euclidean', '--loss', 'remd=1'])
+    .selfSimilarity, 'euclidean')
   for (const loss of ['moment', 'moment=', 'moment=x', '=1', 'moment=1;remd=2', 'moment=-1']) {
     assert.throws(() => parse([...words, '--loss', loss]),
       (error) => error.status === 2 && error.message.includes('--loss'), loss)

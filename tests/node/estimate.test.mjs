@@ -49,7 +49,7 @@ test('the memory estimated is the peak: never below it, and above it by a weight
 
 test('an estimate of more than there can be is refused, as is one of impossible sizes', async () => {
   const large = { width: 4000, height: 4000 }
-  await assert.rejects(engine.estimate({ content: large, style: large, size: 1024, quality: 'fine', pairs: 256 }),
+  await assert.rejects(engine.estimate({ content: large, style: large, size: 2048, quality: 'fine', pairs: 256 }),
     { code: 'OUT_OF_MEMORY', message: /fewer regions/ })
   assert.ok((await engine.estimate({ content: large, style: large, size: 512, quality: 'fine', pairs: 256 })).bytes < 4e9)
   for (const wrong of [{ pairs: 0 }, { pairs: 257 }, { content: { width: 1, height: 9 } },

@@ -12,6 +12,8 @@ import { createProgress } from './progress.js'
 import { recolor } from './recolor.js'
 import { startRun } from './run.js'
 
+export const ELSEWHERE = 'This run is being painted in another tab.'
+
 /** @typedef {import('../platform/engine_host.js').Engine} Engine */
 /** @typedef {import('./keep.js').Result} Result @typedef {import('./run.js').Job} Job */
 /** @typedef {import('./run.js').Outcome & { image: import('../shared/dom.js').Pixels }} Outcome */
@@ -61,17 +63,6 @@ export function createSession({ engine, use, job: currentJob, changed }) {
   }
 
   /**
-   * All that must be there first.
-   * @param {Job} job @param {number} seconds painted before @returns {Promise<Engine>}
-   */
-  async function prepare({ content, style, settings }, seconds) {
-    const working = await engine()
-    const { scales } = await working.estimate({ ...settings, content: content.image, style: style.image })
-    progress.begin(scales, seconds)
-    return working
-  }
-
-  /**
    * @param {import('../last-run/store.js').State|null} from null: from the start
    * @param {Job} [job] the one it is of @param {string} [id] of the run that goes on
    */
@@ -85,9 +76,10 @@ export function createSession({ engine, use, job: currentJob, changed }) {
     compare.reset(content.blob)
     compare.show(from?.image ?? content.image)
     keep.strip(from?.scales ?? [], settings.size)
-    progress.begin([], 0)
+    progress.begin(from?.seconds ?? 0, from?.fraction ?? 0)
     say('pause', 'Pause')
     changed()
+    find('stage').scrollIntoView()
     find('pause').focus({ preventScroll: true })
     tryKeeping()
     const early = new Promise((resolve) => (cancel = () => resolve(null)))
@@ -95,13 +87,13 @@ export function createSession({ engine, use, job: currentJob, changed }) {
     /** @type {import('./run.js').Outcome|null|undefined} */
     let outcome
     try {
-      if (!release) throw new Error('This run is being painted in another tab.')
+      if (!release) throw new Error(ELSEWHERE)
       const latest = from && (await recall(id))?.state // another tab may have gone on with it
       if (latest && latest.fraction > (from?.fraction ?? 0)) from = latest
       if (from?.done) {
         outcome = { ...from, stats: null }
       } else {
-        const working = await Promise.race([prepare(job, from?.seconds ?? 0), early])
+        const working = await Promise.race([engine(), early])
         run = working && startRun(working, job, from, (state) => keepRun(id, inputs, state), (event) => {
           progress.event(event)
           if ('image' in event) show(job, event.image)
@@ -110,7 +102,7 @@ export function createSession({ engine, use, job: currentJob, changed }) {
         cancel = () => run?.cancel()
         outcome = await run?.result
       }
-      progress.phase(outcome?.done ? 'Finished' : outcome?.error ? 'Stopped' : 'Cancelled')
+      progress.phase(outcome?.done ? 'Finished' : 'Stopped')
       if (outcome?.error && !outcome.ofWeights) notice(outcome.error) // of weights the host tells
     } catch (error) {
       notice(error instanceof Error ? error.message : String(error))
@@ -132,7 +124,7 @@ export function createSession({ engine, use, job: currentJob, changed }) {
   async function togglePause() {
     if (!run) return
     paused = !paused
-    say('pause', paused ? 'Go on' : 'Pause')
+    say('pause', paused ? 'Resume' : 'Pause')
     if (paused) {
       await run.pause()
       if (paused) progress.phase('Paused')

@@ -36,7 +36,7 @@ function rectOf(a, b) {
     x1: Math.floor(Math.max(a.x, b.x)) + 1, y1: Math.floor(Math.max(a.y, b.y)) + 1 }
 }
 
-/** @param {string} name "Content" or "Style" @param {Tools} tools @param {Actions} actions @param {string} helpId */
+/** @param {string} name "Photo" or "Style" @param {Tools} tools @param {Actions} actions @param {string} helpId */
 export function createPane(name, tools, actions, helpId) {
   const lower = name.toLowerCase()
   const [picture, overlay] = [make('canvas'), make('canvas', { className: 'overlay' })]

@@ -10,7 +10,7 @@
 
 import { MAX_THREADS } from '../shared/build.js'
 import { unpackCheckpoint } from '../shared/checkpoint.js'
-import { OPTIONS, ROWS } from '../shared/options.js'
+import { DISTANCES_ROWS, ENCODE_ROWS, EVALUATE_ROWS, OPTIONS, ROWS } from '../shared/options.js'
 import { describe, StrotssError, tagOf } from '../errors.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
@@ -63,8 +63,22 @@ function checkType(name, value, type) {
   if (value !== undefined && typeof value !== type) throw bad(`${name}: ${describe(value)} is not a ${type}`)
 }
 
-/** @param {unknown} seed */
-const takeSeed = (seed) => takeNumber('seed', seed, ROWS.seed.lowest, ROWS.seed.highest, true)
+/**
+ * The numbers of a call as its list has them, those not given by their defaults.
+ * @template {string} Name
+ * @param {{ readonly [name in Name]: { lowest: number, highest: number, standard: number, whole?: boolean } }} rows
+ * @param {unknown} options @returns {{ [name in Name]: number }}
+ */
+function takeNumbers(rows, options) {
+  const given = takeObject('options', options)
+  const taken = /** @type {{ [name in Name]: number }} */ ({})
+  for (const name of /** @type {Name[]} */ (Object.keys(rows))) {
+    const { lowest, highest, standard, whole } = rows[name]
+    const { [name]: value = standard } = given
+    taken[name] = takeNumber(name, value, lowest, highest, whole)
+  }
+  return taken
+}
 
 // ---- bytes ----------------------------------------------------------------------------------------------------------
 
@@ -272,25 +286,21 @@ export function takeEstimate(options) {
 
 /** @param {unknown} options @returns {{ type: 'image/png'|'image/jpeg', quality: number }} */
 export function takeEncode(options = {}) {
-  const { type = 'image/png', quality = 92 } = takeObject('options', options)
+  const { type = 'image/png' } = takeObject('options', options)
   if (type !== 'image/png' && type !== 'image/jpeg') {
     throw bad(`type: ${describe(type)} is not image/png or image/jpeg`)
   }
-  return { type, quality: takeNumber('quality', quality, 1, 100, true) }
+  return { type, ...takeNumbers(ENCODE_ROWS, options) }
 }
 
 /** @param {unknown} options */
 export function takeEvaluate(options) {
-  const { alpha = 1, draws = 4, seed = 0 } = takeObject('options', options)
-  return { alpha: takeNumber('alpha', alpha, 0, 1e6), draws: takeNumber('draws', draws, 1, 1000, true),
-    seed: takeSeed(seed) }
+  return takeNumbers(EVALUATE_ROWS, options)
 }
 
 /** @param {unknown} options */
 export function takeDistances(options = {}) {
-  const { size = 256, count = 512, seed = 0 } = takeObject('options', options)
-  return { size: takeNumber('size', size, 64, 1024, true), count: takeNumber('count', count, 1, 1024, true),
-    seed: takeSeed(seed) }
+  return takeNumbers(DISTANCES_ROWS, options)
 }
 
 /**

@@ -10,7 +10,7 @@ import { describe, StrotssError } from '../errors.js'
 export const BUILDS = ['threads-relaxed', 'threads', 'single-relaxed', 'single']
 export const MAX_THREADS = 64
 /** More threads than this have little left to do at the first scales. */
-const USEFUL_THREADS = 8
+export const USEFUL_THREADS = 8
 
 /**
  * The build with the threads of one and the rounding of another: builds with relaxed SIMD round differently.
