@@ -83,10 +83,10 @@
  * @property {boolean} [contentAcrossRegions] one content term over the whole picture instead of one inside each region
  * @property {boolean} [keepColors] keeps the content's colours and takes the style's brush work
  */
-/** @typedef {'draft'|'standard'|'fine'} Quality */
-/** @typedef {'rmsprop'|'adam'} Optimizer */
-/** @typedef {'remd'|'sinkhorn'} Transport */
-/** @typedef {'cosine'|'centred'|'euclidean'} SelfSimilarity */
+/** @typedef {typeof import('./shared/options.js').QUALITIES[number]} Quality */
+/** @typedef {typeof import('./shared/options.js').OPTIMIZERS[number]} Optimizer */
+/** @typedef {typeof import('./shared/options.js').TRANSPORTS[number]} Transport */
+/** @typedef {typeof import('./shared/options.js').SIMILARITIES[number]} SelfSimilarity */
 /** Factors of the terms, by name, for ablation. @typedef {{ [term: string]: number }} Factors */
 
 /**

@@ -18,13 +18,14 @@ import { pathToFileURL } from 'node:url'
  */
 /**
  * app: a folder of apps/; pictures: where the two samples are put, in the app.
- * @typedef {{ packages?: string[], app?: string, pictures?: string, act: (tools: Tools) => Promise<string>|string }} Way
+ * @typedef {{ packages?: string[], app?: string, pictures?: string,
+ *   act: (tools: Tools) => Promise<string>|string }} Way
  */
 
 const HEADERS = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
 const IMPORTMAP = '<script type="importmap">{ "imports": { "strotss": "LIBRARY" } }</script>'
 
-/** @param {string} folder @param {string} head @param {string} script @param {object} [engine] options of createEngine */
+/** engine: options of createEngine. @param {string} folder @param {string} head @param {string} script */
 function writePage(folder, head, script, engine = {}) {
   writeFileSync(path.join(folder, 'index.html'), `<!doctype html><html data-engine='${JSON.stringify(engine)}'>
 <meta charset="utf-8"><link rel="icon" href="data:,">${head}<script type="module" src="${script}"></script></html>\n`)
@@ -74,7 +75,7 @@ function said(answer) {
   return answer.trim()
 }
 
-/** A server of a framework, until the work is done. @param {Tools} tools @param {string[]} words @param {number} port */
+/** A framework's server, until the work is done. @param {Tools} tools @param {string[]} words @param {number} port */
 async function withServer({ folder }, words, port, /** @type {(url: string) => Promise<string>} */ work) {
   const server = spawn(words[0], words.slice(1), { cwd: folder, stdio: 'ignore', detached: true,
     env: { ...process.env, NODE_ENV: undefined } })
@@ -113,7 +114,8 @@ export const ways = {
   /** The package's own files, their name mapped by the page. */
   plain: {
     async act(tools) {
-      writePage(tools.folder, IMPORTMAP.replace('LIBRARY', './node_modules/strotss/src/api/index.browser.js'), './page.js')
+      const library = './node_modules/strotss/src/api/index.browser.js'
+      writePage(tools.folder, IMPORTMAP.replace('LIBRARY', library), './page.js')
       return lookAt(tools, tools.folder)
     }
   },

@@ -37,7 +37,8 @@ function started(options, type, nth = 1) {
 const queued = ({ told }) => told.filter(({ type }) => type === 'queued').map(({ ahead }) => ahead)
 
 test('a run that waits is told how many are before it, whenever that changes', async () => {
-  const runs = [started({ iterations: 2000 }, 'iteration'), ...[1, 2, 3].map(() => started({ iterations: 1 }, 'queued'))]
+  const runs = [started({ iterations: 2000 }, 'iteration'),
+    ...[1, 2, 3].map(() => started({ iterations: 1 }, 'queued'))]
   await Promise.all(runs.map(({ reached }) => reached))
   await runs[1].run.cancel()
   await runs[0].run.cancel()

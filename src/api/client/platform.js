@@ -26,7 +26,7 @@
  *   Promise<Uint8Array<ArrayBuffer>>} read bytes that nobody else holds
  * @property {(role: string, input: unknown) => Promise<Source>|null} take what only this platform knows as a picture,
  *   copied or being read when it returns; null where the input is not such
- * @property {(file: PictureFile, role: string) => Promise<Source>} open a file that the engine may not be able to decode
+ * @property {(file: PictureFile, role: string) => Promise<Source>} open what the engine may not be able to decode
  * @property {(picture: Picture) => Picture} picture as a caller gets it
  * @property {string} kinds of inputs that may be pictures, in words
  */
