@@ -206,7 +206,7 @@ test('weights: status 4', () => {
   refuses(4, /content\.png/, ...SMALL, '-o', 'x.png', '--weights', 'content.png')
 })
 
-test('memory that cannot be had: status 5', { skip: process.platform !== 'linux' && 'ulimit is needed' }, () => {
+test('memory that is refused: status 5', { skip: process.platform !== 'linux' && 'ulimit is needed' }, () => {
   const command = `ulimit -v 3000000; exec ${process.execPath} ${script} ${SMALL.join(' ')} -o x.png`
   const { status, stderr } = spawnSync('bash', ['-c', command], { cwd: folder, encoding: 'utf8' })
   assert.equal(status, 5, stderr)
