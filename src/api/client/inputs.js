@@ -15,6 +15,7 @@ import { describe, StrotssError, tagOf } from '../errors.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').LabelMap} LabelMap */
+/** @typedef {import('../types.js').PictureFile} PictureFile */
 /** @typedef {import('../types.js').RunOptions} RunOptions */
 
 /** As strotss.h has them. */
@@ -114,8 +115,34 @@ function takeBytes(name, bytes, code) {
   return copy(Uint8Array, bytes, name)
 }
 
-/** Those of a picture file. @param {string} name @param {Uint8Array} bytes */
-export const takeFile = (name, bytes) => takeBytes(name, bytes, 'BAD_IMAGE')
+/** @param {string} role @param {Blob} blob @param {string} name @returns {Promise<PictureFile>} */
+async function readBlob(role, blob, name) {
+  try {
+    return { bytes: new Uint8Array(await blob.arrayBuffer()), name }
+  } catch (error) {
+    throw new StrotssError('BAD_IMAGE', `${name || role}: ${/** @type {Error} */ (error).message}`, { cause: error })
+  }
+}
+
+/**
+ * A picture file as bytes or a Blob, the same everywhere; null where the input is neither.
+ * @param {string} role @param {unknown} input @param {string} [name] of the file
+ * @returns {PictureFile|Promise<PictureFile>|null}
+ */
+export function takeFile(role, input, name = '') {
+  if (typeof input !== 'object' || input === null) return null
+  const tag = tagOf(input)
+  if (isBytes(input)) return { bytes: takeBytes(name || role, input, 'BAD_IMAGE'), name }
+  if (tag === 'ArrayBuffer' || tag === 'SharedArrayBuffer') {
+    return takeFile(role, new Uint8Array(/** @type {ArrayBuffer} */ (input)), name)
+  }
+  if (tag === 'DataView') {
+    const { buffer, byteOffset, byteLength } = /** @type {DataView} */ (input)
+    return takeFile(role, new Uint8Array(buffer, byteOffset, byteLength), name)
+  }
+  const blob = /** @type {File} */ (input)
+  return tag === 'Blob' || tag === 'File' ? readBlob(role, blob, name || blob.name || '') : null
+}
 
 // ---- pictures -------------------------------------------------------------------------------------------------------
 
@@ -286,8 +313,9 @@ export function takePlaces(options) {
   if (at.length > MAX_PLACES) {
     throw bad(`at: ${at.length} pixels are more than ${MAX_PLACES}; ask for fewer at a time`)
   }
-  const { width, height } = /** @type {Partial<import('../types.js').Size>} */ (image ?? {})
-  const [right, bottom] = [width, height].map((side) => (side && side >= 1 ? side : MAX_SIDE) - 1)
+  const pixels = typeof image === 'object' && image !== null && 'data' in image
+  const { width = NaN, height = NaN } = /** @type {Partial<import('../types.js').Size>} */ (pixels ? image : {})
+  const [right, bottom] = [width, height].map((side) => (side >= 1 ? side : MAX_SIDE) - 1)
   return Array.from(at, (place, i) => {
     if (!Array.isArray(place) || place.length !== 2) throw bad(`at[${i}]: ${describe(place)} is not [y, x]`)
     const [y, x] = place
@@ -295,13 +323,8 @@ export function takePlaces(options) {
   })
 }
 
-/** @param {unknown} bytes @param {unknown} name of the file, for errors */
-export function takeDecode(bytes, name) {
-  if (typeof name !== 'string') throw bad(`name: ${describe(name)} is not a string`)
-  if (bytes === undefined || bytes === null) throw new StrotssError('BAD_IMAGE', `${name}: missing`)
-  if (!isBytes(bytes)) throw bad(`${name}: ${describe(bytes)} is not a Uint8Array of a picture file`)
-  return { bytes: takeFile(name, bytes), name }
-}
+/** Of a picture, for errors. @param {unknown} name */
+export const checkName = (name) => checkType('name', name, 'string')
 
 /** Of a new engine; build.js checks threads and build. @param {unknown} options */
 export function checkEngineOptions(options) {

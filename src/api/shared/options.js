@@ -11,6 +11,15 @@ export const TRANSPORTS = /** @type {const} */ (['remd', 'sinkhorn'])
 export const SIMILARITIES = /** @type {const} */ (['cosine', 'centred', 'euclidean'])
 export const OPTIMIZERS = /** @type {const} */ (['rmsprop', 'adam'])
 
+/** @typedef {import('../types.js').RunOptions} RunOptions */
+/**
+ * A row by the type of its option's value, which types.js has.
+ * @template Value
+ * @typedef {{ kind: [Value] extends [number] ? 'number' : [Value] extends [boolean] ? 'flag'
+ *   : [Value] extends [string] ? readonly Value[] : 'factors' } & { [fact: string]: unknown }} Row
+ */
+
+/** @satisfies {{ [Name in keyof RunOptions]-?: Row<NonNullable<RunOptions[Name]>> }} */
 export const ROWS = /** @type {const} */ ({
   /** Long side of the result in pixels. */
   size: { kind: 'number', engine: 'size', lowest: 64, highest: 2048, whole: true, standard: 512, value: 'N',
@@ -73,16 +82,9 @@ export const ENCODE_ROWS = /** @type {const} */ ({
 })
 
 /**
- * @template Kind
- * @typedef {Kind extends 'number' ? number : Kind extends 'flag' ? boolean
- *   : Kind extends 'factors' ? { [term: string]: number } : Kind extends readonly (infer Choice)[] ? Choice
- *   : never} ValueOf
- */
-/** @typedef {{ -readonly [Name in keyof typeof ROWS]?: ValueOf<(typeof ROWS)[Name]['kind']> }} RunOptions */
-/**
  * Those with a default.
  * @typedef {{ [Name in keyof typeof ROWS as (typeof ROWS)[Name] extends { standard: unknown } ? Name : never]:
- *   ValueOf<(typeof ROWS)[Name]['kind']> }} Defaults
+ *   NonNullable<RunOptions[Name]> }} Defaults
  */
 
 export const OPTIONS = /** @type {(keyof RunOptions)[]} */ (Object.keys(ROWS))
