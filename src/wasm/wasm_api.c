@@ -85,7 +85,7 @@ EXPORT int wasm_encode(int32_t out[2], strotss_engine *engine, uint8_t *rgba, in
 
 /* ---- options and regions ---------------------------------------------------------------------------- */
 
-/* quality: 0 draft, 1 standard, 2 fine; size: long side. Freed with free; NULL when memory can't be had. */
+/* quality: 0 draft, 1 standard, 2 fine; size: long side. Freed with free; NULL without memory. */
 EXPORT strotss_options *wasm_options_create(int quality, int size)
 {
     strotss_options *options = malloc(sizeof *options);

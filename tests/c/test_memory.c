@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory and threads that cannot be had. Every allocation of every public call fails in turn: OUT_OF_MEMORY with a
+ * Memory and threads that are refused. Every allocation of every public call fails in turn: OUT_OF_MEMORY with a
  * sentence, all of it given back, and the same call succeeds as soon as it may. A run that was created needs no more:
  * it steps, saves, goes on and shows itself without an allocation.
  * And the estimate made beforehand is never below what the run takes.

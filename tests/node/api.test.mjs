@@ -355,7 +355,7 @@ test('evaluate and hypercolumns', async () => {
 
 test('what is wrong is refused in one sentence that names it', async () => {
   const cases = [
-    [{ size: 63 }, 'BAD_ARGUMENT', /size: 63/], [{ size: 1025 }, 'BAD_ARGUMENT', /size/],
+    [{ size: 63 }, 'BAD_ARGUMENT', /size: 63/], [{ size: 2049 }, 'BAD_ARGUMENT', /size/],
     [{ size: 100.5 }, 'BAD_ARGUMENT', /size/],
     [{ contentWeight: -1 }, 'BAD_ARGUMENT', /contentWeight/], [{ contentWeight: NaN }, 'BAD_ARGUMENT', /contentWeight/],
     [{ iterations: 0 }, 'BAD_ARGUMENT', /iterations/], [{ iterations: 2001 }, 'BAD_ARGUMENT', /iterations/],
