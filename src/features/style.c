@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/sizes.h"
@@ -74,17 +75,10 @@ static uint32_t key_of(position at, int height, int width)
     return key;
 }
 
-/* Shell sort: in place, and 5000 keys take a millisecond once a scale. */
-static void sort_keys(uint32_t *keys, int count)
+static int by_key(const void *left, const void *right)
 {
-    for (int gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11)
-        for (int i = gap; i < count; i++) {
-            const uint32_t key = keys[i];
-            int j = i;
-            for (; j >= gap && keys[j - gap] > key; j -= gap)
-                keys[j] = keys[j - gap];
-            keys[j] = key;
-        }
+    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
 }
 
 void style_place(style *s, const position *at, int draws, int height, int width)
@@ -96,7 +90,7 @@ void style_place(style *s, const position *at, int draws, int height, int width)
     s->draws = draws;
     for (int i = 0; i < draws; i++)
         keys[i] = key_of(at[i], height, width);
-    sort_keys(keys, draws);
+    qsort(keys, (size_t)draws, sizeof *keys, by_key);
     memset(s->distinct, 0, sizeof s->distinct);
     for (int i = 0; i < draws; i++) {
         /* where[0][u] with u <= i is written after keys[i] has been read. */
@@ -128,15 +122,19 @@ void style_place(style *s, const position *at, int draws, int height, int width)
         memset(s->y[k], 0, sizeof(float) * (size_t)s->distinct[k] * level_stride[k]);
 }
 
-void style_gather(style *s, int tap, const float *map)
+void style_gather(style *s, int tap, const float *map, vgg16_rows rows)
 {
     const vgg16_tap_info *info = &vgg16_taps[tap];
     const int k = info->level;
     if (s->height >> k == 0 || s->width >> k == 0)
         return;
+    const int32_t first = (int32_t)rows.first * rows.width, end = first + (int32_t)rows.count * rows.width;
     for (int u = 0; u < s->distinct[k]; u++) {
+        const int32_t pixel = s->where[k][u];
+        if (pixel < first || pixel >= end)
+            continue;
         float *out = s->y[k] + (size_t)u * level_stride[k] + info->offset;
-        const float *in = map + (size_t)s->where[k][u] * info->channels;
+        const float *in = map + (size_t)(pixel - first) * info->channels;
         for (int c = 0; c < info->channels; c++)
             out[c] = info->gain * in[c];
     }

@@ -5,7 +5,7 @@
  */
 #include "losses/terms.h"
 
-#define TERMS(row) row(content) row(transport) row(moment) row(palette)
+#define TERMS(row) row(content) row(transport) row(moment) row(palette) row(points)
 
 #define DECLARE(name) extern const loss_term term_##name;
 TERMS(DECLARE)
@@ -14,7 +14,7 @@ TERMS(DECLARE)
 static const loss_term *const terms[] = {TERMS(ADDRESS)};
 
 enum { COUNT = sizeof terms / sizeof *terms };
-_Static_assert(COUNT <= STROTSS_MAX_TERMS, "the public arrays hold every term");
+_Static_assert((int)COUNT <= (int)STROTSS_MAX_TERMS, "the public arrays hold every term");
 
 int loss_term_count(void)
 {

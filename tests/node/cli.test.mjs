@@ -164,7 +164,7 @@ test('usage: status 2', () => {
   refuses(2, /does not end in/, ...SMALL, '-o', 'x.gif')
   refuses(2, /unknown/i, ...SMALL, '-o', 'x.png', '--frobnicate')
   refuses(2, /must be given together/, ...SMALL, '-o', 'x.png', '--content-guidance', 'content-regions.png')
-  for (const [option, value] of [['size', '63'], ['size', '1025'], ['size', 'big'], ['content-weight', '17'],
+  for (const [option, value] of [['size', '63'], ['size', '2049'], ['size', 'big'], ['content-weight', '17'],
     ['content-weight=-1', ''], ['iterations', '0'], ['iterations', '1.5'], ['seed', '0.5'], ['quality', 'best'],
     ['threads', '0'], ['threads', '65'], ['build', 'fast'], ['region-weight', 'x']]) {
     refuses(2, new RegExp(value || option.split('=')[1]), ...SMALL, '-o', 'x.png',
@@ -206,7 +206,7 @@ test('weights: status 4', () => {
   refuses(4, /content\.png/, ...SMALL, '-o', 'x.png', '--weights', 'content.png')
 })
 
-test('memory that cannot be had: status 5', { skip: process.platform !== 'linux' && 'ulimit is needed' }, () => {
+test('memory that is refused: status 5', { skip: process.platform !== 'linux' && 'ulimit is needed' }, () => {
   const command = `ulimit -v 3000000; exec ${process.execPath} ${script} ${SMALL.join(' ')} -o x.png`
   const { status, stderr } = spawnSync('bash', ['-c', command], { cwd: folder, encoding: 'utf8' })
   assert.equal(status, 5, stderr)

@@ -4,17 +4,16 @@
 // worker, in a few milliseconds.
 
 import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { Wasm } from '../../api/worker/wasm.js'
+import { FILES } from '../../api/shared/files.js'
 import { flagOf, usageError } from './values.mjs'
 import { ROWS } from '../../api/shared/options.js'
 
 /** @returns {Promise<string[]>} */
 export async function termNames() {
-  const builds = new URL('../../../build/wasm/', import.meta.url)
   const { terms } = await Wasm.open({
-    glue: new URL('strotss-single.js', builds).href, folder: fileURLToPath(builds),
-    wasm: await readFile(new URL('strotss-single.wasm', builds)), build: 'single', threads: 1
+    glue: FILES['strotss-single.js'].href, scripts: null, wasm: await readFile(FILES['strotss-single.wasm']),
+    build: 'single', threads: 1
   })
   return terms
 }
