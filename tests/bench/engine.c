@@ -76,12 +76,12 @@ static strotss_status open_engine(strotss_engine **engine, const char *weights, 
 
 /* ---- forward --------------------------------------------------------------------------------------------------- */
 
-static void sum_last(void *context, int tap, const float *map, int height, int width)
+static void sum_last(void *context, int tap, const float *map, vgg16_rows rows)
 {
     if (tap != VGG16_TAPS - 1)
         return;
     double sum = 0;
-    for (size_t i = 0; i < (size_t)height * width * 512; i++)
+    for (size_t i = 0; i < (size_t)rows.count * rows.width * 512; i++)
         sum += map[i];
     *(double *)context = sum;
 }
@@ -225,8 +225,9 @@ static int iterate(char **argv)
         status = strotss_image_decode(&content, engine, content_bytes, content_size);
     if (status == STROTSS_OK)
         status = strotss_image_decode(&style, engine, style_bytes, style_size);
+    const strotss_inputs inputs = strotss_inputs_of(&content, &style);
     if (status == STROTSS_OK)
-        status = strotss_run_create(&run, engine, &options, &content, &style, NULL);
+        status = strotss_run_create(&run, engine, &options, &inputs);
     if (status == STROTSS_OK)
         status = iterate_at(best, run, repeats);
     if (status != STROTSS_OK) {

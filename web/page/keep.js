@@ -8,7 +8,8 @@ import { click, download, duration, find, make, paint, say } from '../shared/dom
 import { asCommand, resultName } from './settings.js'
 
 /**
- * @typedef {{ image: import('../shared/dom.js').Pixels, done: boolean, stats: any, seconds: number, fraction: number,
+ * @typedef {{ image: import('../shared/dom.js').Pixels, done: boolean,
+ *   stats?: import('../api/index.browser.js').RunStats|null, seconds: number, fraction: number,
  *   scales: import('../shared/dom.js').Pixels[], checkpoint: Uint8Array|null, id: string, scale: number|null,
  *   job: import('./run.js').Job }} Result image: as shown, colours kept or not; scale: the one it is of, if not whole
  */
@@ -34,7 +35,7 @@ export function createKeep({ use, current, onScale }) {
   /** @param {import('../shared/dom.js').Pixels} image @param {'image/png'|'image/jpeg'} type */
   const encoded = (image, type) => use((engine) => engine.encode(image, { type }))
 
-  /** @param {Uint8Array} bytes @param {string} type @param {string} name */
+  /** @param {BlobPart} bytes @param {string} type @param {string} name */
   function offer(bytes, type, name) {
     download(bytes, type, name)
     return `Saved as ${name}`

@@ -19,15 +19,17 @@ import { dropWeights, storedWeights } from '../platform/weights_cache.js'
 /** @param {string} id @returns {HTMLButtonElement} */
 const button = (id) => find(id)
 /** @typedef {import('./pictures.js').Source} Source */
+/** @typedef {Record<'content'|'style', import('./pictures.js').Picture>} Both */
+/** @typedef {import('../platform/engine_host.js').Engine} Engine */
 const VIEWS = ['pictures', 'regions', 'result']
 
-/** @type {any} */
+/** @type {ReturnType<typeof import('../regions/editor.js').createRegionEditor>|null} */
 let editor = null
 /** What the engine or its weights failed by, until they are there. @type {HTMLElement|undefined} */
 let trouble
 /** Regions were painted since a run was last started with them. */
 let loose = false
-/** The engine that measures this device. @type {any} */
+/** The engine that measures this device. @type {Engine|null} */
 let measuring = null
 /** What a run would cost. @type {{ bytes: number, seconds?: number }|null} */
 let latest = null
@@ -37,7 +39,7 @@ const host = createHost({
   ready: describeEngine, download: describeDownload,
   failed(error) {
     trouble?.remove()
-    const fetched = /** @type {any} */ (error).code !== 'WEIGHTS_FETCH'
+    const fetched = /** @type {import('../platform/engine_host.js').StrotssError} */ (error).code !== 'WEIGHTS_FETCH'
     const words = fetched ? error.message : 'The model could not be downloaded. Check your connection.'
     const again = make('button', { onclick: () => host.get().catch(() => undefined) }, 'Try again')
     trouble = Object.assign(notice(words, again), { title: error.message })
@@ -55,7 +57,7 @@ const wells = createPictures({
 })
 const { pictures } = wells
 const job = () => ({
-  .../** @type {any} */ (pictures), settings: readSettings(),
+  .../** @type {Both} */ (pictures), settings: readSettings(),
   regions: editor?.regions ?? null, drawn: editor?.painted ? editor.save() : null
 })
 const session = createSession({ engine: host.get, use: host.use, job, changed: onRun })
@@ -95,7 +97,7 @@ const examples = showExamples({
     if (session.running) return
     if (!await fill(source(content), source(style))) return
     writeSettings({ contentWeight })
-    await changeRegions(regions.length ? () => editor.importPair(...regions) : null)
+    await changeRegions(regions.length ? () => editor?.importPair(...regions) ?? false : null)
     session.begin(null)
   },
   async restyle(style) {
@@ -152,7 +154,7 @@ async function fill(content, style) {
 async function openEditor() {
   if (!editor) {
     const { createRegionEditor } = await import('../regions/editor.js')
-    const { content, style } = /** @type {any} */ (pictures)
+    const { content, style } = /** @type {Both} */ (pictures)
     editor = createRegionEditor(find('regions'), {
       content: content.image, style: style.image, onChange: onRegions,
       decode: (file) => readPicture(host.use, file, file.name),
@@ -175,7 +177,7 @@ async function changeRegions(put) {
 }
 
 function onRegions() {
-  loose = editor.painted
+  loose = Boolean(editor?.painted)
   guard()
   estimate()
 }
@@ -252,7 +254,7 @@ function showCost() {
   examples.then(({ time }) => time(latest?.seconds ? range(latest.seconds).toLowerCase() : ''))
 }
 
-/** @param {any} engine */
+/** @param {Engine} engine */
 async function describeEngine(engine) {
   const { build, threads, why } = engine.info
   const cores = navigator.hardwareConcurrency || 1
@@ -303,7 +305,7 @@ async function openRun(id) {
   if (!took || !kept) return history.refresh()
   const { inputs: { settings, regions }, state } = kept
   writeSettings(settings)
-  await changeRegions(regions && (() => editor.restore(regions)))
+  await changeRegions(regions && (() => editor?.restore(regions) ?? false))
   loose = false
   guard()
   if (state.done) session.reopen(state, id)

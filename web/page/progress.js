@@ -50,7 +50,7 @@ export function createProgress() {
     say('announcer', text)
   }
 
-  /** @param {any} terms */
+  /** @param {import('../api/index.browser.js').Terms} terms */
   function addTerms(terms) {
     if (seen++ % stride === 0) for (const [key, row] of rows) row.points.push(terms[key])
     if ((rows.get('total')?.points.length ?? 0) > POINTS) {
@@ -59,7 +59,7 @@ export function createProgress() {
     }
   }
 
-  /** @param {any} terms */
+  /** @param {import('../api/index.browser.js').Terms} terms */
   function drawTerms(terms) {
     for (const [key, { value, path, points }] of rows) {
       const top = Math.max(...points, 1e-9)
@@ -87,8 +87,9 @@ export function createProgress() {
     download(text) {
       if (waiting) say('run-left', text)
     },
-    /** @param {any} event of the engine */
+    /** @param {import('../api/index.browser.js').RunEvent} event */
     event(event) {
+      if (event.type === 'queued') return
       const { scale, scales } = event
       if (event.type === 'phase') {
         const step = `step ${scale + 1} of ${scales}`

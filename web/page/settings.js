@@ -48,7 +48,8 @@ function correctNumbers() {
 
 /** @returns {Settings} */
 export function readSettings() {
-  const quality = /** @type {any} */ (form.querySelector('[name=quality]:checked')).value
+  const quality = /** @type {{ value: Settings['quality'] }} */ (
+    /** @type {unknown} */ (form.querySelector('[name=quality]:checked'))).value
   return {
     size: Number(input('size').value),
     contentWeight: Number(input('weight').value),

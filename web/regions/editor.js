@@ -21,7 +21,7 @@ import { createPane } from './pane.js'
 /**
  * decode, encode: of guidance files; lossless PNG.
  * @typedef {{ content: Picture, style: Picture, onChange: () => void, decode: (file: File) => Promise<Picture>,
- *   encode: (picture: Picture) => Promise<Uint8Array> }} Options
+ *   encode: (picture: Picture) => Promise<Uint8Array<ArrayBuffer>> }} Options
  */
 
 const FEWEST_PIXELS = 64 // of a region, at the size of the result
@@ -137,7 +137,7 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   }
 
   function showWeight() {
-    const [text, input] = weightSlider.childNodes
+    const [text, input] = /** @type {NodeListOf<HTMLElement>} */ (weightSlider.childNodes)
     input.ariaLabel = text.textContent = `Importance of ${tools.label > 0 ? `region ${tools.label}` : 'everything else'}`
     setSlider(weightSlider, () => history.weights[tools.label])
   }
@@ -171,7 +171,7 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   /** @param {number} label @returns {HTMLCanvasElement} */
   function swatch(label) {
     const canvas = make('canvas', { width: 40, height: 40 })
-    const context = canvas.getContext('2d')
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
     const tile = patternTile(label, 10)
     context.fillStyle = `rgb(${tools.colors[label]})`
     context.fillRect(0, 0, 40, 40)
@@ -285,7 +285,7 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   }
 
   function importChosen() {
-    const [content, style] = files.map((input) => input.files[0])
+    const [content, style] = files.map((input) => input.files?.[0])
     if (!content || !style) return say('Now choose the other guidance picture too.')
     for (const input of files) input.value = ''
     say('')

@@ -21,8 +21,9 @@ export const say = (id, text) => {
 export const click = (id, act) => find(id).addEventListener('click', act)
 
 /**
- * @param {string} tag @param {Record<string, any>} [properties] @param {...(Node|string)} children
- * @returns {any} the element
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Record<string, unknown>} [properties] @param {...(Node|string)} children
+ * @returns {HTMLElementTagNameMap[Tag]} the element
  */
 export function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties)
@@ -35,7 +36,7 @@ export function paint(canvas, image) {
   canvas.width = image.width
   canvas.height = image.height
   const { data } = image
-  const pixels = new ImageData(/** @type {any} */ (data), image.width, image.height)
+  const pixels = new ImageData(data, image.width, image.height)
   const context = /** @type {CanvasRenderingContext2D|null} */ (canvas.getContext('2d'))
   context?.putImageData(pixels, 0, 0)
 }
@@ -80,9 +81,9 @@ export function amount(bytes) {
   return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 }
 
-/** Offers a file. @param {Uint8Array} bytes @param {string} type @param {string} name */
+/** Offers a file. @param {BlobPart} bytes @param {string} type @param {string} name */
 export function download(bytes, type, name) {
-  const href = URL.createObjectURL(new Blob([/** @type {any} */ (bytes)], { type }))
+  const href = URL.createObjectURL(new Blob([bytes], { type }))
   make('a', { href, download: name }).click()
   setTimeout(() => URL.revokeObjectURL(href), 60000)
 }

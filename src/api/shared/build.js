@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Which of the four builds runs here, and why: threads where memory can be shared, relaxed SIMD where
-// the runtime knows it.
+// Which of the four builds runs here, and why: threads where memory can be shared, relaxed SIMD where there is any.
 
 import { describe, StrotssError } from '../errors.js'
 
@@ -11,7 +10,14 @@ import { describe, StrotssError } from '../errors.js'
 export const BUILDS = ['threads-relaxed', 'threads', 'single-relaxed', 'single']
 export const MAX_THREADS = 64
 /** More threads than this have little left to do at the first scales. */
-const USEFUL_THREADS = 8
+export const USEFUL_THREADS = 8
+
+/**
+ * The build with the threads of one and the rounding of another: builds with relaxed SIMD round differently.
+ * @param {Build} build @param {Build} saved
+ */
+export const roundsLike = (build, saved) =>
+  /** @type {Build} */ (`${build.split('-')[0]}${saved.endsWith('-relaxed') ? '-relaxed' : ''}`)
 
 /** A module of one function, () -> v128: ends in the instructions given. @param {number[]} code */
 function probe(code) {
@@ -44,9 +50,9 @@ export function chooseBuild({ build = 'auto', threads, cores, has = features() }
   }
   const many = threads ?? Math.max(1, Math.min(cores, USEFUL_THREADS))
   if (build !== 'auto') {
-    if (!BUILDS.includes(build)) refuse(`build: ${describe(build)} is none of auto, ${BUILDS.join(', ')}`)
+    if (!BUILDS.includes(build)) refuse(`build: ${describe(build)} is not one of auto, ${BUILDS.join(', ')}`)
     const [kind, relaxed] = build.split('-')
-    if (kind === 'threads' && !has.shared) refuse(`build: "${build}" needs shared memory, which is not to be had here`)
+    if (kind === 'threads' && !has.shared) refuse(`build: "${build}" needs shared memory, which is unavailable here`)
     if (relaxed && !has.relaxed) refuse(`build: "${build}" needs relaxed SIMD, which this runtime lacks`)
     return { build, threads: kind === 'single' ? 1 : many, why: 'as asked for' }
   }
