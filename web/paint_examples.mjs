@@ -25,6 +25,7 @@ const sample = (/** @type {string} */ name) => path.join(here, 'samples', name)
 const finished = (/** @type {string} */ name) => path.join(here, 'examples', `${name}.jpg`)
 
 /** @typedef {import('../src/api/index.node.mjs').Picture} Picture */
+/** @typedef {import('./page/examples.js').Example} Example @typedef {import('./page/examples.js').Style} Style */
 
 /**
  * Means over the pixels that each new one covers, whole ones.
@@ -51,24 +52,25 @@ function shrink({ width, height, data }, side) {
 /** @param {{ content: string, style: string }} example */
 const nameOf = ({ content, style }) => [content, style].map((file) => file.replace('.jpg', '')).join('-')
 
-/** @param {any} example of samples.json */
+/** @param {Example} example */
 function paint({ content, style, contentRegions, styleRegions, contentWeight }) {
   const out = finished(nameOf({ content, style }))
-  const regions = contentRegions ? ['-gr', sample(contentRegions), sample(styleRegions)] : []
+  const regions = contentRegions ? ['-gr', sample(contentRegions), sample(styleRegions ?? '')] : []
   const { status } = spawnSync(process.execPath, [path.join(here, '../src/cli/strotss.mjs'), sample(content),
-    sample(style), '-o', out, '--size', size, '--content-weight', contentWeight, '--jpeg-quality', '86', ...regions],
+    sample(style), '-o', out, '--size', size, '--content-weight', String(contentWeight), '--jpeg-quality', '86', ...regions],
   { stdio: 'inherit' })
   if (status !== 0) throw new Error(`${out} was not painted`)
 }
 
+/** @type {{ examples: Example[], styles: Style[] }} */
 const { examples, styles } = JSON.parse(await readFile(sample('samples.json'), 'utf8'))
 await mkdir(path.join(here, 'examples/small'), { recursive: true })
 for (const example of smallAlone ? [] : examples) {
   if (!wanted.length || wanted.includes(nameOf(example))) paint(example)
 }
 const engine = await createEngine()
-for (const [name, file] of [...examples.map((/** @type {any} */ e) => [nameOf(e), finished(nameOf(e))]),
-  ...styles.map((/** @type {any} */ s) => [s.file.replace('.jpg', ''), sample(s.file)])]) {
+for (const [name, file] of [...examples.map((example) => [nameOf(example), finished(nameOf(example))]),
+  ...styles.map(({ file }) => [file.replace('.jpg', ''), sample(file)])]) {
   const bytes = await readFile(file).catch(() => null) // not painted yet
   if (!bytes) continue
   const image = shrink(await engine.decode(bytes, file), SMALL)

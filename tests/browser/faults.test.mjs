@@ -59,7 +59,7 @@ async function keptEverything(page) {
 
 for (const [name, serveFault, words] of [
   ['is not there', (context) => context.route('**/api/worker/entry.browser.js', (route) => route.fulfill({ status: 404 })),
-    'it could not be loaded'],
+    'could not be loaded'],
   ['throws at its start', (context) => serveWorker(context, 'throw new Error("no luck")'), 'no luck']
 ]) {
   test(`a worker that ${name}: said, and tried again`, { skip }, async () => {

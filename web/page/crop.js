@@ -18,7 +18,7 @@ const named = (name, what) => `${name.replace(/\.[^.]*$/, '').replace(/-(turned|
  * @param {(context: OffscreenCanvasRenderingContext2D, bitmap: ImageBitmap) => void} draw @returns {Promise<Source>}
  */
 async function drawn({ name, image }, what, width, height, draw) {
-  const bitmap = await createImageBitmap(new ImageData(/** @type {any} */ (image.data), image.width, image.height))
+  const bitmap = await createImageBitmap(new ImageData(image.data, image.width, image.height))
   const canvas = new OffscreenCanvas(width, height)
   const context = canvas.getContext('2d')
   if (!context) throw new Error(`${name}: the browser gave no canvas for it.`)

@@ -56,7 +56,7 @@ export function createKeep({ use, current, onScale }) {
   const canShare = () => Boolean(navigator.canShare?.({ files: [new File([], 'a.png', { type: 'image/png' })] }))
   button('share', async (r) => {
     const { bytes, type, name } = await shownFile(r)
-    const file = new File([/** @type {any} */ (bytes)], name, { type })
+    const file = new File([bytes], name, { type })
     return navigator.share({ files: [file] }).then(() => '', (error) => {
       if (error.name === 'AbortError') return ''
       throw error

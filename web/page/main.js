@@ -260,7 +260,7 @@ async function describeEngine(engine) {
   const cores = navigator.hardwareConcurrency || 1
   say('engine-info', `Using ${threads} of ${Math.max(cores, threads)} ${cores > 1 ? 'cores' : 'core'}.`)
   find('engine-info').title = `${build}: ${why}`
-  say('threads-why', why)
+  say('threads-why', `${why}.`)
   const field = /** @type {HTMLInputElement} */ (find('threads'))
   field.placeholder = `auto (${threads})`
   field.disabled = !crossOriginIsolated

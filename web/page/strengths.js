@@ -17,7 +17,7 @@ const OFFER = 'See all three, small'
 export function createStrengths({ use, job, choose }) {
   const box = find('strengths')
   const list = /** @type {HTMLElement} */ (box.querySelector('ul'))
-  /** @type {any} */
+  /** @type {ReturnType<import('../platform/engine_host.js').Engine['start']>|null} */
   let run = null
   let turn = 0
 
@@ -55,7 +55,7 @@ export function createStrengths({ use, job, choose }) {
         if (mine !== turn) throw Object.assign(new Error('stopped'), { name: 'AbortError' })
         run = engine.start({ content: content.image, style: style.image, regions: regions ?? undefined, size: SIDE,
           contentWeight, quality: 'draft', seed, previewEvery: 500,
-          onProgress: (/** @type {any} */ event) => event.image && paint(canvas, event.image) })
+          onProgress: (event) => 'image' in event && paint(canvas, event.image) })
         return run.result
       })
       paint(canvas, image)

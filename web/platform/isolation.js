@@ -33,9 +33,12 @@ export async function keepSite() {
   active?.postMessage('keep')
 }
 
+/** @type {Promise<ServiceWorkerRegistration|undefined>|undefined} */
+let registration
+
 /** @returns {Promise<ServiceWorkerRegistration|undefined>} nothing where there are none, or not here */
-const registered = async () => navigator.serviceWorker?.register(new URL('sw.js', document.baseURI))
-  .catch(() => undefined)
+const registered = () => registration ??= Promise.resolve(
+  navigator.serviceWorker?.register(new URL('sw.js', document.baseURI))).catch(() => undefined)
 
 /** Resolves to true when the worker controls this page; to false after three seconds without. @returns {Promise<boolean>} */
 function controlled() {
