@@ -3,7 +3,7 @@
 // Assembles the site, one folder for any static host: `node web/site.mjs build/site`. Nothing is bundled
 // or made smaller (hosts compress); the files keep their names and relative places:
 //
-//   index.html style.css shared/ page/ last-run/ platform/ regions/ samples/   from web/
+//   index.html style.css icons shared/ page/ last-run/ platform/ regions/ samples/ examples/   from web/
 //   api/ guidance/    from src/            wasm/     from build/wasm/         weights/  from weights/vgg16.q8.bin
 //   sw.js             web/platform/sw.js below two lines: the version, a hash of every file; and the hash of
 //   files-VERSION.json                 what the service worker keeps offline, each file with its hash
@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Every [source folder, target folder, what to take]. @type {[string, string, RegExp][]} */
 const parts = [
-  ['web', '', /\.(html|css|svg|webmanifest)$/],
+  ['web', '', /\.(html|css|svg|png|webmanifest)$/],
   ['web/shared', 'shared', /\.js$/],
   ['web/page', 'page', /\.js$/],
   ['web/last-run', 'last-run', /\.js$/],
@@ -26,6 +26,8 @@ const parts = [
   ['web/platform', '', /^sw\.js$/],
   ['web/regions', 'regions', /\.(css|js)$/],
   ['web/samples', 'samples', /\.(json|jpg|png)$/],
+  ['web/examples', 'examples', /\.jpg$/],
+  ['web/examples/small', 'examples/small', /\.jpg$/],
   ['web/hosting', '', /^(_headers|\.htaccess)$/],
   ['src/guidance', 'guidance', /\.js$/],
   ['src/api', 'api', /^(?!types).*\.js$/],

@@ -32,7 +32,7 @@ test('every control has a name, in every view', { skip }, async () => {
   const { nodes } = await devtools.send('Accessibility.getFullAXTree')
   const arrows = nodes.map(({ name }) => name?.value ?? '').filter((name) => typeof name === 'string' && /[›⌄]/.test(name))
   assert.deepEqual(arrows, [], 'marks that are read out')
-  for (const name of ['Size (longest side)', 'Style strength']) {
+  for (const name of ['Size (longest side)', 'Content weight']) {
     await page.getByRole('slider', { name, exact: true }).waitFor()
     await page.getByText(name, { exact: true }).click()
   }
@@ -59,19 +59,19 @@ test('what is shown is marked, and is what is downloaded; in a run the thumbnail
   await finish(page, 20)
   const pressed = () => page.locator('#strip button').evaluateAll((all) => all.map(({ ariaPressed }) => ariaPressed))
   const shown = (size) => page.waitForFunction((side) =>
-    Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === side, size)
+    Math.max(document.querySelector('#compare .after').width, document.querySelector('#compare .after').height) === side, size)
   assert.deepEqual(await pressed(), ['false', 'true'])
   await page.getByRole('button', { name: 'Show the picture at 64 pixels' }).click()
   await shown(64)
   assert.deepEqual(await pressed(), ['true', 'false'])
   assert.match(await page.locator('#keep-facts').textContent(), /one step of 512 px: this is what is downloaded/)
-  const small = await download(page, 'Download PNG')
+  const small = await download(page, 'PNG')
   assert.equal(small.name, 'cat-by-church-at-auvers-512-w0.5-standard-seed0-scale64.png')
   assert.equal(small.bytes[0], 10)
   await page.getByRole('button', { name: 'Show the picture at 64 pixels' }).click() // once more: back to the whole
   await shown(128)
   assert.deepEqual(await pressed(), ['false', 'true'])
-  const whole = await download(page, 'Download PNG')
+  const whole = await download(page, 'PNG')
   assert.equal(whole.name, 'cat-by-church-at-auvers-512-w0.5-standard-seed0.png')
   assert.equal(whole.bytes[0], 20)
   await close()
@@ -81,6 +81,7 @@ test('weights that fail: Try again, which goes once they are there; no measuring
   const { page, close } = await visit(await host(), withFakeEngine((context) => context.addInitScript(() => {
     window.weights = new Promise((_, reject) => (window.failWeights = reject))
   })))
+  await choose(page)
   await page.locator('#estimate', { hasText: 'Measuring' }).waitFor()
   await page.evaluate(() => window.failWeights(
     Object.assign(new Error('weights: Failed to fetch'), { code: 'WEIGHTS_FETCH' })))
@@ -121,6 +122,23 @@ test('an engine that fails late takes no newer one away', { skip }, async () => 
   await page.locator('#style', { hasText: 'cat.jpg' }).waitFor()
   assert.equal(await page.evaluate(() => window.engines), 2)
   assert.equal(await page.locator('#notices .notice').count(), 0)
+  await close()
+})
+
+test('Share hands the picture in the chosen format on, where the browser can', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine((context) => context.addInitScript(() => {
+    window.shared = []
+    navigator.canShare = () => true
+    navigator.share = async ({ files: [file] }) => { window.shared.push([file.name, file.type]) }
+  })))
+  await choose(page)
+  await begin(page)
+  await finish(page, 10)
+  await page.locator('#format').selectOption('jpg')
+  await page.getByRole('button', { name: 'Share' }).click()
+  await page.waitForFunction(() => window.shared.length)
+  assert.deepEqual(await page.evaluate(() => window.shared),
+    [['cat-by-church-at-auvers-512-w0.5-standard-seed0.jpg', 'image/jpeg']])
   await close()
 })
 
@@ -217,7 +235,7 @@ test('a file dropped on a guidance input in Regions is its, not a well’s', { s
 
 test('number fields hold what they say: out of range is corrected and told', { skip }, async () => {
   const { page, close } = await visit(await host(), withFakeEngine())
-  await engineReady(page)
+  await choose(page)
   await page.locator('#estimate', { hasText: 'About' }).waitFor()
   await page.getByText('Advanced').click()
   const most = await page.locator('#threads').getAttribute('max')

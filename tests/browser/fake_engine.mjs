@@ -87,7 +87,7 @@ export async function iterate(page, /** @type {number} */ fraction) {
     window.run.iterate(share)
     window.run.scale(0, 64, 90)
     const states = () => new Promise((resolve) => {
-      const request = indexedDB.open('strotss', 2)
+      const request = indexedDB.open('strotss')
       request.onsuccess = () => {
         const read = request.result.transaction('states').objectStore('states').getAll()
         read.onsuccess = () => {

@@ -10,7 +10,7 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import {
   choose, closeAll, content, download, engineReady, finished, host, paints, pictureFile, root, site, skip, smallest,
-  visit
+  visit, wake
 } from './support.mjs'
 
 after(closeAll)
@@ -51,7 +51,7 @@ async function drawRegions(page) {
 async function keptEverything(page) {
   assert.match(await page.locator('#content .caption span').textContent(), /cat\.jpg/)
   assert.match(await page.locator('#style .caption span').textContent(), /church/)
-  assert.ok(await page.locator('.after').evaluate((canvas) => new Set(
+  assert.ok(await page.locator('#compare .after').evaluate((canvas) => new Set(
     canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size > 20), 'the last preview')
 }
 
@@ -59,12 +59,13 @@ async function keptEverything(page) {
 
 for (const [name, serveFault, words] of [
   ['is not there', (context) => context.route('**/api/worker/entry.browser.js', (route) => route.fulfill({ status: 404 })),
-    'it could not be loaded'],
+    'could not be loaded'],
   ['throws at its start', (context) => serveWorker(context, 'throw new Error("no luck")'), 'no luck']
 ]) {
   test(`a worker that ${name}: said, and tried again`, { skip }, async () => {
     const { page, context, close } = await visit(await host(),
       { ...blocked, expected: /404|no luck/, prepare: serveFault })
+    await wake(page)
     await notice(page, words).waitFor()
     await page.setInputFiles('#content-file', content)
     await page.locator('#content .problem', { hasText: words }).waitFor()
@@ -90,7 +91,7 @@ test('a worker that traps in a run: pictures, regions and preview stay, and the 
     await page.locator('#tab-regions').click()
     await page.locator('#regions').getByText('2 regions found').waitFor({ state: 'attached' })
     await page.locator('#tab-result').click()
-    assert.ok((await download(page, 'Download PNG')).bytes.length > 1000)
+    assert.ok((await download(page, 'PNG')).bytes.length > 1000)
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.locator('#keep').waitFor({ state: 'hidden' })
     await finished(page)
@@ -133,6 +134,7 @@ test('no WebAssembly SIMD: said, at once and beside the picture that cannot be r
   const { page, close } = await visit(await host(), { ...blocked, prepare: (context) => context.addInitScript(() => {
     WebAssembly.validate = () => false
   }) })
+  await wake(page)
   await notice(page, 'no WebAssembly SIMD').waitFor()
   await page.setInputFiles('#content-file', content)
   await page.locator('#content .problem', { hasText: 'no WebAssembly SIMD' }).waitFor()
@@ -208,6 +210,7 @@ test('WebAssembly that is missing or cut: said, and tried again', { skip }, asyn
     [{ body: Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0]) }, /engine stopped|worker failed/]]) {
     const { page, context, close } = await visit(await host(), { ...blocked, expected: /404|wasm/i,
       prepare: (context) => context.route('**/*.wasm', (route) => route.fulfill(reply)) })
+    await wake(page)
     await notice(page, words).waitFor()
     await context.unroute('**/*.wasm')
     await choose(page)
@@ -224,6 +227,7 @@ test('weights that are cut, altered or do not come: said, and Paint tries again'
     [(route) => route.abort('connectionreset'), /model could not be downloaded/]]) {
     const { page, context, close } = await visit(await host(), { ...blocked,
       expected: /ERR_CONNECTION_RESET|Failed to load/, prepare: (context) => context.route('**/weights/*', answer) })
+    await choose(page)
     await notice(page, words).waitFor()
     await context.unroute('**/weights/*')
     await choose(page)

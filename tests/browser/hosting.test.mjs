@@ -17,6 +17,13 @@ after(closeAll)
 
 const info = (page) => page.locator('#engine-info').getAttribute('title')
 const served = (page) => page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+/** Everything that the service worker keeps is kept. */
+const kept = (page) => page.waitForFunction(async () => {
+  const [name] = (await caches.keys()).filter((key) => key.startsWith('strotss-site-'))
+  if (!name) return false
+  const list = await (await fetch(`files-${name.split('-').at(-1)}.json`)).json()
+  return (await (await caches.open(name)).keys()).length === list.length
+}, null, { polling: 200 })
 
 test('with headers: isolated at once, never reloaded, threads', { skip }, async () => {
   const { page, close } = await visit(await host())
@@ -76,13 +83,16 @@ test('neither headers nor service worker: one thread, a visible note, and a run'
 
 test('second visit offline: page, samples, engine and weights are there', { skip }, async () => {
   const { page, context, close } = await visit(await host())
+  await choose(page)
   await served(page)
+  await kept(page)
   await page.locator('#about summary').click()
   await page.getByText(/model \(\d+ MB\) is kept on this device/).waitFor()
   await context.setOffline(true)
   await page.reload()
   await engineReady(page)
-  await page.getByRole('button', { name: /Rocket/ }).waitFor()
+  await page.getByRole('button', { name: /Rocket/ }).click()
+  await page.waitForFunction(() => document.querySelector('#hero .after').naturalWidth > 0)
   await choose(page)
   await paints(page)
   await context.setOffline(false)
@@ -99,10 +109,12 @@ test('damaged weights are refused, not kept, and fetched again', { skip }, async
     serviceWorkers: 'block',
     prepare: (context) => context.route('**/weights/*', (route) => route.fulfill({ body: 'not the weights' }))
   })
+  await choose(page)
   await page.locator('#notices').getByText(/weights/).waitFor()
   assert.ok(!(await page.evaluate(() => caches.has('strotss-weights'))))
   await context.unroute('**/weights/*')
   await page.reload()
+  await choose(page)
   await page.getByText(/is kept on this device/).waitFor({ state: 'attached' })
   await close()
 })
@@ -149,6 +161,7 @@ test('a newer version waits while another window shows the older, which stays of
   const { folder, publish } = await publisher()
   await publish('one')
   const { page, context, close } = await visit(await host({ folder }))
+  await engineReady(page)
   await served(page)
   const other = await context.newPage()
   await other.goto(await host({ folder }))
@@ -182,6 +195,7 @@ test('a version of which a file is another than was built is not installed', { s
   const { folder, publish } = await publisher()
   await publish('one')
   const { page, close } = await visit(await host({ folder }), { expected: /integrity/ })
+  await engineReady(page)
   await served(page)
   await publish('two')
   await appendFile(path.join(folder, 'regions/editor.js'), '\n// half of another version\n')

@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, test } from 'node:test'
+import { begin, finish, withFakeEngine } from './fake_engine.mjs'
 import {
-  choose, closeAll, content, drawn, engineReady, host, sample, skip, style, transferOf, visit
+  choose, closeAll, content, drawn, engineReady, host, sample, set, skip, style, transferOf, visit
 } from './support.mjs'
 
 after(closeAll)
@@ -116,11 +117,12 @@ test('what is no picture is refused by its name, and the well keeps what it had'
   await page.setInputFiles('#content-file', content)
   await caption(page, 'content').getByText(/^cat/).waitFor()
   for (const [name, bytes] of [['notes.png', 'not a picture'], ['cut.jpg', (await readFile(content)).subarray(0, 3000)],
-    ['empty.png', '']]) {
+    ['empty.png', ''], ['IMG_1.HEIC', 'an iPhone’s']]) {
     await page.setInputFiles('#content-file', { name, mimeType: 'image/png', buffer: Buffer.from(bytes) })
     await page.locator('#content-says').getByText(name).waitFor()
     assert.match(await caption(page, 'content').textContent(), /^cat/)
   }
+  await page.locator('#content-says', { hasText: 'Most Compatible' }).waitFor()
   await page.setInputFiles('#content-file', style)
   await page.waitForFunction(() => document.getElementById('content-says').textContent === '')
   await close()
@@ -134,7 +136,7 @@ test('settings: estimate on this device, warning, threads, theme, shortcuts', { 
   await estimate.getByText(/^About \d+(–\d+)? (s|min) on this device$/).waitFor()
   assert.match(await page.locator('#memory').textContent(), /^\d+ MB of memory$/)
   const small = await estimate.textContent()
-  await page.locator('#size').fill('1024')
+  await page.getByRole('radio', { name: /^1024 px/ }).check({ force: true })
   await page.waitForFunction((before) => document.getElementById('estimate').textContent !== before, small)
   assert.equal(await page.locator('#size-out').textContent(), '1024 px')
 
@@ -160,12 +162,59 @@ test('settings: estimate on this device, warning, threads, theme, shortcuts', { 
   await close()
 })
 
+test('strength and size by a word, the numbers under Advanced; remembered; Reset', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  const state = () => page.evaluate(() => [document.getElementById('size').value, document.getElementById('weight').value,
+    ...[...document.querySelectorAll('#settings [type=radio]:checked')].map(({ value }) => value)])
+  assert.deepEqual(await state(), ['512', '0.5', '0.5', '512', 'standard'])
+  assert.deepEqual(await page.locator('[name=side] + span small').allTextContents(), ['', '', '', ''])
+  await choose(page)
+  await page.locator('[name=side] + span small', { hasText: /\d s$/ }).nth(3).waitFor()
+  await page.getByRole('radio', { name: 'Strong' }).check({ force: true })
+  await page.getByRole('radio', { name: /^768 px/ }).check({ force: true })
+  await page.getByRole('radio', { name: 'Fine' }).check({ force: true })
+  assert.deepEqual(await state(), ['768', '0.25', '0.25', '768', 'fine'])
+  await page.reload()
+  assert.deepEqual(await state(), ['768', '0.25', '0.25', '768', 'fine'])
+  await page.getByText('Advanced').click()
+  await page.locator('#weight').fill('2')
+  await page.locator('#size').fill('640')
+  assert.deepEqual(await state(), ['640', '2', 'fine'], 'no word for it')
+  await page.getByRole('button', { name: 'Reset' }).click()
+  assert.deepEqual(await state(), ['512', '0.5', '0.5', '512', 'standard'])
+  await page.reload()
+  assert.deepEqual(await state(), ['512', '0.5', '0.5', '512', 'standard'])
+  await close()
+})
+
+test('in a narrow window the settings are a sheet', { skip }, async () => {
+  const { page, close } = await visit(await host(),
+    { ...withFakeEngine(), viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  await choose(page)
+  const sheet = page.locator('#sheet')
+  assert.ok(await sheet.isHidden())
+  await page.getByRole('button', { name: 'Settings' }).tap()
+  await sheet.waitFor()
+  await page.locator('label:has([value="0.25"])').tap()
+  await page.getByText('Advanced').tap()
+  const { bottom, top } = await sheet.evaluate((box) => box.getBoundingClientRect().toJSON())
+  assert.ok(top >= 0 && bottom <= 844, `from ${top} to ${bottom}`)
+  await page.touchscreen.tap(200, 30)
+  await sheet.waitFor({ state: 'hidden' })
+  await begin(page)
+  await finish(page, 10)
+  assert.equal(await page.locator('#weight').inputValue(), '0.25')
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.getByRole('radio', { name: 'Subtle' }).check({ force: true })
+  await close()
+})
+
 test('a run that will not fit is announced before it starts', { skip }, async () => {
   const { page, close } = await visit(await host(), {
     prepare: (context) => context.addInitScript(() => Object.defineProperty(navigator, 'deviceMemory', { value: 0.25 }))
   })
   await choose(page)
-  await page.locator('#size').fill('1024')
+  await set(page, '#size', '1024')
   await page.locator('#warning').getByText(/needs .* Choose a smaller size/).waitFor()
   assert.equal(await page.locator('#start').textContent(), 'Paint anyway')
   await close()

@@ -9,13 +9,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { begin, finish, iterate, withFakeEngine } from './fake_engine.mjs'
-import { choose, closeAll, content, download, host, pictureFile, sample, skip, style, visit } from './support.mjs'
+import { choose, closeAll, content, download, host, pictureFile, sample, set, skip, style, visit } from './support.mjs'
 
 after(closeAll)
 
 const cards = (page) => page.locator('#last .card')
+const pictures = (page) => page.locator('#history .sample')
 const details = (page) => cards(page).locator('span')
-const shade = async (page) => (await download(page, 'Download PNG')).bytes[0]
+const shade = async (page) => (await download(page, 'PNG')).bytes[0]
 const accept = (page) => page.on('dialog', (dialog) => dialog.accept())
 const painting = (page) => page.locator('#running').waitFor({ state: 'visible' })
 const picture = async (page, width, height, name = 'flat.png') => ({ name, mimeType: 'image/png',
@@ -29,7 +30,7 @@ test('a finished picture stays until the next is finished: over Paint, reload an
   await finish(page, 10)
   await begin(page)
   await page.reload()
-  await cards(page).getByText('Your last picture').waitFor()
+  await pictures(page).first().waitFor()
 
   await choose(page)
   await begin(page)
@@ -37,10 +38,10 @@ test('a finished picture stays until the next is finished: over Paint, reload an
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByText('Stopped at 25 %').waitFor()
   await page.locator('#tab-pictures').click()
-  await cards(page).getByText('Your last picture').waitFor()
-  await cards(page).getByRole('button', { name: 'Open' }).click()
+  assert.equal(await pictures(page).count(), 1)
+  await pictures(page).first().click()
   await page.getByText('Your picture', { exact: true }).waitFor()
-  await page.waitForFunction(() => document.activeElement.id === 'save-png')
+  await page.waitForFunction(() => document.activeElement.id === 'save')
   assert.equal(await shade(page), 10)
   await page.locator('#tab-pictures').click()
   await cards(page).getByText(/25 % painted/).waitFor()
@@ -54,8 +55,8 @@ test('a finished picture stays until the next is finished: over Paint, reload an
   await iterate(page, 0.5)
   await finish(page, 20)
   await page.reload()
-  await cards(page).getByText('Your last picture').waitFor()
-  await cards(page).first().getByRole('button', { name: 'Open' }).click()
+  await pictures(page).nth(1).waitFor()
+  await pictures(page).first().click()
   await page.getByText('Your picture', { exact: true }).waitFor()
   assert.equal(await shade(page), 20)
   await close()
@@ -71,11 +72,65 @@ test('a run that fails leaves its picture, and the one before', { skip }, async 
   await page.evaluate(() => window.run.fail('out of luck'))
   await page.getByText('Stopped at 40 %').waitFor()
   await page.locator('#tab-pictures').click()
-  await cards(page).getByText('Your last picture').waitFor()
+  await pictures(page).first().waitFor()
   await close()
 })
 
-test('the newest runs are kept, and always the newest finished picture', { skip }, async () => {
+test('the last twenty pictures are kept, to open, compare, paint again with changes, and delete', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  accept(page)
+  await choose(page)
+  for (let k = 1; k <= 22; k++) {
+    await begin(page)
+    await finish(page, 200 + k)
+  }
+  await page.reload()
+  await pictures(page).nth(19).waitFor()
+  assert.equal(await pictures(page).count(), 20)
+  assert.equal(await page.locator('#styles .recent').count(), 0, 'their style is in the gallery')
+  await pictures(page).nth(19).click()
+  await page.getByText('Your picture', { exact: true }).waitFor()
+  assert.equal(await shade(page), 203)
+
+  const left = () => page.waitForFunction(async () => {
+    const image = document.querySelector('#compare .before')
+    await image.decode()
+    const context = new OffscreenCanvas(1, 1).getContext('2d')
+    context.drawImage(image, 0, 0, 1, 1)
+    return Math.abs(context.getImageData(0, 0, 1, 1).data[0] - 222) < 3
+  })
+  assert.equal(await page.locator('#against option').count(), 20) // the photo, and the others
+  await page.locator('#against').selectOption({ index: 1 })
+  await left()
+
+  await set(page, '#weight', '2') // with a change, from what was opened
+  await begin(page)
+  await finish(page, 99)
+  assert.match((await download(page, 'PNG')).name, /^cat-by-church-at-auvers-512-w2-/)
+  await page.locator('#tab-pictures').click()
+  assert.equal(await pictures(page).count(), 20)
+  await page.getByRole('button', { name: /^Delete cat\.jpg after/ }).first().click()
+  await page.waitForFunction(() => document.querySelectorAll('#history .sample').length === 19)
+  await page.getByRole('button', { name: 'Delete all' }).click()
+  await page.locator('#history').waitFor({ state: 'hidden' })
+  await page.reload()
+  await page.locator('#samples').waitFor()
+  assert.ok(await page.locator('#history').isHidden())
+  await close()
+})
+
+test('a recent style goes into the well with one tap', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  await choose(page, content, sample('rocket.jpg'))
+  await begin(page)
+  await finish(page, 10)
+  await page.reload()
+  await page.getByRole('button', { name: 'rocket.jpg', exact: true }).click()
+  await page.locator('#style .caption', { hasText: 'rocket.jpg' }).waitFor()
+  await close()
+})
+
+test('the newest runs are kept, and the finished pictures beside them', { skip }, async () => {
   const { page, close } = await visit(await host(), withFakeEngine())
   await choose(page)
   await begin(page)
@@ -89,12 +144,13 @@ test('the newest runs are kept, and always the newest finished picture', { skip 
   await page.reload()
   await cards(page).first().waitFor()
   assert.deepEqual(await cards(page).filter({ visible: true }).count(), 1, 'the newest alone takes room')
-  await page.getByText('4 earlier').click()
-  await cards(page).nth(4).waitFor()
+  assert.equal(await pictures(page).count(), 1)
+  await page.getByText('3 earlier').click()
+  await cards(page).nth(3).waitFor()
   assert.deepEqual((await details(page).allTextContents()).map((text) => /\d+ %|$/.exec(text)[0]),
-    ['60 %', '50 %', '40 %', '30 %', ''])
+    ['60 %', '50 %', '40 %', '30 %'])
   await cards(page).first().getByRole('button', { name: 'Discard' }).click()
-  await page.waitForFunction(() => document.querySelectorAll('#last .card').length === 4)
+  await page.waitForFunction(() => document.querySelectorAll('#last .card').length === 3)
   assert.equal(await page.evaluate(() => document.activeElement.id), 'stage')
   await close()
 })
@@ -120,8 +176,8 @@ test('what version 0.1.0 kept is taken over', { skip }, async () => {
   }))
   const page2 = await context.newPage()
   await page2.goto(await host())
-  await cards(page2).getByText('Your last picture').waitFor()
-  assert.equal(await cards(page2).locator('span').textContent(), 'old.jpg after older.jpg, 128 px')
+  await pictures(page2).getByText('old.jpg after older.jpg').waitFor()
+  assert.equal(await pictures(page2).locator('small').textContent(), '128 px')
   await close()
 })
 
@@ -242,17 +298,17 @@ test('regions go along with Replace and Swap, and so does Undo', { skip }, async
   await paintRectangle(page, 'Photo', 0.5)
   await paintRectangle(page, 'Style', 0.25)
   near(await shares(page), [50, 25])
-  const pictures = page.locator('#tab-pictures')
+  const wells = page.locator('#tab-pictures')
   const regions = page.locator('#tab-regions')
 
-  await pictures.click()
+  await wells.click()
   await page.setInputFiles('#content-file', await picture(page, 70, 90, 'new.png'))
   await page.locator('#content', { hasText: 'new.png' }).waitFor()
   await page.locator('#estimate', { hasText: 'with one region' }).waitFor()
   await regions.click()
   near(await shares(page), [50, 25])
 
-  await pictures.click()
+  await wells.click()
   await page.locator('#swap').click()
   await regions.click()
   near(await shares(page), [25, 50])
@@ -266,7 +322,8 @@ test('regions go along with Replace and Swap, and so does Undo', { skip }, async
   await page.getByRole('button', { name: 'Redo', exact: true }).click()
   near(await shares(page), [25, 50])
 
-  await page.locator('.sample', { hasText: 'Coffee' }).first().evaluate((button) => button.click()) // a sample without regions
+  await page.locator('.sample', { hasText: 'Rocket' }).evaluate((button) => button.click()) // one without regions
+  await page.locator('#example-paint').evaluate((button) => button.click())
   await painting(page)
   await page.waitForFunction(() => window.run)
   assert.ok(await page.evaluate(() => !window.run.given.regions))
@@ -291,7 +348,7 @@ test('regions that come with a sample or a kept run replace the painted ones: we
   const undo = page.getByRole('button', { name: 'Undo', exact: true })
 
   await page.evaluate(() => (window.run = null))
-  await page.locator('.sample', { hasText: 'Cat, after' }).evaluate((button) => button.click())
+  await page.locator('#example-paint').evaluate((button) => button.click())
   await page.waitForFunction(() => window.run)
   assert.deepEqual(await page.evaluate(() => [...new Set(window.run.given.regions.weights)]), [1])
   assert.equal(await notes.count(), 1)
@@ -314,9 +371,9 @@ test('regions that come with a sample or a kept run replace the painted ones: we
   await finish(page, 20) // so that the sample's run is offered
   await page.locator('#tab-pictures').click()
   await notes.getByRole('button', { name: 'Dismiss' }).click()
-  await cards(page).first().getByRole('button', { name: 'Open' }).click()
+  await pictures(page).nth(1).click()
   await notes.waitFor()
-  await page.waitForFunction(() => document.activeElement.id === 'save-png')
+  await page.waitForFunction(() => document.activeElement.id === 'save')
   await page.locator('#tab-regions').click()
   assert.equal(await says.textContent(), '')
   assert.equal(await weight.inputValue(), '1')

@@ -94,13 +94,13 @@ test('a bar at the bottom of narrow windows: Paint, then Pause and Stop, at ever
 })
 
 test('a run started from a scrolled page shows its picture', { skip }, async () => {
-  const { page, close } = await visit(await host(), { ...withFakeEngine(), viewport: { width: 390, height: 844 } })
+  const { page, close } = await visit(await host(), { ...withFakeEngine(), viewport: { width: 390, height: 560 } })
   await choose(page)
   await page.evaluate(() => scrollTo(0, 9999))
   assert.ok(await page.evaluate(() => scrollY > 200))
   await begin(page)
   const { top, bottom } = await page.locator('#compare').evaluate((box) => box.getBoundingClientRect().toJSON())
-  assert.ok(top >= 0 && bottom <= 844, `the picture lies from ${top} to ${bottom}`)
+  assert.ok(top >= 0 && bottom <= 560, `the picture lies from ${top} to ${bottom}`)
   await close()
 })
 
@@ -114,8 +114,8 @@ test('the knob of the comparison is whole at both ends, zoomed too', { skip }, a
     for (const split of [0, 50, 100]) {
       await page.locator('#split').fill(String(split))
       const [left, knob, wide] = await page.evaluate(() => {
-        const { left: from, width: whole } = getComputedStyle(document.querySelector('.handle'), '::after')
-        return [parseFloat(from), parseFloat(whole), document.querySelector('.plane').offsetWidth]
+        const { left: from, width: whole } = getComputedStyle(document.querySelector('#compare .handle'), '::after')
+        return [parseFloat(from), parseFloat(whole), document.querySelector('#compare .plane').offsetWidth]
       })
       assert.ok(left - knob / 2 >= 0 && left + knob / 2 <= wide, `${split} % at ${width}: ${left} of ${wide}`)
       assert.ok(Math.abs(left - wide * split / 100) <= knob / 2, `${split} %: ${left}`)
@@ -162,7 +162,7 @@ for (const [shape, width, height] of [['3:2', 90, 60], ['1:10', 20, 200], ['10:1
     const strip = await page.locator('#strip').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)
     assert.ok(strip <= 0, `the scales stick out by ${strip} px`)
     await page.reload()
-    await page.locator('#last .card').waitFor()
+    await page.locator('#history .sample').waitFor()
     await each('last')
     await close()
   })

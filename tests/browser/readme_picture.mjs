@@ -8,16 +8,16 @@
 // 250 kB at most. Take it on a machine that is otherwise idle, since the page shows the seconds.
 
 import { parseArgs } from 'node:util'
-import { choose, closeAll, finished, host, skip, visit } from './support.mjs'
+import { choose, closeAll, finished, host, set, skip, visit } from './support.mjs'
 
 const { positionals: [file], values: { size } } = parseArgs(
   { allowPositionals: true, options: { size: { type: 'string', default: '256' } } })
 if (skip || !file) throw new Error(skip || 'which file is the picture for?')
 const { page, close } = await visit(await host(), { colorScheme: 'light' })
 await choose(page)
-await page.locator('#size').fill(size)
+await set(page, '#size', size)
 await page.locator('#start').click()
-await page.locator('#save-png:visible').waitFor({ timeout: 3_600_000 })
+await page.locator('#save:visible').waitFor({ timeout: 3_600_000 })
 await finished(page)
 await page.locator('#split').fill('20')
 await page.screenshot({ path: file })

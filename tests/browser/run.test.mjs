@@ -58,24 +58,27 @@ test('run, watch, compare, keep: no task of the page takes long', { skip }, asyn
   }), began)
   assert.ok(seen.previews >= Math.floor(seen.seconds / 2.5), `${seen.previews} repaints in ${seen.seconds} s`)
   assert.ok(seen.phases.length < 20 && seen.phases.at(-1) === 'Finished', `live region: ${seen.phases}`)
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'save-png')
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'save')
+  assert.equal(await page.title(), 'Done · Strotss')
+  assert.ok(await page.locator('#beside').evaluate((image) => image.naturalWidth > 0), 'the style beside the picture')
 
-  const png = await download(page, 'Download PNG')
+  const png = await download(page, 'PNG')
   assert.equal(png.name, 'cat-by-church-at-auvers-128-w0.5-draft-seed0.png')
   uninterrupted = png.bytes
   assert.deepEqual(seen.slow, [], 'tasks over 50 ms')
-  const jpeg = await download(page, 'Download JPEG')
+  const jpeg = await download(page, 'JPEG')
   for (const { name, bytes } of [png, jpeg]) {
     const [width, height, alike] = await page.evaluate(async ([text, type]) => {
       const data = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
       const bitmap = await createImageBitmap(new Blob([data], { type }))
-      const shown = document.querySelector('.after')
+      const shown = document.querySelector('#compare .after')
       return [bitmap.width, bitmap.height, bitmap.width === shown.width && bitmap.height === shown.height]
     }, [bytes.toString('base64'), name.endsWith('png') ? 'image/png' : 'image/jpeg'])
     assert.ok(alike && Math.max(width, height) === 128, `${name}: ${width} × ${height}`)
   }
   const told = JSON.parse((await download(page, 'Save settings')).bytes.toString())
   assert.deepEqual([told.settings.size, told.content.name, told.settings.quality], [128, 'cat.jpg', 'draft'])
+  await page.getByText('More', { exact: true }).click()
   await page.getByRole('button', { name: 'Copy terminal command' }).click()
   await page.getByText('Command copied.').waitFor()
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()),
@@ -85,19 +88,19 @@ test('run, watch, compare, keep: no task of the page takes long', { skip }, asyn
   await page.getByText('Picture copied.').waitFor()
 
   await page.locator('#split').fill('40')
-  assert.equal(await page.locator('.plane').evaluate((plane) => plane.style.getPropertyValue('--split')), '40%')
+  assert.equal(await page.locator('#compare .plane').evaluate((plane) => plane.style.getPropertyValue('--split')), '40%')
   await page.getByRole('button', { name: 'Zoom in' }).click()
   await page.locator('#zoom-fit', { hasText: '150 %' }).click()
   await page.locator('#zoom-fit', { hasText: 'Fit' }).waitFor()
   assert.equal(await page.locator('#strip button').count(), 2)
   await page.getByRole('button', { name: 'Show the picture at 64 pixels' }).click()
   await page.waitForFunction(() =>
-    Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === 64)
+    Math.max(document.querySelector('#compare .after').width, document.querySelector('#compare .after').height) === 64)
   await page.getByRole('button', { name: 'Show the picture at 128 pixels' }).click()
   await page.waitForFunction(() =>
-    Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === 128)
+    Math.max(document.querySelector('#compare .after').width, document.querySelector('#compare .after').height) === 128)
 
-  const pixels = () => page.locator('.after').evaluate((canvas) =>
+  const pixels = () => page.locator('#compare .after').evaluate((canvas) =>
     [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].slice(0, 400).join())
   const free = await pixels()
   await page.getByText('Keep the photo’s colours').click()
@@ -144,18 +147,17 @@ test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }
   await page.getByRole('button', { name: 'Continue' }).click()
   await painting(page, 2)
   await finished(page)
-  assert.ok((await download(page, 'Download PNG')).bytes.equals(uninterrupted), 'the same PNG')
+  assert.ok((await download(page, 'PNG')).bytes.equals(uninterrupted), 'the same PNG')
 
   await page.reload()
-  await page.getByText('Your last picture').waitFor()
-  await page.getByRole('button', { name: 'Open' }).click()
-  assert.ok((await download(page, 'Download PNG')).bytes.equals(uninterrupted), 'the same PNG, kept')
+  await page.locator('#history .sample').click()
+  assert.ok((await download(page, 'PNG')).bytes.equals(uninterrupted), 'the same PNG, kept')
   await page.reload()
-  await page.getByRole('button', { name: 'Discard' }).click()
-  await page.locator('#last').waitFor({ state: 'hidden' })
+  await page.getByRole('button', { name: /^Delete cat/ }).click()
+  await page.locator('#history').waitFor({ state: 'hidden' })
   await page.reload()
   await engineReady(page)
-  assert.ok(await page.locator('#last').isHidden())
+  assert.ok(await page.locator('#history').isHidden())
   await close()
 })
 
@@ -169,7 +171,7 @@ test('a hidden page keeps its state; a closed one is continued', { skip }, async
   await page.getByLabel('Fine').check({ force: true }) // a first scale long enough
   await start(page)
   const kept = () => page.evaluate(() => new Promise((resolve) => {
-    const request = indexedDB.open('strotss', 2)
+    const request = indexedDB.open('strotss')
     request.onsuccess = () => {
       const read = request.result.transaction('states').objectStore('states').getAll()
       read.onsuccess = () => {
@@ -213,7 +215,7 @@ test('a region takes its style from its counterpart', { skip }, async () => {
   const contrast = async () => {
     await page.locator('#start').click()
     await finished(page)
-    return page.locator('.after').evaluate((canvas) => {
+    return page.locator('#compare .after').evaluate((canvas) => {
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
       let sum = 0
       for (let i = 0; i < data.length; i += 4) sum += (i / 4 % canvas.width < canvas.width / 2 ? 1 : -1) *
@@ -249,7 +251,7 @@ test('killed with its renderer, continued in a new tab: the same bytes as an uni
   await again.getByText('Continue last run').waitFor()
   await again.getByRole('button', { name: 'Continue' }).click()
   await finished(again)
-  assert.ok((await download(again, 'Download PNG')).bytes.equals(uninterrupted), 'the same PNG')
+  assert.ok((await download(again, 'PNG')).bytes.equals(uninterrupted), 'the same PNG')
   await close()
 })
 
@@ -303,7 +305,7 @@ test('cancel within a second at 512 px, in each phase; what there is stays and g
     assert.equal(await page.locator('#announcer').textContent(), 'Stopped')
     assert.equal(await page.locator('#strip button').count(), 3)
   }
-  const { name, bytes } = await download(page, 'Download PNG')
+  const { name, bytes } = await download(page, 'PNG')
   assert.ok(bytes.length > 1000)
   await page.locator('#tab-pictures').click()
   await choose(page, style, content) // for another run: this one goes on with its own
@@ -313,8 +315,8 @@ test('cancel within a second at 512 px, in each phase; what there is stays and g
   await page.locator('#tab-result').click()
   await page.getByRole('button', { name: 'Continue', exact: true }).click()
   await page.getByText('Your picture').waitFor({ timeout: 120000 })
-  assert.equal((await download(page, 'Download PNG')).name, name)
-  assert.ok(await page.locator('.before').evaluate((image) => image.complete && image.naturalWidth > 0))
+  assert.equal((await download(page, 'PNG')).name, name)
+  assert.ok(await page.locator('#compare .before').evaluate((image) => image.complete && image.naturalWidth > 0))
   await close()
 })
 
@@ -364,17 +366,18 @@ test('a worker that never answers is replaced, and the page starts again', { ski
   await page.getByText(/^Stopped at \d+ % after/).waitFor()
   await start(page)
   await finished(page)
-  assert.ok((await download(page, 'Download PNG')).bytes.equals(uninterrupted), 'the same PNG')
+  assert.ok((await download(page, 'PNG')).bytes.equals(uninterrupted), 'the same PNG')
   await close()
 })
 
-test('a sample runs with one click, with its regions; other pictures can follow', { skip }, async () => {
+test('an example is painted here with its regions; other pictures can follow', { skip }, async () => {
   const { page, close } = await visit(await host(), { permissions: ['clipboard-read', 'clipboard-write'] })
-  await page.getByRole('button', { name: /^Cat/ }).click()
+  await page.getByRole('button', { name: 'Paint it here' }).click()
   await painting(page, 1)
   await page.locator('#terms path[d]').first().waitFor({ state: 'attached' })
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByText(/Stopped at \d+ %/).waitFor()
+  await page.getByText('More', { exact: true }).click()
   await page.getByRole('button', { name: 'Copy terminal command' }).click()
   await page.getByText('Export the regions').waitFor()
   assert.match(await page.evaluate(() => navigator.clipboard.readText()),
@@ -408,9 +411,9 @@ test('transparency: kept in the PNG and in the copied picture, over white in the
     context.drawImage(bitmap, 0, 0)
     return [[0, 0], [bitmap.width / 3, bitmap.height / 2]].map(([x, y]) => [...context.getImageData(x, y, 1, 1).data])
   }, [blob?.toString('base64')])
-  const png = await pixels((await download(page, 'Download PNG')).bytes)
+  const png = await pixels((await download(page, 'PNG')).bytes)
   assert.deepEqual(png.map(([, , , alpha]) => alpha), [0, 255])
-  const jpeg = await pixels((await download(page, 'Download JPEG')).bytes)
+  const jpeg = await pixels((await download(page, 'JPEG')).bytes)
   assert.ok(Math.min(...jpeg[0]) > 244, `${jpeg[0]}`) // what is painted beside it rings into the block
   assert.ok(jpeg[1].every((value, c) => Math.abs(value - png[1][c]) < 40), `${jpeg[1]} for ${png[1]}`)
   await page.getByRole('button', { name: 'Copy picture' }).click()

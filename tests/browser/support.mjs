@@ -97,8 +97,14 @@ export async function visit(url, { expected, prepare, ...options } = {}) {
   }
 }
 
+/** The page asks for its engine, as it does when a person looks at what stands under Advanced. */
+export async function wake(page) {
+  await page.evaluate(() => document.getElementById('advanced').dispatchEvent(new Event('toggle')))
+}
+
 /** The engine has started and said what it is. @param {import('playwright-core').Page} page */
 export async function engineReady(page) {
+  await wake(page)
   await page.waitForFunction(() => document.getElementById('engine-info').textContent !== '')
 }
 
@@ -143,10 +149,20 @@ export async function choose(page, contentFile = content, styleFile = style) {
   await page.locator('#start:enabled').waitFor()
 }
 
+/**
+ * Sets a field of the settings, wherever it stands.
+ * @param {import('playwright-core').Page} page @param {string} selector @param {string} [value] left out: chosen
+ */
+export const set = (page, selector, value) => page.locator(selector).evaluate((field, wanted) => {
+  if (wanted === undefined) field.checked = true
+  else field.value = wanted
+  for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }))
+}, value)
+
 /** The smallest, shortest run. */
 export async function smallest(page) {
-  await page.locator('#size').fill('128')
-  await page.locator('[value=draft]').check({ force: true })
+  await set(page, '#size', '128')
+  await set(page, '[value=draft]')
 }
 
 /** Starts the smallest run, and sees iterations done: the engine works here. */
@@ -160,9 +176,15 @@ export async function paints(page) {
 
 export const finished = (page) => page.locator('#keep:not([hidden])').waitFor({ timeout: 300000 })
 
-/** Presses a download button and gives the file. @returns {Promise<{ name: string, bytes: Buffer }>} */
-export async function download(page, button) {
-  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()])
+/**
+ * Downloads the picture in a format, or presses another button that downloads, and gives the file.
+ * @returns {Promise<{ name: string, bytes: Buffer }>}
+ */
+export async function download(page, what) {
+  const format = ['PNG', 'JPEG'].includes(what)
+  if (format) await page.locator('#format').selectOption({ label: what })
+  const button = page.getByRole('button', { name: format ? 'Download' : what, exact: true, includeHidden: true })
+  const [file] = await Promise.all([page.waitForEvent('download'), button.evaluate((element) => element.click())])
   return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
 }
 

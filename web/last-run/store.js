@@ -3,27 +3,55 @@
 // Runs, kept in IndexedDB so that they survive a reload, a closed tab or a crash. Under a run's id, which sorts by when
 // it began: its `inputs` (pictures, regions, settings) and its `state` (the engine's checkpoint and the picture so far,
 // written after the first iteration, at each scale's end, on pause, when the page is hidden and every quarter of a
-// minute). Both are written, and both are read, in one transaction. The newest finished picture and the newest KEPT
-// runs stay. A run that is being painted belongs to its tab: a Web Lock says so, and the other tabs leave it alone.
+// minute). Both are written, and both are read, in one transaction, and with them a small `card`, which is enough to
+// offer it by. The newest FINISHED pictures stay, and the newest KEPT runs that are not finished. A run that is being
+// painted belongs to its tab: a Web Lock says so, and the other tabs leave it alone.
 // Everything is done in the order asked for. A browser that refuses to store loses only this: every function then
 // resolves to nothing, and the page says so once.
 
 import { notice } from '../shared/notices.js'
 
 const KEPT = 4
+const FINISHED = 20
+const SMALL = 176 // long side of a card's picture
+const STORES = ['inputs', 'states', 'cards']
 const LOCK = 'strotss-run-'
 
 let told = false
 
 /**
  * @typedef {{ content: { name: string, blob: Blob }, style: { name: string, blob: Blob },
+ *   styleImage?: import('../shared/dom.js').Pixels,
  *   regions: import('../regions/editor.js').Saved|null, settings: import('../page/settings.js').Settings }} Inputs
  * @typedef {{ checkpoint: Uint8Array, image: import('../shared/dom.js').Pixels, fraction: number, done: boolean,
  *   scales: import('../shared/dom.js').Pixels[], seconds: number }} State
  * @typedef {{ id: string, inputs: Inputs, state: State }} Kept
+ * @typedef {{ id: string, done: boolean, fraction: number, content: string, style: string,
+ *   settings: import('../page/settings.js').Settings, image: import('../shared/dom.js').Pixels,
+ *   styleImage?: import('../shared/dom.js').Pixels }} Card content, style: names of files
  */
 
 export const newId = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
+
+/**
+ * Every so-manieth pixel: enough for a small picture.
+ * @param {import('../shared/dom.js').Pixels} image @returns {import('../shared/dom.js').Pixels}
+ */
+export function small({ width, height, data }) {
+  const step = Math.max(1, Math.max(width, height) / SMALL)
+  const [w, h] = [width, height].map((side) => Math.max(1, Math.floor(side / step)))
+  const [from, to] = [new Uint32Array(data.buffer, data.byteOffset, width * height), new Uint32Array(w * h)]
+  for (let y = 0; y < h; y++) {
+    const row = Math.floor((y + 0.5) * step) * width
+    for (let x = 0; x < w; x++) to[y * w + x] = from[row + Math.floor((x + 0.5) * step)]
+  }
+  return { width: w, height: h, data: new Uint8ClampedArray(to.buffer) }
+}
+
+/** @param {string} id @param {Inputs} inputs @param {State} state @returns {Card} */
+const cardOf = (id, { content, style, settings, styleImage }, { done, fraction, image }) => ({
+  id, done: Boolean(done), fraction, content: content.name, style: style.name, settings, image: small(image), styleImage
+})
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 const answer = (request) => new Promise((resolve, reject) => {
@@ -33,9 +61,11 @@ const answer = (request) => new Promise((resolve, reject) => {
 
 /** @returns {Promise<IDBDatabase>} */
 function open() {
-  const request = indexedDB.open('strotss', 2)
+  const request = indexedDB.open('strotss', 3)
   request.onupgradeneeded = async ({ oldVersion }) => {
     const { result: database, transaction } = request
+    const cards = database.createObjectStore('cards')
+    if (oldVersion === 2) return
     const inputs = database.createObjectStore('inputs')
     const states = database.createObjectStore('states')
     states.createIndex('done', 'done')
@@ -45,6 +75,7 @@ function open() {
     if (saved && state) {
       inputs.put(saved, '0')
       states.put({ ...state, done: Number(state.done) }, '0')
+      cards.put(cardOf('0', saved, state), '0')
     }
     database.deleteObjectStore('last')
   }
@@ -57,7 +88,7 @@ let queue = Promise.resolve()
 /**
  * @template T
  * @param {IDBTransactionMode} mode
- * @param {(inputs: IDBObjectStore, states: IDBObjectStore, busy: string[]) => Promise<T>} act
+ * @param {(stores: IDBObjectStore[], busy: string[]) => Promise<T>} act stores: of STORES
  * @returns {Promise<T|undefined>}
  */
 function within(mode, act) {
@@ -69,7 +100,7 @@ function within(mode, act) {
 /**
  * @template T
  * @param {IDBTransactionMode} mode
- * @param {(inputs: IDBObjectStore, states: IDBObjectStore, busy: string[]) => Promise<T>} act
+ * @param {(stores: IDBObjectStore[], busy: string[]) => Promise<T>} act
  * @returns {Promise<T|undefined>}
  */
 async function transact(mode, act) {
@@ -77,12 +108,12 @@ async function transact(mode, act) {
   try {
     const busy = await owned()
     database = await open()
-    const transaction = database.transaction(['inputs', 'states'], mode)
+    const transaction = database.transaction(STORES, mode)
     const over = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve
       transaction.onabort = () => reject(transaction.error)
     })
-    const work = act(transaction.objectStore('inputs'), transaction.objectStore('states'), busy)
+    const work = act(STORES.map((name) => transaction.objectStore(name)), busy)
     work.catch(() => transaction.abort())
     return (await Promise.all([work, over]))[0]
   } catch {
@@ -127,32 +158,33 @@ export const tryKeeping = () => within('readwrite', async () => undefined)
 
 /** @param {string} id @param {Inputs} inputs written once @param {State} state */
 export function keep(id, inputs, state) {
-  return within('readwrite', async (allInputs, states, busy) => {
+  return within('readwrite', async (stores, busy) => {
+    const [allInputs, states, cards] = stores
     const begun = await answer(allInputs.getKey(id))
     if (!begun) allInputs.put(inputs, id)
-    states.put({ ...state, done: Number(state.done) }, id)
+    states.put({ ...state, checkpoint: state.done ? null : state.checkpoint, done: Number(state.done) }, id)
+    cards.put(cardOf(id, inputs, state), id)
     if (begun && !state.done) return
-    const [all, finished] = await Promise.all(
-      [answer(states.getAllKeys()), answer(states.index('done').getAllKeys(1))])
-    const stay = new Set([...all.slice(-KEPT), finished.at(-1), ...busy, id])
-    for (const other of all) if (!stay.has(other)) for (const store of [allInputs, states]) store.delete(other)
+    const [going, finished] = await Promise.all([0, 1].map((done) => answer(states.index('done').getAllKeys(done))))
+    const stay = new Set([...busy, id, ...going.slice(-KEPT), ...finished.slice(-FINISHED)])
+    for (const other of [...going, ...finished]) if (!stay.has(other)) for (const store of stores) store.delete(other)
   })
 }
 
 /** @param {string} id */
-export const forget = (id) => within('readwrite', async (inputs, states) => {
-  for (const store of [inputs, states]) store.delete(id)
+export const forget = (id) => within('readwrite', async (stores) => {
+  for (const store of stores) store.delete(id)
 })
 
 /** @param {string} id @returns {Promise<Kept|null>} null when it is not kept, or no longer */
 export async function recall(id) {
-  const [inputs, state] = await within('readonly', (allInputs, states) =>
+  const [inputs, state] = await within('readonly', ([allInputs, states]) =>
     Promise.all([answer(allInputs.get(id)), answer(states.get(id))])) ?? []
   return inputs && state ? { id, inputs, state: { ...state, done: Boolean(state.done) } } : null
 }
 
-/** The newest first, without those that are being painted. @returns {Promise<string[]>} ids */
+/** The newest first, without those that are being painted. @returns {Promise<Card[]>} */
 export async function keptRuns() {
-  return await within('readonly', async (_, states, busy) =>
-    (await answer(states.getAllKeys())).map(String).filter((id) => !busy.includes(id)).reverse()) ?? []
+  return await within('readonly', async ([, , cards], busy) =>
+    (await answer(cards.getAll())).filter(({ id }) => !busy.includes(id)).reverse()) ?? []
 }

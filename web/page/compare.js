@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: MIT
 //
-// The large picture: the content (left of the handle) over the painted one (right), zoom and pan. The handle follows
+// A large picture: the photo (left of the handle) over the painted one (right), zoom and pan. The handle follows
 // the range input, arrow keys on it, or a drag across the picture, by a finger only sideways: up and down it scrolls
 // the page. When zoomed in, a drag pans. Wheel and two fingers zoom about where they are. Positions are fractions of
 // the picture, so a new size during a run changes nothing.
 
-import { click, find, paint, say } from '../shared/dom.js'
+import { paint } from '../shared/dom.js'
 
 const MAX_ZOOM = 16
 const SLOP = 6 // CSS pixels that a finger moves before it is seen which way
 
-export function createCompare() {
-  const box = find('compare')
+/** @param {HTMLElement} root with .compare, the handle's range input and, where one can zoom, [data-zoom] buttons */
+export function createCompare(root) {
+  const box = /** @type {HTMLElement} */ (root.querySelector('.compare'))
   const plane = /** @type {HTMLElement} */ (box.querySelector('.plane'))
+  const beside = /** @type {HTMLImageElement|null} */ (root.querySelector('#beside'))
   const before = /** @type {HTMLImageElement} */ (box.querySelector('.before'))
   const after = /** @type {HTMLCanvasElement} */ (box.querySelector('.after'))
-  const split = /** @type {HTMLInputElement} */ (find('split'))
+  const split = /** @type {HTMLInputElement} */ (root.querySelector('input[type=range]'))
+  const zooms = /** @type {HTMLElement[]} */ ([...root.querySelectorAll('[data-zoom]')])
   const view = { zoom: 1, x: 0, y: 0 }
-  /** @type {Blob|null} */
-  let content = null
+  /** @type {Map<HTMLImageElement, Blob>} */
+  const shown = new Map()
   /** Where a finger came down that has not moved yet. @type {{ x: number, y: number }|null} */
   let undecided = null
   /** @type {Map<number, { x: number, y: number }>} */
@@ -32,7 +35,10 @@ export function createCompare() {
     plane.style.setProperty('--zoom', String(view.zoom))
     plane.style.setProperty('--split', `${split.value}%`)
     box.classList.toggle('zoomed', view.zoom > 1)
-    say('zoom-fit', view.zoom === 1 ? 'Fit' : `${Math.round(view.zoom * 100)} %`)
+    for (const { dataset, firstChild } of zooms) {
+      if (dataset.zoom !== 'fit' || !firstChild) continue
+      firstChild.nodeValue = view.zoom === 1 ? 'Fit' : `${Math.round(view.zoom * 100)} %`
+    }
   }
 
   /** @param {number} factor @param {number} [clientX] @param {number} [clientY] the point that stays */
@@ -74,7 +80,7 @@ export function createCompare() {
     const now = { x: event.clientX, y: event.clientY }
     const other = [...fingers.entries()].find(([id]) => id !== event.pointerId)?.[1]
     fingers.set(event.pointerId, now)
-    if (other) {
+    if (other && zooms.length) {
       const apart = Math.hypot(now.x - other.x, now.y - other.y) / Math.hypot(last.x - other.x, last.y - other.y)
       zoomBy(apart, (now.x + other.x) / 2, (now.y + other.y) / 2)
     }
@@ -98,35 +104,62 @@ export function createCompare() {
     })
   }
   box.addEventListener('touchmove', (event) => {
-    if (event.touches.length > 1 && event.cancelable) event.preventDefault() // two fingers zoom the picture
+    if (!zooms.length || event.touches.length < 2 || !event.cancelable) return
+    event.preventDefault() // two fingers zoom the picture
   }, { passive: false })
-  box.addEventListener('wheel', (event) => {
+  if (zooms.length) box.addEventListener('wheel', (event) => {
     event.preventDefault()
     zoomBy(Math.exp(-event.deltaY / 400), event.clientX, event.clientY)
   }, { passive: false })
   split.addEventListener('input', place)
-  click('zoom-in', () => zoomBy(1.5))
-  click('zoom-out', () => zoomBy(1 / 1.5))
-  click('zoom-fit', fit)
+  for (const button of zooms) {
+    const act = { in: () => zoomBy(1.5), out: () => zoomBy(1 / 1.5) }[button.dataset.zoom ?? ''] ?? fit
+    button.addEventListener('click', act)
+  }
   addEventListener('resize', place)
 
   return {
     fit,
     zoomBy,
+    /**
+     * For pictures put into the plane from outside.
+     * @param {number} ratio @param {number} at of the handle, per cent
+     */
+    fill(ratio, at) {
+      plane.style.setProperty('--ratio', String(ratio))
+      split.value = String(at)
+      fit()
+    },
     /** Repaints the painted side, keeping zoom and handle. @param {import('../shared/dom.js').Pixels} image */
     show(image) {
       plane.style.setProperty('--ratio', String(image.width / image.height))
       paint(after, image)
     },
-    /** A new pair: handle at the left end, the whole picture in sight. @param {Blob} blob of the content */
-    reset(blob) {
-      if (content !== blob) {
-        URL.revokeObjectURL(before.src)
-        before.src = URL.createObjectURL(blob)
-        content = blob
+    /** A new pair: handle at the left end, the whole picture in sight. @param {Blob} photo @param {Blob} style */
+    reset(photo, style) {
+      for (const [image, blob] of /** @type {[HTMLImageElement|null, Blob][]} */ ([[before, photo], [beside, style]])) {
+        if (!image || shown.get(image) === blob) continue
+        URL.revokeObjectURL(image.src)
+        image.src = URL.createObjectURL(blob)
+        shown.set(image, blob)
       }
       split.value = '0'
       fit()
+    },
+    /**
+     * Another painted picture in the photo's place.
+     * @param {import('../shared/dom.js').Pixels|null} image null: the photo
+     */
+    async against(image) {
+      const photo = shown.get(before)
+      const canvas = new OffscreenCanvas(1, 1)
+      if (image) paint(canvas, image)
+      const blob = image ? await canvas.convertToBlob() : photo
+      if (!blob || shown.get(before) !== photo) return
+      URL.revokeObjectURL(before.src)
+      before.src = URL.createObjectURL(blob)
+      split.value = '50'
+      place()
     }
   }
 }

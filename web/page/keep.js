@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What can be done with a result: look at it as it was at each scale, download what is shown as PNG or JPEG with the
-// settings in the name, copy it, copy the command that gives the whole in a terminal, save the settings with everything
+// What can be done with a result: look at it as it was at each scale, download or share what is shown as PNG or JPEG
+// with the settings in the name, copy it, copy the command that gives the whole in a terminal, save the settings with everything
 // needed to repeat it, go on with a cancelled run.
 
 import { click, download, duration, find, make, paint, say } from '../shared/dom.js'
@@ -41,14 +41,27 @@ export function createKeep({ use, current, onScale }) {
     return `Saved as ${name}`
   }
 
-  /** @param {Result} result @param {'image/png'|'image/jpeg'} type @param {string} ending */
-  async function offerShown(result, type, ending) {
+  /** What is shown, in the chosen format. @param {Result} result */
+  async function shownFile(result) {
+    const ending = /** @type {HTMLSelectElement} */ (find('format')).value
+    const type = ending === 'png' ? 'image/png' : 'image/jpeg'
     const scale = result.scale === null ? '' : `-scale${longSide(result.image)}`
-    return offer(await encoded(result.image, type), type, `${nameOf(result)}${scale}.${ending}`)
+    return { bytes: await encoded(result.image, type), type, name: `${nameOf(result)}${scale}.${ending}` }
   }
 
-  button('save-png', (r) => offerShown(r, 'image/png', 'png'))
-  button('save-jpeg', (r) => offerShown(r, 'image/jpeg', 'jpg'))
+  button('save', async (r) => {
+    const { bytes, type, name } = await shownFile(r)
+    return offer(bytes, type, name)
+  })
+  const canShare = () => Boolean(navigator.canShare?.({ files: [new File([], 'a.png', { type: 'image/png' })] }))
+  button('share', async (r) => {
+    const { bytes, type, name } = await shownFile(r)
+    const file = new File([bytes], name, { type })
+    return navigator.share({ files: [file] }).then(() => '', (error) => {
+      if (error.name === 'AbortError') return ''
+      throw error
+    })
+  })
   button('copy-picture', async (r) => {
     const png = encoded(r.image, 'image/png').then((bytes) => new Blob([bytes], { type: 'image/png' }))
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })])
@@ -84,6 +97,7 @@ export function createKeep({ use, current, onScale }) {
       const what = scale === null ? painted : `, one step of ${size} px: this is what is downloaded`
       say('keep-facts', `${image.width} × ${image.height}${what}`)
       find('carry-on').hidden = done || !checkpoint
+      find('share').hidden = !canShare()
       say('keep-says', '')
       const whole = done ? scales.length - 1 : -1
       this.strip(scales, size, (i) => onScale(i === scale || i === whole ? null : i), scale ?? whole)

@@ -3,15 +3,17 @@
 // Wiring: which part is told what when a picture, a setting, the view or the run changes.
 
 import { watchShortcuts, watchTheme } from './chrome.js'
-import { amount, click, find, make, moment, paint, say } from '../shared/dom.js'
+import { amount, click, find, make, range, say } from '../shared/dom.js'
 import { notice } from '../shared/notices.js'
-import { begunAt, forget, isPainted, keptRuns, recall } from '../last-run/store.js'
+import { isPainted, recall } from '../last-run/store.js'
 import { createHost } from '../platform/engine_host.js'
-import { isolate } from '../platform/isolation.js'
+import { isolate, keepSite } from '../platform/isolation.js'
+import { createHistory } from './history.js'
 import { createPictures, readPicture } from './pictures.js'
-import { showSamples } from './samples.js'
+import { showExamples } from './examples.js'
+import { createStrengths } from './strengths.js'
 import { createSession, ELSEWHERE } from './session.js'
-import { readSettings, showEstimate, watchSettings, writeSettings } from './settings.js'
+import { readSettings, showEstimate, showTimes, SIDES, watchSettings, writeSettings } from './settings.js'
 import { dropWeights, storedWeights } from '../platform/weights_cache.js'
 
 /** @param {string} id @returns {HTMLButtonElement} */
@@ -31,8 +33,8 @@ let loose = false
 let measuring = null
 /** What a run would cost. @type {{ bytes: number, seconds?: number }|null} */
 let latest = null
-/** Counts, for the latest to win. */
-let [asked, offered] = [0, 0]
+/** Counts, for the latest estimate to win. */
+let asked = 0
 const host = createHost({
   ready: describeEngine, download: describeDownload,
   failed(error) {
@@ -54,14 +56,23 @@ const wells = createPictures({
   onChange: onPictures
 })
 const { pictures } = wells
-const session = createSession({
-  engine: host.get,
-  use: host.use,
-  job: () => ({
-    .../** @type {Both} */ (pictures), settings: readSettings(),
-    regions: editor?.regions ?? null, drawn: editor?.painted ? editor.save() : null
-  }),
-  changed: onRun
+const job = () => ({
+  .../** @type {Both} */ (pictures), settings: readSettings(),
+  regions: editor?.regions ?? null, drawn: editor?.painted ? editor.save() : null
+})
+const session = createSession({ engine: host.get, use: host.use, job, changed: onRun })
+const strengths = createStrengths({ use: host.use, job, choose(contentWeight) {
+  writeSettings({ contentWeight })
+  estimate()
+} })
+const history = createHistory({
+  running: () => session.running,
+  shown: () => session.result?.id,
+  open: openRun,
+  async restyle(style) {
+    if (!session.running) await wells.put('style', style)
+  },
+  against: (image) => session.compare.against(image)
 })
 
 watchTheme()
@@ -75,25 +86,34 @@ watchShortcuts([
   ['3', 'Result', () => view('result')], ['Ctrl V', 'Paste a picture'],
   ['Ctrl Enter', 'Paint', () => button('start').click()], ['P', 'Pause or resume', session.togglePause],
   ['+ or =', 'Zoom in', () => session.compare.zoomBy(1.5)], ['-', 'Zoom out', () => session.compare.zoomBy(1 / 1.5)],
-  ['0', 'Whole picture', session.compare.fit], ['S', 'Download PNG', () => button('save-png').click()]
+  ['0', 'Whole picture', session.compare.fit], ['S', 'Download', () => button('save').click()]
 ], () => !find('view-regions').hidden)
 for (const name of VIEWS) click(`tab-${name}`, () => view(name))
 click('start', () => session.begin(null))
+find('advanced').addEventListener('toggle', () => host.get().catch(() => undefined), { once: true })
 click('weights-drop', () => dropWeights().then(describeWeights))
-showSamples(async ([content, style], regions, contentWeight) => {
-  if (session.running) return
-  if (!await fill({ blob: content, name: content.name }, { blob: style, name: style.name })) return
-  writeSettings({ contentWeight })
-  await changeRegions(regions.length ? () => editor?.importPair(...regions) ?? false : null)
-  session.begin(null)
+const examples = showExamples({
+  async paint([content, style], regions, contentWeight) {
+    if (session.running) return
+    if (!await fill(source(content), source(style))) return
+    writeSettings({ contentWeight })
+    await changeRegions(regions.length ? () => editor?.importPair(...regions) ?? false : null)
+    session.begin(null)
+  },
+  async restyle(style) {
+    if (!session.running) await wells.put('style', style.then(source))
+  }
 })
-offerRuns()
-document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible' && !find('last').contains(document.activeElement)) offerRuns()
-})
+history.refresh()
 settle()
 
-/** Threads or not, then the engine: nothing of it waits for the weights. */
+/** @param {File} file @returns {Source} */
+const source = (file) => ({ name: file.name, blob: file })
+
+/**
+ * Threads or not. The engine comes when something is asked of it, and the model with the first picture; what is kept on
+ * the device comes at once.
+ */
 async function settle() {
   const how = await isolate(() => session.running || Boolean(pictures.content ?? pictures.style))
   if (how === 'reloading') return
@@ -103,8 +123,10 @@ async function settle() {
   } else if (how === 'single') {
     notice('Running on one processor core, so it will be slower.')
   }
-  host.get().catch(() => undefined)
-  describeWeights()
+  if (await describeWeights()) {
+    host.wantWeights()
+    host.get().catch(() => undefined)
+  }
 }
 
 /** @param {string} name */
@@ -171,6 +193,9 @@ function guard() {
 
 function onPictures() {
   const { content, style } = pictures
+  if (content || style) host.wantWeights()
+  examples.then(({ show }) => show(!content && !style))
+  strengths.clear()
   if (content && style) editor?.setPictures(content.image, style.image)
   button('swap').disabled = !content && !style
   enable()
@@ -179,12 +204,15 @@ function onPictures() {
 
 function onRun() {
   const { running, result } = session
-  if (running) loose = false
+  if (running) {
+    loose = false
+    strengths.stop()
+  }
   guard()
   enable()
   find('running').hidden = !running
   find('settings').hidden = running
-  offerRuns()
+  history.refresh()
   if (!running) describeWeights()
   view(running || result ? 'result' : 'pictures')
 }
@@ -194,6 +222,7 @@ function enable() {
   const { running, result } = session
   const both = Boolean(pictures.content && pictures.style)
   button('start').disabled = running || !both
+  button('triple').disabled = running || !both
   button('tab-pictures').disabled = running
   button('tab-regions').disabled = running || !both
   button('tab-result').disabled = !running && !result
@@ -203,21 +232,26 @@ async function estimate() {
   const mine = ++asked
   const { size, quality, threads } = readSettings()
   await host.setThreads(threads)
+  if (!host.begun && !pictures.content && !pictures.style) return
   const nominal = { width: 4, height: 3 }
-  const cost = await host.get().then((engine) => engine.estimate({
-    content: pictures.content?.image ?? nominal, style: pictures.style?.image ?? nominal, size, quality,
-    pairs: editor?.regions ? new Set(editor.regions.content.labels).size : 1
-  })).catch(() => null)
+  const of = { content: pictures.content?.image ?? nominal, style: pictures.style?.image ?? nominal, quality,
+    pairs: editor?.regions ? new Set(editor.regions.content.labels).size : 1 }
+  const costs = await host.get().then((engine) => Promise.all(
+    [size, ...SIDES].map((side) => engine.estimate({ ...of, size: side })))).catch(() => null)
   if (mine !== asked) return
-  if (cost) latest = cost
+  if (costs) {
+    latest = costs[0]
+    showTimes(costs.slice(1).map(({ seconds }) => seconds))
+  }
   showCost()
 }
 
 function showCost() {
   const { size } = readSettings()
   const { regions = 0, faults = [] } = editor ? { regions: editor.paired, faults: editor.faults } : {}
-  const fine = showEstimate(latest, { size, regions, faults, measuring: Boolean(measuring) })
+  const fine = showEstimate(latest, { size, regions, faults, measuring: Boolean(measuring && host.wanted) })
   button('start').textContent = fine ? 'Paint' : 'Paint anyway'
+  examples.then(({ time }) => time(latest?.seconds ? range(latest.seconds).toLowerCase() : ''))
 }
 
 /** @param {Engine} engine */
@@ -226,13 +260,14 @@ async function describeEngine(engine) {
   const cores = navigator.hardwareConcurrency || 1
   say('engine-info', `Using ${threads} of ${Math.max(cores, threads)} ${cores > 1 ? 'cores' : 'core'}.`)
   find('engine-info').title = `${build}: ${why}`
-  say('threads-why', why)
+  say('threads-why', `${why}.`)
   const field = /** @type {HTMLInputElement} */ (find('threads'))
   field.placeholder = `auto (${threads})`
   field.disabled = !crossOriginIsolated
   field.max = String(Math.min(64, cores))
   measuring = engine
   estimate()
+  keepSite()
   const paced = await engine.calibrate().then(() => true, () => false)
   if (measuring !== engine) return
   measuring = null
@@ -254,49 +289,8 @@ async function describeWeights() {
     ? `The model (${amount(bytes)}) is kept on this device.`
     : 'The model (15 MB) is not kept on this device.'
   find('weights-drop').hidden = !bytes
-}
-
-/** Every kept run but the one on show: to look at again, or to go on with. */
-async function offerRuns() {
-  const mine = ++offered
-  const ids = session.running ? [] : await keptRuns()
-  const runs = []
-  for (const id of ids) if (id !== session.result?.id) runs.push(await recall(id))
-  if (mine !== offered) return
-  const list = find('last')
-  /** @type {Set<boolean>} */
-  const seen = new Set()
-  const [newest, ...earlier] = runs.flatMap((kept) => {
-    if (!kept) return []
-    const first = !seen.has(kept.state.done)
-    seen.add(kept.state.done)
-    return [card(kept, first)]
-  })
-  const open = list.querySelector('details')?.open
-  list.replaceChildren(newest ?? '', earlier.length ? make('details', { open },
-    make('summary', {}, `${earlier.length} earlier`), ...earlier) : '')
-  list.hidden = !newest
-}
-
-/** @param {import('../last-run/store.js').Kept} kept @param {boolean} first of its kind */
-function card({ id, inputs: { content, style, settings }, state: { done, fraction, image } }, first) {
-  const title = done ? (first ? 'Your last picture' : 'An earlier picture')
-    : first ? 'Continue last run' : 'Continue an earlier run'
-  const detail = [`${content.name} after ${style.name}`, `${settings.size} px`,
-    ...done ? [] : [`${Math.floor(100 * fraction)} % painted`], ...moment(begunAt(id))].join(', ')
-  const canvas = make('canvas', { ariaHidden: 'true' })
-  paint(canvas, image)
-  return make('section', { className: 'card', ariaLabel: title }, canvas,
-    make('p', {}, make('strong', {}, title), make('span', {}, detail)),
-    make('button', { className: 'primary', onclick: () => openRun(id) }, done ? 'Open' : 'Continue'),
-    make('button', { className: 'quiet', onclick: () => dropRun(id) }, 'Discard'))
-}
-
-/** @param {string} id */
-async function dropRun(id) {
-  await forget(id)
-  await offerRuns()
-  find('stage').focus()
+  say('model-size', bytes ? '' : 'The model (15 MB) is downloaded once, with your first picture.')
+  return bytes
 }
 
 /** @param {string} id */
@@ -308,7 +302,7 @@ async function openRun(id) {
   })
   const took = await fill(taken.then((run) => run?.inputs.content), taken.then((run) => run?.inputs.style))
   const kept = await taken
-  if (!took || !kept) return offerRuns()
+  if (!took || !kept) return history.refresh()
   const { inputs: { settings, regions }, state } = kept
   writeSettings(settings)
   await changeRegions(regions && (() => editor?.restore(regions) ?? false))

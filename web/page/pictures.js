@@ -7,6 +7,7 @@
 
 import { notice } from '../shared/notices.js'
 import { breathe, click, find, say } from '../shared/dom.js'
+import { createCrop, turned } from './crop.js'
 
 /** @typedef {'content'|'style'} Role */
 /** @typedef {import('../platform/engine_host.js').Use} Use */
@@ -27,6 +28,7 @@ export function createPictures({ use, locked, reveal, onChange }) {
   /** @type {Record<Role, Picture|null>} */
   const pictures = { content: null, style: null }
   const turn = { content: 0, style: 0 }
+  const crop = createCrop()
   /** What was said last to a picture that came during a run. @type {HTMLElement|undefined} */
   let refusal
 
@@ -131,7 +133,17 @@ export function createPictures({ use, locked, reveal, onChange }) {
       putFiles(input.files ?? [], role)
       input.value = ''
     })
-    well.querySelector('button')?.addEventListener('click', () => input.click())
+    for (const [name, act] of Object.entries(
+      { Replace: () => input.click(), Turn: () => change(turned), Crop: () => change(crop) })) {
+      const button = /** @type {HTMLButtonElement} */ (well.querySelector(`[data-do=${name.toLowerCase()}]`))
+      button.ariaLabel = `${name} ${role === 'content' ? 'photo' : 'style'}`
+      button.addEventListener('click', act)
+    }
+    /** @param {(picture: Picture) => Promise<Source|undefined>} by */
+    const change = async (by) => {
+      const picture = pictures[role]
+      if (picture) await put(role, by(picture))
+    }
     well.addEventListener('dragover', () => well.classList.add('over'))
     for (const end of ['dragleave', 'drop']) well.addEventListener(end, () => well.classList.remove('over'))
   }
@@ -179,7 +191,7 @@ function show(role, picture) {
   image.alt = `${well.ariaLabel}: ${picture.name}`
   caption.textContent = `${picture.name} · ${picture.image.width} × ${picture.image.height}`
   if (!had && well.contains(document.activeElement)) {
-    /** @type {HTMLElement} */ (filled.querySelector('button')).focus()
+    /** @type {HTMLElement} */ (filled.querySelector('[data-do=replace]')).focus()
   }
 }
 
@@ -219,6 +231,8 @@ export async function readPicture(use, blob, name) {
 
 /** @type {(name: string) => never} */
 function unreadable(name) {
+  if (/\.hei[cf]$/i.test(name)) throw new Error(`${name} is an HEIC photo, which this browser cannot open. ` +
+    'Share or export it as JPEG; an iPhone takes JPEG under Settings, Camera, Formats, Most Compatible.')
   throw new Error(`${name} is not a picture that this browser can open.`)
 }
 

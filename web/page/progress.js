@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The run as it is watched: the phase in words, one bar weighted by what the parts of the run cost, per cent and time
-// left in words that hold; under Details the time spent, and for each term of the objective its value with a small curve
-// over all iterations so far. Only phases go to the live region.
+// left in words that hold; under Details the time spent, and for each term of the objective its value with a small
+// curve over all iterations so far. Only phases go to the live region.
 
 import { duration, find, make, remaining, say } from '../shared/dom.js'
 

@@ -6,8 +6,9 @@
 import { createCompare } from './compare.js'
 import { click, find, say } from '../shared/dom.js'
 import { notice } from '../shared/notices.js'
-import { keep as keepRun, newId, own, recall, tryKeeping } from '../last-run/store.js'
+import { keep as keepRun, newId, own, recall, small, tryKeeping } from '../last-run/store.js'
 import { createKeep } from './keep.js'
+import { offerNotice, tellDone } from './done.js'
 import { createProgress } from './progress.js'
 import { recolor } from './recolor.js'
 import { startRun } from './run.js'
@@ -23,7 +24,7 @@ export const ELSEWHERE = 'This run is being painted in another tab.'
  */
 export function createSession({ engine, use, job: currentJob, changed }) {
   const progress = createProgress()
-  const compare = createCompare()
+  const compare = createCompare(find('view-result'))
   const keep = createKeep({ use, current: () => result, onScale: showScale })
   /** @type {ReturnType<typeof startRun>|null} */
   let run = null
@@ -72,8 +73,9 @@ export function createSession({ engine, use, job: currentJob, changed }) {
     paused = false
     const before = result && { job: result.job, id: result.id, raw: /** @type {Outcome} */ (raw) }
     const { content, style, settings } = job
-    const inputs = { content: file(content), style: file(style), regions: job.drawn, settings }
-    compare.reset(content.blob)
+    const inputs = { content: file(content), style: file(style), styleImage: small(style.image), regions: job.drawn,
+      settings }
+    compare.reset(content.blob, style.blob)
     compare.show(from?.image ?? content.image)
     keep.strip(from?.scales ?? [], settings.size)
     progress.begin(from?.seconds ?? 0, from?.fraction ?? 0)
@@ -82,6 +84,7 @@ export function createSession({ engine, use, job: currentJob, changed }) {
     find('stage').scrollIntoView()
     find('pause').focus({ preventScroll: true })
     tryKeeping()
+    offerNotice()
     const early = new Promise((resolve) => (cancel = () => resolve(null)))
     const release = await own(id)
     /** @type {import('./run.js').Outcome|null|undefined} */
@@ -109,16 +112,16 @@ export function createSession({ engine, use, job: currentJob, changed }) {
     }
     if (outcome?.image) await finish(job, id, /** @type {Outcome} */ (outcome))
     else if (before) {
-      compare.reset(before.job.content.blob)
+      compare.reset(before.job.content.blob, before.job.style.blob)
       await finish(before.job, before.id, before.raw)
     }
     release?.()
     cancel = () => undefined
     run = null
     running = false
-    document.title = 'Strotss'
+    tellDone(Boolean(outcome?.done))
     changed()
-    if (result) find('save-png').focus({ preventScroll: true })
+    if (result) find('save').focus({ preventScroll: true })
   }
 
   async function togglePause() {
@@ -149,10 +152,10 @@ export function createSession({ engine, use, job: currentJob, changed }) {
     /** Shows a finished run of before. @param {import('../last-run/store.js').State} state @param {string} id */
     async reopen(state, id) {
       const job = currentJob()
-      compare.reset(job.content.blob)
+      compare.reset(job.content.blob, job.style.blob)
       await finish(job, id, state)
       changed()
-      find('save-png').focus({ preventScroll: true })
+      find('save').focus({ preventScroll: true })
     },
     /** The colour setting acts on the shown result at once. @param {boolean} keepColors */
     async setKeepColors(keepColors) {

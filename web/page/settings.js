@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The settings form as one plain object and back, what they are called in file names and on the command line, and what
-// a run with them will cost on this device: memory and time beside the button, before it is pressed.
+// The settings form as one plain object and back, remembered on this device; what they are called in file names and on
+// the command line, and what a run with them will cost on this device: memory and time beside the button, before it is
+// pressed. Strength and size are chosen by a word; the numbers behind them, under Advanced, are what counts.
 
-import { amount, find, range, say } from '../shared/dom.js'
+import { amount, click, find, range, say } from '../shared/dom.js'
 
 /**
  * @typedef {{ size: number, contentWeight: number, quality: 'draft'|'standard'|'fine', keepColors: boolean,
@@ -13,11 +14,19 @@ import { amount, find, range, say } from '../shared/dom.js'
 /** @param {string} id @returns {HTMLInputElement} */
 const input = (id) => find(id)
 const form = /** @type {HTMLFormElement} */ (find('settings'))
+const MEMORY = 'strotss-settings'
+/** Choices by a word, and the field whose number they set. */
+const WORDS = { strength: 'weight', side: 'size' }
+const radios = (/** @type {string} */ name) => /** @type {NodeListOf<HTMLInputElement>} */ (
+  form.querySelectorAll(`[name=${name}]`))
 
 /** What the number fields may hold: whole numbers in their range, or nothing. */
 const NUMBERS = ['seed', 'threads']
 
-/** The number in a field, or the nearest that it may hold; undefined when there is none, and no default. @param {string} id */
+/**
+ * The number in a field, or the nearest that it may hold; undefined when there is none, and no default.
+ * @param {string} id
+ */
 function whole(id) {
   const { value, defaultValue, min, max } = input(id)
   return (value || defaultValue) === '' ? undefined : Math.min(Number(max), Math.max(Number(min), Math.floor(Number(value || defaultValue))))
@@ -64,20 +73,77 @@ export function writeSettings({ size, contentWeight, seed, threads, keepColors, 
 }
 
 function showValues() {
+  for (const [name, id] of Object.entries(WORDS)) {
+    for (const radio of radios(name)) radio.checked = Number(radio.value) === Number(input(id).value)
+  }
   const { size, contentWeight } = readSettings()
   say('size-out', `${size} px`)
   input('size').ariaValueText = `${size} pixels`
   say('weight-out', contentWeight.toFixed(2).replace(/0$/, ''))
 }
 
+/** What was chosen last on this device, if it can be read. @returns {Partial<Settings>} */
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(MEMORY) ?? '{}')
+  } catch {
+    return {}
+  }
+}
+
+/** @param {Settings|null} settings null: none */
+function remember(settings) {
+  try {
+    if (settings) localStorage.setItem(MEMORY, JSON.stringify(settings))
+    else localStorage.removeItem(MEMORY)
+  } catch {
+    // a private window: nothing is remembered
+  }
+}
+
+/** In a narrow window the settings are a sheet that the bar at the bottom opens. */
+function watchWidth() {
+  const narrow = matchMedia('(max-width: 56rem)')
+  const apply = () => {
+    find('sheet').popover = narrow.matches ? 'auto' : null
+  }
+  narrow.addEventListener('change', apply)
+  apply()
+}
+
+/** The sizes to choose from by a word. */
+export const SIDES = Array.from(radios('side'), ({ value }) => Number(value))
+
+/** The time that each size takes. @param {(number|undefined)[]} seconds as SIDES has them */
+export function showTimes(seconds) {
+  for (const [i, radio] of radios('side').entries()) {
+    const time = radio.parentElement?.querySelector('small')
+    if (time) time.textContent = seconds[i] === undefined ? '' : range(seconds[i] ?? 0).replace('About ', '')
+  }
+}
+
 /** @param {(settings: Settings) => void} onChange */
 export function watchSettings(onChange) {
-  form.addEventListener('input', () => {
+  const { seed, threads, ...chosen } = remembered()
+  writeSettings(chosen)
+  watchWidth()
+  click('defaults', () => {
+    form.reset()
+    remember(null)
+    say('numbers-say', '')
+    showValues()
+    onChange(readSettings())
+  })
+  form.addEventListener('input', ({ target }) => {
+    const { name, value } = /** @type {HTMLInputElement} */ (target)
+    const id = Object.entries(WORDS).find(([word]) => word === name)?.[1]
+    if (id) input(id).value = value
     showValues()
     if (NUMBERS.every((id) => input(id).validity.valid)) say('numbers-say', '')
   })
   form.addEventListener('change', () => {
     correctNumbers()
+    remember(readSettings())
     onChange(readSettings())
   })
   form.addEventListener('submit', (event) => event.preventDefault())

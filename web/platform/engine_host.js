@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The page's one engine: made when first needed, made anew when the number of threads changes, and told where the
-// weights come from. `ready` is called with each engine, so that the page can say what it is and measure the device,
+// weights come from, which are fetched once somebody wants them. `ready` is called with each engine, so that the page can say what it is and measure the device,
 // and `loaded` when its weights are in. An engine that fails takes only itself away, never the one that came after it.
 
 import { createEngine } from '../api/index.browser.js'
@@ -19,6 +19,10 @@ import { dropWeights, fetchWeights } from './weights_cache.js'
 export function createHost(on) {
   /** @type {Promise<Engine>|null} */
   let engine = null
+  /** @type {() => void} */
+  let want = () => undefined
+  let wanted = false
+  const waiting = new Promise((resolve) => (want = () => resolve(undefined)))
   /** @type {number|undefined} */
   let threads
   /** @type {Set<Promise<unknown>>} */
@@ -43,7 +47,7 @@ export function createHost(on) {
     const mine = createEngine({
       threads,
       base: new URL('wasm/', document.baseURI),
-      weights: () => fetchWeights(on.download)
+      weights: () => waiting.then(() => fetchWeights(on.download))
     })
     engine = mine
     const current = () => engine === mine
@@ -60,6 +64,13 @@ export function createHost(on) {
 
   return {
     get,
+    wantWeights() {
+      wanted = true
+      want()
+    },
+    get wanted() { return wanted },
+    /** Whether there is an engine, or one on its way. */
+    get begun() { return engine !== null },
     /** Work beside the runs, which a change of threads lets finish. @type {Use} */
     async use(work) {
       const result = get().then(work)

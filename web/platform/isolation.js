@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Registers the service worker and, where the host sends no isolation headers, reloads the page once so that the
-// worker's headers take effect. At most one reload a session, never while `busy()`, never a loop: when isolation is
+// worker's headers take effect. A host that isolates gets the service worker later, with the engine. At most one reload a session, never while `busy()`, never a loop: when isolation is
 // still missing after it, the engine runs on one thread and the page says so. A newer version of the site waits until no
 // window shows the older one (sw.js).
 
@@ -16,10 +16,7 @@ const GUARD = 'strotss-reloaded'
  * @returns {Promise<Isolation>}
  */
 export async function isolate(busy) {
-  if (crossOriginIsolated) {
-    if (isSecureContext) registered()
-    return 'isolated'
-  }
+  if (crossOriginIsolated) return 'isolated'
   if (!isSecureContext || !await registered()) return 'single'
   if (busy()) return 'waiting'
   if (reloaded() || !await controlled()) return 'single'
@@ -29,9 +26,19 @@ export async function isolate(busy) {
   return 'reloading'
 }
 
+/** The whole site is kept for the next visit, once somebody uses it. */
+export async function keepSite() {
+  if (!isSecureContext || !await registered()) return
+  const { active } = await navigator.serviceWorker.ready
+  active?.postMessage('keep')
+}
+
+/** @type {Promise<ServiceWorkerRegistration|undefined>|undefined} */
+let registration
+
 /** @returns {Promise<ServiceWorkerRegistration|undefined>} nothing where there are none, or not here */
-const registered = async () => navigator.serviceWorker?.register(new URL('sw.js', document.baseURI))
-  .catch(() => undefined)
+const registered = () => registration ??= Promise.resolve(
+  navigator.serviceWorker?.register(new URL('sw.js', document.baseURI))).catch(() => undefined)
 
 /** Resolves to true when the worker controls this page; to false after three seconds without. @returns {Promise<boolean>} */
 function controlled() {

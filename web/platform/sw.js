@@ -3,7 +3,8 @@
 // The one service worker. It does two things:
 //   isolation: every answer of this folder carries COOP, COEP and CORP, so that a host without headers of its own still
 //              gives the page SharedArrayBuffer, hence threads;
-//   offline:   the site's files are kept, whole and of one version, and served from there.
+//   offline:   the site's files are kept, of one version, and served from there: the page's own at once, the engine and
+//              the pictures (LATER) when the page says that somebody uses it.
 // web/site.mjs puts `const VERSION = '...'` and `const LIST = '...'`, the hash of files-VERSION.json, in front of this
 // file: a changed file changes this script, the browser then installs the new version beside the old one, byte for byte
 // as it was built, and switches once no window shows the old one: a page is of one version, from its first file to its
@@ -11,7 +12,10 @@
 
 const CACHE = `strotss-site-${VERSION}`
 
-self.addEventListener('install', (event) => event.waitUntil(keepAll()))
+const LATER = /^(wasm|samples|examples)\//
+
+self.addEventListener('install', (event) => event.waitUntil(keep((file) => !LATER.test(file))))
+self.addEventListener('message', (event) => event.waitUntil(keep((file) => LATER.test(file)).catch(() => undefined)))
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()))
 self.addEventListener('fetch', (event) => {
   const { request } = event
@@ -20,10 +24,11 @@ self.addEventListener('fetch', (event) => {
   }
 })
 
-async function keepAll() {
+async function keep(wanted) {
   const cache = await caches.open(CACHE)
   const files = await (await fetch(`files-${VERSION}.json`, { cache: 'no-cache', integrity: LIST })).json()
-  await Promise.all(files.map(async ([file, integrity]) => {
+  await Promise.all(files.filter(([file]) => wanted(file)).map(async ([file, integrity]) => {
+    if (await cache.match(file)) return
     const response = await fetch(file, { cache: 'no-cache', integrity })
     if (!response.ok) throw new Error(`${file}: ${response.status}`)
     await cache.put(file, response)

@@ -31,13 +31,14 @@ export function make(tag, properties = {}, ...children) {
   return element
 }
 
-/** @param {HTMLCanvasElement} canvas @param {Pixels} image */
+/** @param {HTMLCanvasElement|OffscreenCanvas} canvas @param {Pixels} image */
 export function paint(canvas, image) {
   canvas.width = image.width
   canvas.height = image.height
   const { data } = image
   const pixels = new ImageData(data, image.width, image.height)
-  canvas.getContext('2d')?.putImageData(pixels, 0, 0)
+  const context = /** @type {CanvasRenderingContext2D|null} */ (canvas.getContext('2d'))
+  context?.putImageData(pixels, 0, 0)
 }
 
 /** "about 40 s", "3 min", "1 h 20 min" @param {number} seconds */
