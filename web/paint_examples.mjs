@@ -15,7 +15,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createEngine } from '../src/api/index.node.mjs'
+import { createEngine } from 'strotss'
 
 const SMALL = 224 // long side
 const { positionals: wanted, values: { size, small: smallAlone } } = parseArgs({ allowPositionals: true,

@@ -166,7 +166,7 @@ EXPORT double wasm_estimate(const strotss_options *options, int content_width, i
                             int style_height, int pairs, int threads)
 {
     size_t bytes;
-    const strotss_sizes sizes = {content_width, content_height, style_width, style_height, pairs, 0, threads};
+    const strotss_sizes sizes = {content_width, content_height, style_width, style_height, pairs, 0, 0, 0, threads};
     const strotss_status status = strotss_estimate(&bytes, options, &sizes);
     return status == STROTSS_OK ? (double)bytes : (double)status;
 }
