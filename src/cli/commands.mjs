@@ -3,6 +3,7 @@
 // Every command, in the order of the help. The first is meant where none is named.
 
 import { batch } from './commands/batch.mjs'
+import { completion } from './commands/completion.mjs'
 import { distances } from './commands/distances.mjs'
 import { evaluate } from './commands/evaluate.mjs'
 import { hypercolumn } from './commands/hypercolumn.mjs'
@@ -10,4 +11,4 @@ import { report } from './commands/report.mjs'
 import { stylize } from './commands/stylize.mjs'
 
 /** @type {readonly import('./shared/command.mjs').Command[]} */
-export const COMMANDS = [stylize, batch, report, evaluate, distances, hypercolumn]
+export const COMMANDS = [stylize, batch, report, evaluate, distances, hypercolumn, completion]

@@ -49,7 +49,7 @@ function option(name, row, terms) {
   return paragraph(`${' '.repeat(2 * INDENT)}${written(name, row)}`, `${row.help}${facts ? ` (${facts})` : ''}`)
 }
 
-/** @param {Command} command @returns {string[]} "strotss batch CONTENT... --style STYLE -o DIR [options]", for each form */
+/** "strotss batch CONTENT... --style STYLE -o DIR [options]", for each form. @param {Command} command */
 function synopses({ name, forms, options }) {
   const required = Object.keys(options).filter((key) => options[key].required)
   return forms.map(({ operands, needs = [] }) => ['strotss', ...(name === COMMANDS[0].name ? [] : [name]), ...operands,
@@ -89,7 +89,8 @@ export async function help(command) {
     'strotss: style transfer by relaxed optimal transport and self-similarity',
     ...(command ? [command] : COMMANDS).map((one) => section(one, terms, known)),
     [`${' '.repeat(INDENT)}Options of every command`, ...common].join('\n'),
-    paragraph('', 'A file may be named by its path or by a file: URL. If an option is given twice, the last one counts.', 0),
+    paragraph('', 'A file may be named by its path or by a file: URL, and - is standard input. If an option is given ' +
+      'twice, the last one counts.', 0),
     ['Exit status', ...[{ status: 0, help: 'done' }, ...Object.values(FAILURES),
       { status: '128 + N', help: 'ended by signal N; 130 is Ctrl-C' }]
       .map(({ status, help: text }) => paragraph(`  ${status}`, text, 12))].join('\n')

@@ -5,14 +5,14 @@
 
 import { parseArgs } from 'node:util'
 import { COMMANDS } from './commands.mjs'
-import { COMMON } from './shared/options.mjs'
-import { filePath, flagOf, readValue, usageError } from './shared/values.mjs'
+import { allOptions } from './shared/options.mjs'
+import { filePath, flagOf, readValue, STANDARD, usageError } from './shared/values.mjs'
 
 /** @typedef {import('./shared/command.mjs').Command} Command */
 /** @typedef {import('./shared/values.mjs').Row} Row */
 
 /** By flag, the name and the row of each option of a command. @param {Command} command */
-const optionsOf = ({ options }) => new Map(Object.entries(/** @type {Record<string, Row>} */ ({ ...COMMON, ...options }))
+const optionsOf = ({ options }) => new Map(Object.entries(allOptions(options))
   .map(([name, row]) => [flagOf(name, row), { name, row }]))
 
 /**
@@ -47,19 +47,22 @@ function told({ options }, name) {
 }
 
 /**
- * @param {Command} command @param {Record<string, any>} values @param {number} count of operands
+ * @param {Command} command @param {Record<string, any>} values @param {string[]} positionals
  * @returns {string} what is missing or too much, or ''
  */
-function countFault(command, values, count) {
+function operandFault(command, values, positionals) {
+  const count = positionals.length
   const form = command.forms.find(({ needs = [] }) => needs.every((name) => values[name] !== undefined))
   if (!form) return `missing ${command.forms.map(({ needs = [] }) => (
     needs.map((name) => told(command, name)).join(' '))).join(' or ')}`
-  const { operands } = form
+  const { operands, of } = form
   const open = operands.at(-1)?.endsWith('...')
   if (open ? count < operands.length : count !== operands.length) {
     const wanted = listed(operands.map((name) => name.replace('...', ''))) || 'no files'
     return `expected ${open ? 'at least one ' : ''}${wanted}, got ${count || 'no'} ${count === 1 ? 'file' : 'files'}`
   }
+  const stray = of && positionals.find((word) => !of.includes(word))
+  if (stray) return `"${stray}" is not one of ${of.join(', ')}`
   const missing = Object.entries(command.options)
     .find(([name, { required }]) => required && values[name] === undefined)
   return missing ? `missing ${told(command, missing[0])} (${missing[1].required})` : ''
@@ -102,8 +105,11 @@ export function parse(words) {
         : read(/** @type {string} */ (text))
     }
     if (positionals.includes('')) throw usageError('the name of a file is empty')
-    const fault = countFault(command, values, positionals.length)
+    const fault = operandFault(command, values, positionals)
     if (fault) throw usageError(fault)
+    const { output, ...inputs } = values
+    if ([...positionals, ...Object.values(inputs)].filter((value) => value === STANDARD).length > 1) throw usageError(
+      'only one of the files can come from standard input (-)')
     const order = { files: positionals.map(filePath), ...values }
     command.check?.(order)
     return { command, ...order }

@@ -6,9 +6,12 @@
 
 import { createEngine, fileFault } from '../api/index.node.mjs'
 import { VERSION } from '../api/worker/wasm.js'
+import { COMMANDS } from './commands.mjs'
 import { help } from './help.mjs'
 import { parse } from './parse.mjs'
-import { explain, STATUS } from './shared/status.mjs'
+import { readBytes } from './shared/files.mjs'
+import { explain, red, STATUS } from './shared/status.mjs'
+import { STANDARD } from './shared/values.mjs'
 
 async function main() {
   const { command, show, ...order } = parse(process.argv.slice(2))
@@ -20,9 +23,11 @@ async function main() {
   try {
     await command?.run(order, {
       async open() {
-        engines.push(await createEngine({ threads, build, weights }))
+        const given = weights === STANDARD ? await readBytes(weights) : weights
+        engines.push(await createEngine({ threads, build, weights: given }))
         return engines[0]
-      }
+      },
+      commands: COMMANDS
     })
   } finally {
     for (const engine of engines) engine.dispose()
@@ -41,6 +46,6 @@ try {
   await main()
 } catch (error) {
   const { status, line } = explain(error)
-  console.error(line)
+  console.error(red(line, process.stderr))
   process.exitCode = status
 }

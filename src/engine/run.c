@@ -57,6 +57,9 @@ static void run_layout(void *context, arena *arena)
         plan->resize_floats = arena_larger(plan->resize_floats, arena_larger(content, style));
     }
     const run_inputs *last = &run->inputs[run->scales - 1];
+    if (of->init_width)
+        plan->resize_floats = arena_larger(plan->resize_floats, resize_scratch_floats(last->height, last->width,
+                                                                                      of->init_height, of->init_width));
     const size_t coefficients = pyramid_floats(last->height, last->width);
     const size_t image_floats = (size_t)last->height * last->width * 3;
     run->pyramid = arena_take(arena, coefficients, sizeof(float));
@@ -100,7 +103,8 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, c
         sizes->points < 0 || sizes->points > STROTSS_MAX_POINTS ||
         sizes->threads < 1 || sizes->threads > STROTSS_MAX_THREADS ||
         !engine_takes_size(sizes->content_width, sizes->content_height) ||
-        !engine_takes_size(sizes->style_width, sizes->style_height))
+        !engine_takes_size(sizes->style_width, sizes->style_height) ||
+        ((sizes->init_width || sizes->init_height) && !engine_takes_size(sizes->init_width, sizes->init_height)))
         return STROTSS_BAD_ARGUMENT;
     strotss_run run = {.options = *options, .workers = sizes->threads, .pair_count = sizes->pairs,
                        .point_count = sizes->points};
@@ -120,6 +124,67 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, c
         return STROTSS_OUT_OF_MEMORY;
     *bytes = plan.high;
     return STROTSS_OK;
+}
+
+/* ---- scales ------------------------------------------------------------------------------------- */
+
+void run_enter_scale(strotss_run *run, int scale)
+{
+    const run_inputs *in = &run->inputs[scale];
+    arena_reset(&run->arena, run->scale_mark);
+    run_scale_layout(run, &run->arena, scale);
+    run->coefficients = pyramid_floats(in->height, in->width);
+    run->progress.phase = STROTSS_STYLE;
+    run->progress.scale = scale;
+    run->progress.width = in->width;
+    run->progress.height = in->height;
+    run->progress.iteration = 0;
+    run->progress.iterations = run->options.iterations[scale];
+}
+
+/* The pyramid of run->dimage, with fresh optimizer moments. */
+static void start_pyramid(strotss_run *run)
+{
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    float *scratch = run->scale.pyramid_scratch;
+    pyramid_split(run->pyramid, run->dimage, in->height, in->width);
+    memset(run->mean, 0, sizeof(float) * run->coefficients);
+    memset(run->square, 0, sizeof(float) * run->coefficients);
+    pyramid_fold(run->image, run->pyramid, in->height, in->width, scratch);
+}
+
+/* The content's finest Laplacian band plus the mean colour of what is seen of the style. */
+static void first_picture(strotss_run *run)
+{
+    const run_inputs *in = &run->inputs[0];
+    const size_t pixels = (size_t)in->height * in->width, style_pixels = (size_t)in->style_height * in->style_width;
+    int32_t *seen = run->scale.pick_scratch;
+    const int seen_pixels = positions_seen(seen, style_pixels, in->style_alpha, NULL, NULL);
+    double mean[3] = {0};
+    for (int i = 0; i < seen_pixels; i++)
+        for (int c = 0; c < 3; c++)
+            mean[c] += in->style[3 * (size_t)seen[i] + c];
+    pyramid_finest_band(run->dimage, in->content, in->height, in->width, run->scale.pyramid_scratch);
+    for (size_t p = 0; p < pixels; p++)
+        for (int c = 0; c < 3; c++)
+            run->dimage[3 * p + c] += (float)(mean[c] / seen_pixels);
+    start_pyramid(run);
+}
+
+/* The finished picture that is there already. */
+static void take_up_previous(strotss_run *run)
+{
+    memcpy(run->dimage, run->previous, sizeof(float) * 3 * (size_t)run->progress.height * run->progress.width);
+    start_pyramid(run);
+}
+
+/* Bilinear upsampling of the last scale's result plus the content's finest band at the new size. */
+static void next_picture(strotss_run *run, int height, int width)
+{
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    pyramid_finest_band(run->dimage, in->content, in->height, in->width, run->scale.pyramid_scratch);
+    resize_bilinear(run->dimage, in->height, in->width, run->previous, height, width, 3, 1);
+    start_pyramid(run);
 }
 
 /* ---- create and destroy ----------------------------------------------------------------------- */
@@ -151,7 +216,7 @@ static strotss_status make_pairs(strotss_run *run, const strotss_regions *region
 static strotss_status create(strotss_run **out, strotss_engine *engine, const strotss_options *options,
                              const strotss_inputs *inputs)
 {
-    const strotss_image *content = inputs->content, *style = inputs->style;
+    const strotss_image *content = inputs->content, *style = inputs->style, *init = inputs->init;
     strotss_run *run = calloc(1, sizeof *run);
     if (!run)
         return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "no memory for a run");
@@ -165,7 +230,7 @@ static strotss_status create(strotss_run **out, strotss_engine *engine, const st
     run_inputs_points(run, inputs);
     run_plan plan = {.run = run, .labelled = inputs->regions != NULL,
                      .of = {content->width, content->height, style->width, style->height, run->pair_count,
-                            run->point_count, run->workers}};
+                            run->point_count, init ? init->width : 0, init ? init->height : 0, run->workers}};
     status = block_take(&run->arena, engine, "this run", run->pair_count > 1
                         ? "; choose a smaller size or fewer regions" : "; choose a smaller size", run_layout, &plan);
     if (status != STROTSS_OK)
@@ -173,8 +238,11 @@ static strotss_status create(strotss_run **out, strotss_engine *engine, const st
     run_inputs_fill(run, plan.resize_floats, inputs);
     run->digest = run_inputs_digest(engine, options, inputs);
     run->progress.scales = run->scales;
-    run_enter_scale(run, 0);
-    run_first_picture(run);
+    run_enter_scale(run, init ? run->scales - 1 : 0);
+    if (init)
+        take_up_previous(run);
+    else
+        first_picture(run);
     *out = run;
     return STROTSS_OK;
 failed:
@@ -218,60 +286,6 @@ void strotss_run_destroy(strotss_run *run)
 size_t strotss_run_bytes(const strotss_run *run)
 {
     return run->arena.size;
-}
-
-/* ---- scales ------------------------------------------------------------------------------------- */
-
-void run_enter_scale(strotss_run *run, int scale)
-{
-    const run_inputs *in = &run->inputs[scale];
-    arena_reset(&run->arena, run->scale_mark);
-    run_scale_layout(run, &run->arena, scale);
-    run->coefficients = pyramid_floats(in->height, in->width);
-    run->progress.phase = STROTSS_STYLE;
-    run->progress.scale = scale;
-    run->progress.width = in->width;
-    run->progress.height = in->height;
-    run->progress.iteration = 0;
-    run->progress.iterations = run->options.iterations[scale];
-}
-
-/* The pyramid of run->dimage, with fresh optimizer moments. */
-static void start_pyramid(strotss_run *run)
-{
-    const run_inputs *in = &run->inputs[run->progress.scale];
-    float *scratch = run->scale.pyramid_scratch;
-    pyramid_split(run->pyramid, run->dimage, in->height, in->width);
-    memset(run->mean, 0, sizeof(float) * run->coefficients);
-    memset(run->square, 0, sizeof(float) * run->coefficients);
-    pyramid_fold(run->image, run->pyramid, in->height, in->width, scratch);
-}
-
-/* The content's finest Laplacian band plus the mean colour of what is seen of the style. */
-void run_first_picture(strotss_run *run)
-{
-    const run_inputs *in = &run->inputs[0];
-    const size_t pixels = (size_t)in->height * in->width, style_pixels = (size_t)in->style_height * in->style_width;
-    int32_t *seen = run->scale.pick_scratch;
-    const int seen_pixels = positions_seen(seen, style_pixels, in->style_alpha, NULL, NULL);
-    double mean[3] = {0};
-    for (int i = 0; i < seen_pixels; i++)
-        for (int c = 0; c < 3; c++)
-            mean[c] += in->style[3 * (size_t)seen[i] + c];
-    pyramid_finest_band(run->dimage, in->content, in->height, in->width, run->scale.pyramid_scratch);
-    for (size_t p = 0; p < pixels; p++)
-        for (int c = 0; c < 3; c++)
-            run->dimage[3 * p + c] += (float)(mean[c] / seen_pixels);
-    start_pyramid(run);
-}
-
-/* Bilinear upsampling of the last scale's result plus the content's finest band at the new size. */
-static void next_picture(strotss_run *run, int height, int width)
-{
-    const run_inputs *in = &run->inputs[run->progress.scale];
-    pyramid_finest_band(run->dimage, in->content, in->height, in->width, run->scale.pyramid_scratch);
-    resize_bilinear(run->dimage, in->height, in->width, run->previous, height, width, 3, 1);
-    start_pyramid(run);
 }
 
 /* ---- stepping ------------------------------------------------------------------------------------- */

@@ -104,13 +104,13 @@ struct strotss_run {
 strotss_status run_inputs_check(strotss_engine *engine, const strotss_options *options, const strotss_inputs *inputs);
 /* Of checked inputs: the points that count; */
 void run_inputs_points(strotss_run *run, const strotss_inputs *inputs);
-/* all pictures and labels at every scale, laid out already, with scratch from where the scales will lie. */
+/* all pictures and labels at every scale, laid out already, with scratch from where the scales will lie; init as the
+ * finished picture of a scale before. */
 void run_inputs_fill(strotss_run *run, size_t resize_floats, const strotss_inputs *inputs);
 uint64_t run_inputs_digest(const strotss_engine *engine, const strotss_options *options, const strotss_inputs *inputs);
 
-/* run.c: lays out a scale and stands at its beginning; then the first scale's picture. */
+/* run.c: lays out a scale and stands at its beginning. */
 void run_enter_scale(strotss_run *run, int scale);
-void run_first_picture(strotss_run *run);
 
 /* run_scale.c. Lays out the part of the block that scale `scale` needs. */
 void run_scale_layout(strotss_run *run, arena *arena, int scale);

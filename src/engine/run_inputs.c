@@ -6,6 +6,7 @@
 #include "engine/run.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/digest.h"
 #include "engine/options.h"
@@ -46,6 +47,22 @@ static strotss_status check_points(strotss_engine *engine, const strotss_inputs 
     return STROTSS_OK;
 }
 
+/* As near to the content's shape as rounded sides can be. */
+static strotss_status check_init(strotss_engine *engine, const strotss_options *options, const strotss_inputs *inputs)
+{
+    const strotss_image *init = inputs->init, *content = inputs->content;
+    const strotss_status status = engine_check_image(engine, init, "init");
+    if (status != STROTSS_OK)
+        return status;
+    int height, width, own_height, own_width;
+    resize_fit(&height, &width, content->height, content->width, options->size);
+    resize_fit(&own_height, &own_width, init->height, init->width, options->size);
+    if (abs(height - own_height) > 1 || abs(width - own_width) > 1)
+        return engine_fail(engine, STROTSS_BAD_IMAGE, "init: %d x %d pixels is not of the content's shape, %d x %d",
+                           init->width, init->height, content->width, content->height);
+    return STROTSS_OK;
+}
+
 strotss_status run_inputs_check(strotss_engine *engine, const strotss_options *options, const strotss_inputs *inputs)
 {
     strotss_status status = engine_check_network(engine);
@@ -69,7 +86,9 @@ strotss_status run_inputs_check(strotss_engine *engine, const strotss_options *o
          regions->content_width > STROTSS_MAX_SIDE || regions->content_height > STROTSS_MAX_SIDE ||
          regions->style_width > STROTSS_MAX_SIDE || regions->style_height > STROTSS_MAX_SIDE))
         return engine_fail(engine, STROTSS_BAD_REGIONS, "regions: a label map is missing or of an impossible size");
-    return status == STROTSS_OK && inputs->points ? check_points(engine, inputs) : status;
+    if (status == STROTSS_OK && inputs->points)
+        status = check_points(engine, inputs);
+    return status == STROTSS_OK && inputs->init ? check_init(engine, options, inputs) : status;
 }
 
 void run_inputs_points(strotss_run *run, const strotss_inputs *inputs)
@@ -107,6 +126,9 @@ void run_inputs_fill(strotss_run *run, size_t resize_floats, const strotss_input
         regions_resize(in->style_labels, in->style_height, in->style_width,
                        regions->style_labels, regions->style_height, regions->style_width);
     }
+    const run_inputs *last = &run->inputs[run->scales - 1];
+    if (inputs->init)
+        resize_antialiased(run->previous, NULL, last->height, last->width, inputs->init, scratch);
 }
 
 uint64_t run_inputs_digest(const strotss_engine *engine, const strotss_options *options,
@@ -129,5 +151,10 @@ uint64_t run_inputs_digest(const strotss_engine *engine, const strotss_options *
     }
     if (inputs->points)
         d = digest_add(d, inputs->points->point, sizeof *inputs->points->point * (size_t)inputs->points->count);
+    const strotss_image *init = inputs->init;
+    if (init) {
+        d = digest_add(d, &init->width, sizeof init->width);
+        d = digest_add(d, init->rgba, (size_t)init->width * init->height * 4);
+    }
     return d;
 }

@@ -207,6 +207,9 @@ typedef struct strotss_inputs {
     const strotss_image *content, *style;
     const strotss_regions *regions; /* or NULL */
     const strotss_points *points;   /* or NULL */
+    const strotss_image *init;      /* or NULL: a picture of the content's shape that the run takes up at its last
+                                       scale, which is then its only one; a third of that scale's iterations will do
+                                       where a finished picture is given other options */
 } strotss_inputs;
 
 /* These two alone; set what else there is afterwards. */
@@ -242,6 +245,7 @@ typedef struct strotss_sizes {
     int content_width, content_height, style_width, style_height;
     int pairs;   /* of regions, 1 without, at most STROTSS_MAX_REGIONS and the rest */
     int points;  /* 0 to STROTSS_MAX_POINTS */
+    int init_width, init_height; /* 0 without */
     int threads; /* of the engine */
 } strotss_sizes;
 

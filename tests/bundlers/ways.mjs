@@ -109,7 +109,8 @@ export const ways = {
   },
   deno: {
     packages: ['deno'],
-    act: ({ run }) => said(run('npx', 'deno', 'run', '--allow-all', 'first.mjs', 'content.jpg', 'style.jpg', 'out.png'))
+    act: ({ run }) => said(run('npx', 'deno', 'run', '--no-prompt', '--allow-read', '--allow-write',
+      'first.mjs', 'content.jpg', 'style.jpg', 'out.png'))
   },
   /** The package's own files, their name mapped by the page. */
   plain: {

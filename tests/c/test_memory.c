@@ -113,7 +113,7 @@ static strotss_status estimate(void)
 {
     size_t bytes;
     const strotss_options options = short_options();
-    return strotss_estimate(&bytes, &options, &(strotss_sizes){80, 60, 50, 70, 3, 5, 2});
+    return strotss_estimate(&bytes, &options, &(strotss_sizes){80, 60, 50, 70, 3, 5, 80, 60, 2});
 }
 
 static strotss_status create_run(void)
@@ -245,7 +245,7 @@ static void estimate_suffices(int size, int width, int height, int pairs, int la
     options.size = size;
     size_t bytes = 0;
     strotss_run *run = NULL;
-    CHECK(strotss_estimate(&bytes, &options, &(strotss_sizes){width, height, height, width, pairs, 0, 1}) == STROTSS_OK);
+    CHECK(strotss_estimate(&bytes, &options, &(strotss_sizes){width, height, height, width, pairs, 0, 0, 0, 1}) == STROTSS_OK);
     CHECK(start_run(&run, engine, &options, &image, &turned, pairs > 1 ? &regions : NULL) == STROTSS_OK);
     if (run && strotss_run_bytes(run) > bytes)
         printf("%d px of %d x %d, %d pairs: %zu bytes, %zu were estimated\n", size, width, height, pairs,

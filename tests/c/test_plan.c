@@ -29,13 +29,13 @@ static void test_estimates(void)
     for (strotss_quality quality = STROTSS_DRAFT; quality <= STROTSS_FINE; quality++) {
         const strotss_options options = strotss_preset_options(quality, 512);
         size_t bytes = 0;
-        const strotss_sizes sizes = {800, 800, 800, 800, PAIRS, 0, STROTSS_MAX_THREADS};
+        const strotss_sizes sizes = {800, 800, 800, 800, PAIRS, 0, 0, 0, STROTSS_MAX_THREADS};
         CHECK(strotss_estimate(&bytes, &options, &sizes) == STROTSS_OK);
         CHECK((double)bytes + (double)strotss_network_bytes() < 0.95 * 4 * 1024 * 1024 * 1024);
     }
     const strotss_options options = strotss_preset_options(STROTSS_FINE, 2048);
     size_t bytes = 0;
-    strotss_sizes sizes = {2000, 2000, 2000, 2000, 110, 0, 8};
+    strotss_sizes sizes = {2000, 2000, 2000, 2000, 110, 0, 0, 0, 8};
     CHECK(strotss_estimate(&bytes, &options, &sizes) == STROTSS_OK && bytes > 2e9);
     bytes = 7;
     sizes.pairs = PAIRS;
@@ -52,15 +52,17 @@ static void test_estimate_refusals(void)
     strotss_options wrong = options;
     wrong.size = 63;
     size_t bytes = 0;
-    const strotss_sizes sizes = {80, 60, 50, 70, 1, 0, 1};
+    const strotss_sizes sizes = {80, 60, 50, 70, 1, 0, 0, 0, 1};
     CHECK(strotss_estimate(NULL, &options, &sizes) == STROTSS_BAD_ARGUMENT);
     CHECK(strotss_estimate(&bytes, NULL, &sizes) == STROTSS_BAD_ARGUMENT);
     CHECK(strotss_estimate(&bytes, &options, NULL) == STROTSS_BAD_ARGUMENT);
     CHECK(strotss_estimate(&bytes, &wrong, &sizes) == STROTSS_BAD_ARGUMENT);
     static const strotss_sizes outside[] = {
-        {1, 60, 50, 70, 1, 0, 1}, {80, -60, 50, 70, 1, 0, 1}, {80, 60, 16385, 70, 1, 0, 1}, {80, 60, 50, 0, 1, 0, 1},
-        {80, 60, 50, 70, 0, 0, 1}, {80, 60, 50, 70, 257, 0, 1}, {80, 60, 50, 70, 1, 0, 0}, {80, 60, 50, 70, 1, 0, 99},
-        {80, 60, 50, 70, 1, -1, 1}, {80, 60, 50, 70, 1, 65, 1}, {16384, 16384, 50, 70, 1, 0, 1}};
+        {1, 60, 50, 70, 1, 0, 0, 0, 1}, {80, -60, 50, 70, 1, 0, 0, 0, 1}, {80, 60, 16385, 70, 1, 0, 0, 0, 1},
+        {80, 60, 50, 0, 1, 0, 0, 0, 1}, {80, 60, 50, 70, 0, 0, 0, 0, 1}, {80, 60, 50, 70, 257, 0, 0, 0, 1},
+        {80, 60, 50, 70, 1, 0, 0, 0, 0}, {80, 60, 50, 70, 1, 0, 0, 0, 99}, {80, 60, 50, 70, 1, -1, 0, 0, 1},
+        {80, 60, 50, 70, 1, 65, 0, 0, 1}, {80, 60, 50, 70, 1, 0, 80, 0, 1}, {80, 60, 50, 70, 1, 0, -80, 60, 1},
+        {16384, 16384, 50, 70, 1, 0, 0, 0, 1}};
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
         CHECK(strotss_estimate(&bytes, &options, &outside[i]) == STROTSS_BAD_ARGUMENT);
     CHECK(strotss_largest_state_bytes(NULL, 80, 60) == 0 && strotss_largest_state_bytes(&wrong, 80, 60) == 0);

@@ -156,7 +156,7 @@ static void test_estimate(strotss_engine *engine)
     for (int count = 0; count <= STROTSS_MAX_POINTS; count += 32) {
         strotss_run *run = make_run(engine, many, count, NULL);
         size_t bytes = 0;
-        CHECK(strotss_estimate(&bytes, &options, &(strotss_sizes){80, 60, 50, 70, 1, count, 1}) == STROTSS_OK);
+        CHECK(strotss_estimate(&bytes, &options, &(strotss_sizes){80, 60, 50, 70, 1, count, 0, 0, 1}) == STROTSS_OK);
         CHECK(bytes == strotss_run_bytes(run));
         strotss_run_destroy(run);
     }

@@ -32,7 +32,7 @@ static void test_phases_and_state(const picture *content, const picture *style, 
     CHECK(start_run(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
     size_t planned = 0;
     const strotss_sizes sizes = {content->image.width, content->image.height, style->image.width, style->image.height,
-                                 1, 0, 2};
+                                 1, 0, 0, 0, 2};
     CHECK(strotss_estimate(&planned, &options, &sizes) == STROTSS_OK);
     CHECK(planned == strotss_run_bytes(run));
     strotss_run_progress(run, &p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * libFuzzer on what a run is asked to do beside its pictures: points of any place and weight, label maps and weights of
- * regions. Whatever they are, the run is created and steps to finite numbers, or is refused with a sentence; and a run
+ * regions, a picture to start from. Whatever they are, the run is created and steps to finite numbers, or is refused with a sentence; and a run
  * takes no more than the estimate says.
  */
 #include "fuzz.h"
@@ -91,6 +91,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         inputs.regions = &regions;
     }
 
+    if (take_byte() % 4 == 0)
+        inputs.init = &content;
+
     strotss_run *run = NULL;
     const strotss_status status = strotss_run_create(&run, engine, &options, &inputs);
     if (status != STROTSS_OK) {
@@ -99,7 +102,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     size_t bytes;
-    const strotss_sizes sizes = { LONG, SHORT, SHORT, LONG, inputs.regions ? 3 : 1, points.count, 1 };
+    const strotss_sizes sizes = { LONG, SHORT, SHORT, LONG, inputs.regions ? 3 : 1, points.count,
+                                  inputs.init ? LONG : 0, inputs.init ? SHORT : 0, 1 };
     DEMAND(strotss_estimate(&bytes, &options, &sizes) == STROTSS_OK && strotss_run_bytes(run) <= bytes);
     strotss_progress progress;
     for (int step = 0; step < STEPS; step++) {

@@ -78,7 +78,8 @@ test('choices that do not exist are refused by name', async () => {
     assert.throws(() => checkOptions(options), (error) => error.code === 'BAD_ARGUMENT' && words.test(error.message))
   }
   /* What only the engine knows. */
-  const wrong = { code: 'BAD_ARGUMENT', message: 'factors: "charm" is not one of content, remd, moment, palette' }
+  const { terms } = await openWasm()
+  const wrong = { code: 'BAD_ARGUMENT', message: `factors: "charm" is not one of ${terms.join(', ')}` }
   await assert.rejects(engine.stylize({ ...SMALL, factors: { charm: 1 } }), wrong)
   await assert.rejects(engine.estimate({ ...SMALL, factors: { charm: 1 } }), wrong)
 })

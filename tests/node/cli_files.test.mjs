@@ -119,7 +119,7 @@ test('every option is checked before anything is read or written', () => {
   refuses(2, /--region-weight needs guidance/, ...SMALL, '-o', 'x.png', '--region-weight', '1=2')
   refuses(2, /--region-weight/, ...SMALL, '-o', 'x.png', ...GUIDED, '--region-weight', '1=2000000')
   refuses(2, /--size/, ...SMALL, '-o', 'x.png', '--size', '')
-  refuses(2, /size: "63\.5" is not a whole number from 64 to 1024/, ...SMALL, '-o', 'x.png', '--size', '63.5')
+  refuses(2, /size: "63\.5" is not a whole number from 64 to 2048/, ...SMALL, '-o', 'x.png', '--size', '63.5')
   refuses(2, /threads: "99" is not a whole number from 1 to 64/, ...SMALL, '-o', 'x.png', '--threads', '99')
   refuses(2, /--seed=-/, ...SMALL, '-o', 'x.png', '--seed', '-1')
   refuses(2, /seed: "-1"/, ...SMALL, '-o', 'x.png', '--seed=-1')
@@ -148,7 +148,7 @@ test('folders are made with those above them; where none can be made, that is sa
       refuses(6, /\/proc\/x.*: cannot be written/, ...SMALL, '-o', 'x.png', '--state', `${folder}/out.state`)
     }
     refuses(6, /\/proc\/index\.html: cannot be written/, 'report', '--quick', '-o', '/proc')
-    refuses(6, /c\.png\/x: cannot be written: its folder is a file/, 'batch', ...small, '-o', 'c.png/x')
+    refuses(6, /c\.png\/x: cannot be written: a part of its path is not a folder/, 'batch', ...small, '-o', 'c.png/x')
     const deep = strotss('batch', ...small, '-o', 'made/deep/er')
     assert.equal(deep.status, 0, deep.stderr)
     assert.ok(existsSync(at('made/deep/er/c.s.png')))

@@ -94,6 +94,7 @@ function fault([command, ...words]) {
     if (words[0] !== 'strotss' && command === 'npx') return `npx ${words[0]}`
     return words.filter((word) => /^--[a-z]/.test(word) && !HELP.includes(word)).join(' ')
   }
+  if (command === 'parallel') return fault(words.slice(0, words.indexOf(':::')))
   if (command === 'node') return operands.filter((name) => !name.startsWith('build/') && !exists(name)).join(' ')
   const [, program] = /^build\/native\/(test_\w+)$/.exec(command) ?? []
   return program && exists(`tests/c/${program}.c`) ? '' : 'a command that this test does not know'

@@ -130,11 +130,11 @@ test('a saved state with any field of its header altered is refused, and so is a
   for (const options of [{ size: 72 }, { seed: 1 }, { contentWeight: 1 }, { iterations: 2 },
     { factors: { remd: 2 } }]) {
     await refuse(packCheckpoint({ ...header, options: { ...header.options, ...options } }, state),
-      /other pictures, regions, settings or weights|its size/)
+      /other pictures, .*regions, settings or weights|its size/)
   }
   const regions = { content: halves(60, 12), style: halves(12, 48) }
   assert.match((await failure(engines[1].stylize({ content, style, regions, resume: checkpoint }))).message,
-    /other pictures, regions/)
+    /other pictures, .*regions/)
 })
 
 // ---- memory ---------------------------------------------------------------------------------------------------------

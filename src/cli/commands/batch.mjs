@@ -20,7 +20,7 @@ import { readRecord, withRecord } from '../shared/record.mjs'
 import { onStop } from '../shared/signals.mjs'
 import { CliError, STATUS } from '../shared/status.mjs'
 import { checkTerms } from '../shared/terms.mjs'
-import { usageError } from '../shared/values.mjs'
+import { STANDARD, usageError } from '../shared/values.mjs'
 
 /** @typedef {import('../../api/client/engine.js').Engine} Engine */
 /** @typedef {{ content: string, style: string, output: string }} Job */
@@ -28,30 +28,35 @@ import { usageError } from '../shared/values.mjs'
 
 /** A batch has no regions. */
 const { contentAcrossRegions, ...PAINTING } = ROWS
-const options = { ...own('folder', 'commonStyle', 'list'), ...PAINTING, ...own('format', 'jpegQuality', 'repaint') }
+const options = { ...own('folder', 'commonStyle', 'list', 'shard'), ...PAINTING,
+  ...own('format', 'jpegQuality', 'repaint') }
 /** @typedef {import('../shared/command.mjs').Order<typeof options>} Order */
 
 /** @param {Order} order */
-function check({ commonStyle, list, format = OWN.format.standard, jpegQuality }) {
+function check({ files, commonStyle, list, format = OWN.format.standard, jpegQuality }) {
   if (commonStyle && list) throw usageError('--style and --list cannot be given together')
+  if ([...files, commonStyle].includes(STANDARD)) throw usageError(
+    'a picture of a batch cannot come from standard input, since its result is named after it')
   if (format !== 'jpg' && jpegQuality) throw usageError('--jpeg-quality needs --format jpg')
 }
 
 /** @param {Order} order @returns {Promise<Job[]>} */
-async function plan({ files, commonStyle = '', list, folder = '', format = OWN.format.standard, weights }) {
+async function plan({ files, commonStyle = '', list, shard: [k, n] = [1, 1], folder = '', format = OWN.format.standard,
+  weights }) {
   const pairs = list ? await readPairs(list)
     : files.map((content) => /** @type {import('../shared/pairs.mjs').Pair} */ ([content, commonStyle]))
   const names = resultNames(pairs)
   const jobs = pairs.map(([content, style], i) => (
     { content, style, output: path.join(folder, `${names[i]}.${format}`) }))
   const twice = jobs.find(({ output }, i) => jobs.findIndex((other) => other.output === output) < i)
-  if (twice) throw usageError(`two results would be ${twice.output}; is ${twice.content} with ${twice.style} named twice?`)
+  if (twice) throw usageError(
+    `two results would be ${twice.output}; is ${twice.content} with ${twice.style} named twice?`)
   await checkApart([
     ...pairs.flatMap(([content, style]) => [{ role: 'a content', file: content }, { role: 'a style', file: style }]),
     ...(list ? [{ role: 'the list', file: list }] : []),
     ...(weights ? [{ role: 'the weights', file: weights }] : [])
   ], jobs.map(({ content, output }) => ({ role: `the result of ${content}`, file: output })))
-  return jobs
+  return jobs.filter((_, i) => i % n === k - 1)
 }
 
 /** @param {Uint8Array} bytes */
@@ -88,7 +93,7 @@ async function standing(output, wanted, repaint) {
 
 /** @param {Order} order @param {import('../shared/command.mjs').Tools} tools */
 async function run(order, { open }) {
-  const { folder = '', commonStyle: common, format, jpegQuality, repaint = false, json } = order
+  const { folder = '', commonStyle: common, format, jpegQuality, repaint = false, json, quiet } = order
   const asked = runOptions(order)
   await checkTerms(asked)
   const engine = await open()
@@ -109,8 +114,8 @@ async function run(order, { open }) {
   }
 
   await makeFolder(folder)
-  await checkWritable(path.join(folder, path.basename(jobs[0].output)))
-  const progress = createProgress(process.stderr)
+  if (jobs.length) await checkWritable(jobs[0].output)
+  const progress = createProgress(process.stderr, quiet)
   const stop = new AbortController()
   let stopStatus = 0
   onStop((status) => {
@@ -149,7 +154,7 @@ async function run(order, { open }) {
       if (error instanceof CliError && error.status === STATUS.output) throw error
       const { message } = /** @type {Error} */ (error)
       outcomes.push({ ...job, status: 'failed', error: message })
-      progress.say(`${head}: failed: ${message}`)
+      progress.warn(`${head}: failed: ${message}`)
     }
   }
   progress.clear()

@@ -4,6 +4,7 @@
 // all of them.
 
 import { DISTANCES_ROWS } from '../../api/shared/options.js'
+import { readPicture } from '../shared/files.mjs'
 
 /** @typedef {import('../shared/command.mjs').Order<typeof DISTANCES_ROWS>} Order */
 
@@ -14,8 +15,9 @@ export const distances = {
     'transport: one line per tap of the network, and one for all of them' }],
   options: DISTANCES_ROWS,
 
-  async run(/** @type {Order} */ { files: [a, b], size, count, seed, json }, { open }) {
+  async run(/** @type {Order} */ { files, size, count, seed, json }, { open }) {
     const engine = await open()
+    const [a, b] = await Promise.all(files.map((file) => readPicture(engine, file)))
     const found = await engine.distances(a, b, { size, count, seed })
     if (json) return console.log(JSON.stringify(found, null, 2))
     console.log('level        remd      emd sinkhorn')

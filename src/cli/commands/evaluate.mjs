@@ -2,9 +2,9 @@
 //
 // strotss evaluate CONTENT STYLE RESULT: the terms of the objective, and the look, of any finished picture.
 
-import { readImage } from '../../api/index.node.mjs'
 import { look } from '../../api/shared/bands.js'
 import { EVALUATE_ROWS } from '../../api/shared/options.js'
+import { readPicture } from '../shared/files.mjs'
 
 /** @typedef {import('../shared/command.mjs').Order<typeof EVALUATE_ROWS>} Order */
 
@@ -17,7 +17,7 @@ export const evaluate = {
 
   async run(/** @type {Order} */ { files, alpha, draws, seed, json }, { open }) {
     const engine = await open()
-    const [content, style, result] = await Promise.all(files.map((file) => readImage(engine, file)))
+    const [content, style, result] = await Promise.all(files.map((file) => readPicture(engine, file)))
     const terms = await engine.evaluate({ content, style, result, alpha, draws, seed })
     const { bands, finest_colour: colour } = look({ content, style, result })
     if (json) return console.log(JSON.stringify({ ...terms, bands, finest_colour: colour }, null, 2))

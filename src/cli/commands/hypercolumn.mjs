@@ -2,6 +2,7 @@
 //
 // strotss hypercolumn IMAGE --at Y,X: what the network gives at pixels.
 
+import { readPicture } from '../shared/files.mjs'
 import { own } from '../shared/options.mjs'
 
 const options = own('at')
@@ -13,9 +14,9 @@ export const hypercolumn = {
   forms: [{ operands: ['IMAGE'], usage: "prints the network's 2179 numbers at each pixel that is named" }],
   options,
 
-  async run(/** @type {Order} */ { files: [image], at = [], json }, { open }) {
+  async run(/** @type {Order} */ { files: [file], at = [], json }, { open }) {
     const engine = await open()
-    const columns = await engine.hypercolumns({ image, at })
+    const columns = await engine.hypercolumns({ image: await readPicture(engine, file), at })
     const pixels = columns.map((values, i) => ({ at: at[i], values: Array.from(values) }))
     if (json) console.log(JSON.stringify(pixels))
     else for (const { at: place, values } of pixels) console.log(`${place.join(',')}: ${values.join(' ')}`)

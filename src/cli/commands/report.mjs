@@ -4,10 +4,10 @@
 // continues where it was stopped.
 
 import path from 'node:path'
-import { fileFault, readImage } from '../../api/index.node.mjs'
+import { fileFault } from '../../api/index.node.mjs'
 import { report as writeReport } from '../../report/report.mjs'
 import { source } from '../../report/sources.mjs'
-import { checkApart, checkWritable, makeFolder } from '../shared/files.mjs'
+import { checkApart, checkWritable, makeFolder, readPicture } from '../shared/files.mjs'
 import { own } from '../shared/options.mjs'
 import { createProgress, duration } from '../shared/progress.mjs'
 import { onStop } from '../shared/signals.mjs'
@@ -25,18 +25,18 @@ function check({ ownContent, ownStyle }) {
 
 /** @param {Order} order @param {import('../shared/command.mjs').Tools} tools */
 async function run({ folder = '', ownContent, ownStyle, weights, quick = false, reportSize, reportIterations, sections,
-  json }, { open }) {
+  json, quiet }, { open }) {
   const engine = await open()
   const files = ownContent && ownStyle ? { content: ownContent, style: ownStyle } : undefined
   const pair = files && {
-    content: source('content', path.basename(files.content), await readImage(engine, files.content)),
-    style: source('style', path.basename(files.style), await readImage(engine, files.style))
+    content: source('content', path.basename(files.content), await readPicture(engine, files.content)),
+    style: source('style', path.basename(files.style), await readPicture(engine, files.style))
   }
   const reads = [
     ...(files ? [{ role: 'the content', file: files.content }, { role: 'the style', file: files.style }] : []),
     ...(weights ? [{ role: 'the weights', file: weights }] : [])
   ]
-  const progress = createProgress(process.stderr)
+  const progress = createProgress(process.stderr, quiet)
   const stop = new AbortController()
   let stopStatus = 0
   onStop((status) => {

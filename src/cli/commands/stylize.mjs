@@ -3,41 +3,55 @@
 // strotss CONTENT STYLE -o OUT: checks that OUT can be written and reads every input, once, before the work begins; a
 // file named OUT is replaced only once the new picture is complete. Ctrl-C stops after the iteration at work and saves
 // the picture (beside OUT when there is a file of that name) and the state, which is also saved at the end of each
-// scale and every 15 seconds, for a run that is killed; the end of the run removes it.
+// scale and every 15 seconds, for a run that is killed; the end of the run removes it. Where OUT is standard output,
+// only a complete picture is written, and a state only where it is named.
 
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { describeGuidance, describeStretch, readGuidance } from '../../guidance/guidance.js'
 import { hexOf } from '../../guidance/palette.js'
-import { behindLinks, readImage, replaceFile, writeImage } from '../../api/index.node.mjs'
+import { behindLinks, replaceFile, writeImage } from '../../api/index.node.mjs'
 import { ROWS } from '../../api/shared/options.js'
-import { checkApart, checkState, checkWritable, isSame, readBytes, writing } from '../shared/files.mjs'
+import { checkApart, checkState, checkWritable, isSame, nameOf, readBytes, readPicture, writeStandardOutput,
+  writing } from '../shared/files.mjs'
 import { own, runOptions } from '../shared/options.mjs'
 import { amount, createProgress, duration } from '../shared/progress.mjs'
 import { onStop } from '../shared/signals.mjs'
 import { CliError, explain, STATUS } from '../shared/status.mjs'
 import { checkTerms } from '../shared/terms.mjs'
-import { usageError } from '../shared/values.mjs'
+import { STANDARD, usageError } from '../shared/values.mjs'
 
 const SAVE_EVERY = 15000
 
 /** @typedef {import('../../api/client/engine.js').Engine} Engine */
 /** @typedef {import('../../api/types.js').Picture} Picture */
 
-const options = { ...own('output'), ...ROWS, ...own('contentGuidance', 'styleGuidance', 'regionWeight', 'resume', 'state',
-  'jpegQuality', 'overwrite') }
+const options = { ...own('output'), ...ROWS, ...own('contentGuidance', 'styleGuidance', 'regionWeight', 'resume',
+  'state', 'format', 'jpegQuality', 'overwrite') }
 /** @typedef {import('../shared/command.mjs').Order<typeof options>} Order */
 
-/** Where things go, and the guidance pictures, content and style. @param {Order} order */
-function placesOf({ output = '', state = `${output}.state`, contentGuidance, styleGuidance }) {
-  return { output, state, guidance: contentGuidance && styleGuidance ? [contentGuidance, styleGuidance] : null }
+/**
+ * Where things go (state: null for nowhere), and the guidance pictures, content and style.
+ * @param {Order} order
+ */
+function placesOf({ output = '', state, contentGuidance, styleGuidance }) {
+  return {
+    output, state: state ?? (output === STANDARD ? null : `${output}.state`),
+    guidance: contentGuidance && styleGuidance ? [contentGuidance, styleGuidance] : null
+  }
 }
 
 /** @param {Order} order */
-function check({ output = '', jpegQuality, contentGuidance, styleGuidance, regionWeight }) {
-  if (!/\.(png|jpe?g)$/i.test(output)) throw usageError(`-o: "${output}" does not end in .png, .jpg or .jpeg`)
-  if (/\.png$/i.test(output) && jpegQuality) throw usageError('--jpeg-quality needs an output file that is a JPEG')
+function check({ output = '', state, format, jpegQuality, json, contentGuidance, styleGuidance, regionWeight }) {
+  const toOutput = output === STANDARD
+  if (!toOutput && !/\.(png|jpe?g)$/i.test(output)) throw usageError(
+    `-o: "${output}" does not end in .png, .jpg or .jpeg`)
+  if (!toOutput && format) throw usageError('--format needs -o -; the name of a file says its format')
+  if ((toOutput ? format !== 'jpg' : /\.png$/i.test(output)) && jpegQuality) throw usageError(
+    `--jpeg-quality needs ${toOutput ? '--format jpg' : 'an output file that is a JPEG'}`)
+  if (toOutput && json) throw usageError('--json and -o - cannot both write to standard output')
+  if (state === STANDARD) throw usageError('--state needs the name of a file')
   if (!contentGuidance !== !styleGuidance) throw usageError(
     '--content-guidance and --style-guidance must be given together')
   if (regionWeight && !contentGuidance) throw usageError('--region-weight needs guidance pictures')
@@ -56,16 +70,21 @@ function unfinished(output) {
 async function checkFiles(order) {
   const { files: [content, style], resume, weights, overwrite = false } = order
   const { output, state, guidance } = placesOf(order)
+  if (output === STANDARD && process.stdout.isTTY) throw new CliError(STATUS.output,
+    'standard output is a terminal: send it to a program or a file, or name a file with -o')
   const pictures = [['the content', content], ['the style', style],
     ...(guidance ? [['the content guidance', guidance[0]], ['the style guidance', guidance[1]]] : [])]
     .map(([role, file]) => ({ role, file, picture: true }))
   const known = weights ? [{ role: 'the weights', file: weights }] : []
   const saved = resume ? [{ role: 'the state to resume', file: resume }] : []
-  const [out, save] = [{ role: '-o', file: output, forced: overwrite }, { role: 'the saved state', file: state }]
+  const out = { role: '-o', file: output, forced: overwrite }
   await checkApart([...pictures, ...known, ...saved], [out])
+  if (output !== STANDARD) await checkWritable(output)
+  if (!state) return
+  const save = { role: 'the saved state', file: state }
   await checkApart([...pictures, ...known, out], [save]) // the state that is resumed may be saved again
-  if (existsSync(output)) await checkApart([save], [{ role: 'the picture of an interrupted run', file: unfinished(output) }])
-  await checkWritable(output)
+  const part = { role: 'the picture of an interrupted run', file: unfinished(output) }
+  if (output !== STANDARD && existsSync(output)) await checkApart([save], [part])
   await checkState(state)
 }
 
@@ -76,7 +95,7 @@ async function checkFiles(order) {
 async function readRegions(engine, order, pictures, say) {
   const { guidance } = placesOf(order)
   if (!guidance) return { regions: null, pairs: 1 }
-  const [content, style] = [await readImage(engine, guidance[0]), await readImage(engine, guidance[1])]
+  const [content, style] = [await readPicture(engine, guidance[0]), await readPicture(engine, guidance[1])]
   try {
     const { report, palette, ...regions } = readGuidance(content, style)
     const labels = [...new Set(regions.content.labels)].filter((label) => label > 0).sort((a, b) => a - b)
@@ -92,8 +111,7 @@ async function readRegions(engine, order, pictures, say) {
       weights[label] = weight
     }
     return {
-      regions: { content: regions.content, style: regions.style, weights: Array.from(weights, (weight) => weight ?? 1) },
-      pairs: report.regions + 1
+      regions: { ...regions, weights: Array.from(weights, (weight) => weight ?? 1) }, pairs: report.regions + 1
     }
   } catch (error) {
     if (error instanceof CliError) throw error
@@ -103,14 +121,14 @@ async function readRegions(engine, order, pictures, say) {
 
 /** @param {Order} order @param {import('../shared/command.mjs').Tools} tools */
 async function run(order, { open }) {
-  const { files: [contentFile, styleFile], resume, json } = order
+  const { files: [contentFile, styleFile], resume, format, jpegQuality, json, quiet } = order
   const { output, state, guidance } = placesOf(order)
   const asked = runOptions(order)
   await checkTerms(asked)
   const engine = await open()
   await checkFiles(order)
-  const progress = createProgress(process.stderr)
-  const [content, style] = [await readImage(engine, contentFile), await readImage(engine, styleFile)]
+  const progress = createProgress(process.stderr, quiet)
+  const [content, style] = [await readPicture(engine, contentFile), await readPicture(engine, styleFile)]
   const { regions, pairs } = await readRegions(engine, order, { content, style }, progress.say)
   const from = resume ? await readBytes(resume) : undefined
 
@@ -119,13 +137,19 @@ async function run(order, { open }) {
   let saved = performance.now()
   let saving = Promise.resolve()
   /** The state's file holds this run, not one that was saved there before. */
-  let ours = resume ? await isSame(resume, state) : false
+  let ours = resume && state ? await isSame(resume, state) : false
   /** A state that cannot be written is not worth ending the run. @param {Uint8Array|null} checkpoint */
   const save = (checkpoint) => {
     saved = performance.now()
-    if (checkpoint) saving = saving.then(() => replaceFile(state, checkpoint)).then(() => {
+    if (state && checkpoint) saving = saving.then(() => replaceFile(state, checkpoint)).then(() => {
       ours = true
     }, () => undefined)
+  }
+  /** The complete picture, to where it belongs. @param {Picture} image */
+  async function write(image) {
+    if (output !== STANDARD) return writing(output, () => writeImage(engine, output, image, jpegQuality))
+    const type = format === 'jpg' ? 'image/jpeg' : 'image/png'
+    return writeStandardOutput(await engine.encode(image, { type, quality: jpegQuality }))
   }
   /** Rejects once an interrupted run is kept. @type {Promise<never>} */
   const stopped = new Promise((_, reject) => {
@@ -145,16 +169,14 @@ async function run(order, { open }) {
     const image = await held.snapshot()
     if (!checkpoint || !image) throw new CliError(status, 'interrupted before there was anything to save')
     await saving
-    const part = existsSync(output) ? unfinished(output) : output
-    const [keptState, keptPicture] = await Promise.allSettled([
-      writing(state, () => replaceFile(state, checkpoint)),
-      writing(part, () => writeImage(engine, part, image, order.jpegQuality))])
-    const faults = [keptState, keptPicture].flatMap((kept) => (
-      kept.status === 'rejected' ? [/** @type {Error} */ (kept.reason).message] : []))
-    throw new CliError(status, ['interrupted', ...faults,
-      ...(keptPicture.status === 'fulfilled' ? [`the picture so far is ${part}`] : []),
-      ...(keptState.status === 'fulfilled' ? [`continue with --resume ${state}`] : [])
-    ].join('; '))
+    const part = output === STANDARD ? null : existsSync(output) ? unfinished(output) : output
+    const kept = await Promise.allSettled([
+      ...(part ? [writing(part, () => writeImage(engine, part, image, jpegQuality))
+        .then(() => `the picture so far is ${part}`)] : []),
+      ...(state ? [writing(state, () => replaceFile(state, checkpoint))
+        .then(() => `continue with --resume ${state}`)] : [])])
+    throw new CliError(status, ['interrupted', ...kept.map((one) => (
+      one.status === 'fulfilled' ? one.value : /** @type {Error} */ (one.reason).message))].join('; '))
   }
 
   await engine.ready
@@ -177,19 +199,23 @@ async function run(order, { open }) {
   })
   const { image, stats, checkpoint } = await Promise.race([job.result, stopped]).catch((error) => {
     if (error.code !== 'BAD_STATE') throw error
-    const names = [contentFile, styleFile, ...(guidance ?? [])].join(', ')
+    const names = [contentFile, styleFile, ...(guidance ?? [])].map(nameOf).join(', ')
     const hint = /other pictures/.test(error.message)
       ? `; it continues only with the pictures that it was begun with: was one of ${names} changed since?` : ''
-    throw new CliError(STATUS.input, `${resume}: ${error.message}${hint}`)
+    throw new CliError(STATUS.input, `${nameOf(resume ?? '')}: ${error.message}${hint}`)
   })
   progress.clear()
   await saving
-  await writing(output, () => writeImage(engine, output, image, order.jpegQuality)).catch(async (error) => {
+  await write(image).catch(async (error) => {
+    if (!state) throw error
     await replaceFile(state, checkpoint).catch(() => { throw error })
     throw new CliError(STATUS.output, `${error.message}; nothing is lost: write the picture with --resume ${state}`)
   })
-  if (ours) await rm(await behindLinks(state), { force: true }).catch((error) => progress.say(explain(error).line))
-  progress.say(`${output}: ${stats.size.join('x')}, ${duration(stats.seconds)}`)
+  if (state && ours) {
+    await rm(await behindLinks(state), { force: true }).catch((error) => progress.warn(explain(error).line))
+  }
+  const place = output === STANDARD ? 'standard output' : output
+  progress.say(`${place}: ${stats.size.join('x')}, ${duration(stats.seconds)}`)
   if (json) console.log(JSON.stringify({ output, ...stats }, null, 2))
 }
 

@@ -6,13 +6,13 @@
 /** @typedef {import('./values.mjs').Row} Row */
 
 /**
- * A way to call it. operands: "CONTENT", or "CONTENT..." for one or more; needs: names of options that it needs;
- * usage: what it then does, in a sentence without a subject.
- * @typedef {{ operands: readonly string[], needs?: readonly string[], usage: string }} Form
+ * A way to call it. operands: "CONTENT", or "CONTENT..." for one or more; of: what they may be, where they are no files;
+ * needs: names of options that it needs; usage: what it then does, in a sentence without a subject.
+ * @typedef {{ operands: readonly string[], of?: readonly string[], needs?: readonly string[], usage: string }} Form
  */
 /**
- * open: starts the engine that the order asks for, which ends with the command.
- * @typedef {{ open: () => Promise<Engine> }} Tools
+ * open: starts the engine that the order asks for, which ends with the command. commands: all that there are.
+ * @typedef {{ open: () => Promise<Engine>, commands: readonly Command[] }} Tools
  */
 /**
  * options: its own, beside COMMON. check: refuses what does not fit together, before anything is read.

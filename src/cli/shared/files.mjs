@@ -9,6 +9,7 @@ import { access, constants, mkdir, open, readFile, rm, stat } from 'node:fs/prom
 import path from 'node:path'
 import { behindLinks, fileFault } from '../../api/index.node.mjs'
 import { CliError, STATUS } from './status.mjs'
+import { STANDARD } from './values.mjs'
 
 /**
  * A file and what it is for. picture: may be written over by what is `forced`, which is false where it could be.
@@ -18,14 +19,36 @@ import { CliError, STATUS } from './status.mjs'
 /** How every saved state begins, of whatever version. */
 const STATE_BEGINS = 'STROTSC'
 
-/** @param {string} file of an input */
+/** What came on standard input, which can be read only once. @type {Promise<Uint8Array>|null} */
+let input = null
+
+async function readStandardInput() {
+  /** @type {Buffer[]} */
+  const parts = []
+  for await (const part of process.stdin) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+/** @param {string} file of an input @returns {Promise<Uint8Array>} in a buffer of its own */
 export async function readBytes(file) {
   try {
-    return new Uint8Array(await readFile(file))
+    return new Uint8Array(file === STANDARD ? await (input ??= readStandardInput()) : await readFile(file))
   } catch (error) {
-    throw new CliError(STATUS.input, `${file}: ${fileFault(error)}`)
+    throw new CliError(STATUS.input, `${nameOf(file)}: ${fileFault(error)}`)
   }
 }
+
+/** What an input is called in messages. @param {string} file */
+export const nameOf = (file) => (file === STANDARD ? 'standard input' : file)
+
+/** @param {import('../../api/client/engine.js').Engine} engine @param {string} file */
+export const readPicture = async (engine, file) => engine.decode(await readBytes(file), nameOf(file))
+
+/** @param {Uint8Array} bytes */
+export const writeStandardOutput = (bytes) => new Promise((resolve, reject) => {
+  process.stdout.write(bytes, (error) => (error ? reject(new CliError(STATUS.output,
+    `standard output: cannot be written: ${fileFault(error)}`)) : resolve(null)))
+})
 
 /**
  * Runs `write`, whose failures are the output's.
@@ -113,11 +136,11 @@ export const isSame = async (a, b) => await identity(a) === await identity(b)
 export async function checkApart(reads, writes) {
   /** @type {Map<string, Named>} */
   const taken = new Map()
-  for (const named of reads) {
+  for (const named of reads.filter(({ file }) => file !== STANDARD)) {
     const key = await identity(named.file)
     if (!named.picture || !taken.has(key)) taken.set(key, named)
   }
-  for (const named of writes) {
+  for (const named of writes.filter(({ file }) => file !== STANDARD)) {
     const key = await identity(named.file)
     const other = taken.get(key)
     if (other && !(named.forced && other.picture)) throw new CliError(STATUS.usage,

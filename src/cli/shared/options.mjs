@@ -13,6 +13,7 @@ export const COMMON = /** @type {const} */ ({
   build: { kind: /** @type {readonly ('auto'|import('../../api/shared/build.js').Build)[]} */ (['auto', ...BUILDS]),
     standard: 'auto', value: 'B', help: 'the WebAssembly build; auto is the best that runs here' },
   weights: { kind: 'file', value: 'FILE', usual: 'the shipped ones', help: "the network's weights" },
+  quiet: { kind: 'flag', short: 'q', help: 'prints nothing on stderr but what failed' },
   json: { kind: 'flag', help: 'prints results as JSON on stdout' },
   help: { kind: 'flag', short: 'h', help: 'prints the usage of all commands, or of the one that is named' },
   version: { kind: 'flag', help: 'prints the version' }
@@ -20,8 +21,8 @@ export const COMMON = /** @type {const} */ ({
 
 export const OWN = /** @type {const} */ ({
   output: { kind: 'file', short: 'o', value: 'OUT', required: 'the output file',
-    help: 'the picture to write, which ends in .png, .jpg or .jpeg' },
-  folder: { kind: 'file', flag: 'output', short: 'o', value: 'DIR', required: 'the output folder',
+    help: 'the picture to write, which ends in .png, .jpg or .jpeg; - is standard output' },
+  folder: { kind: 'folder', flag: 'output', short: 'o', value: 'DIR', required: 'the output folder',
     help: 'the folder to write, made where there is none' },
   jpegQuality: ENCODE_ROWS.quality,
   overwrite: { kind: 'flag', flag: 'force', help: 'OUT may be one of the pictures that are read' },
@@ -33,13 +34,16 @@ export const OWN = /** @type {const} */ ({
     help: 'the weight of region K, once for each region meant' },
   resume: { kind: 'file', value: 'FILE', help: 'continues from a saved state of the same pictures, with its options' },
   state: { kind: 'file', value: 'FILE', usual: 'OUT.state',
-    help: 'where the state is saved during the run and by Ctrl-C; it is removed once the picture is complete' },
+    help: 'where the state is saved during the run and by Ctrl-C; it is removed once the picture is complete; with ' +
+      '-o - there is none unless it is named' },
 
   commonStyle: { kind: 'file', flag: 'style', value: 'STYLE', help: 'the style of every content' },
   list: { kind: 'file', value: 'FILE',
-    help: 'the pairs: one line per pair, "CONTENT STYLE", with a tab or spaces between; # begins a comment, and names ' +
-      'are relative to FILE' },
-  format: { kind: ['png', 'jpg'], standard: 'png', value: 'F', help: 'the format of the results' },
+    help: 'the pairs, one per line: {"content": "A", "style": "B"}, or both names with a tab or spaces between; # ' +
+      'begins a comment, and names are relative to FILE' },
+  shard: { kind: 'shard', value: 'K/N', usual: 'all',
+    help: 'paints only every N-th of the pictures, beginning with the K-th' },
+  format: { kind: ['png', 'jpg'], standard: 'png', value: 'F', help: 'the format of what has no ending of its own' },
   repaint: { kind: 'flag', flag: 'force',
     help: 'paints again what exists with other settings, which is refused otherwise' },
 
@@ -64,6 +68,16 @@ export const OWN = /** @type {const} */ ({
 export const own = (...names) => /** @type {Pick<typeof OWN, Name>} */ (
   Object.fromEntries(names.map((name) => [name, OWN[name]])))
 
-/** Those that decide a picture, as far as they are given. @param {import('../../api/shared/options.js').RunOptions} order */
+/**
+ * Those of a command, and every command's.
+ * @param {{ readonly [name: string]: import('./values.mjs').Row }} options
+ * @returns {{ readonly [name: string]: import('./values.mjs').Row }}
+ */
+export const allOptions = (options) => ({ ...options, ...COMMON })
+
+/**
+ * Those that decide a picture, as far as they are given.
+ * @param {import('../../api/shared/options.js').RunOptions} order
+ */
 export const runOptions = (order) => /** @type {import('../../api/shared/options.js').RunOptions} */ (
   Object.fromEntries(OPTIONS.filter((name) => order[name] !== undefined).map((name) => [name, order[name]])))

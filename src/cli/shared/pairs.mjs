@@ -4,23 +4,43 @@
 // from all pairs together, so that those of one shard are the same as without shards.
 
 import path from 'node:path'
-import { readBytes } from './files.mjs'
+import { nameOf, readBytes } from './files.mjs'
 import { CliError, STATUS } from './status.mjs'
 import { filePath } from './values.mjs'
 
 /** @typedef {[content: string, style: string]} Pair */
 
-/** Lines of "CONTENT STYLE", whose names are relative to the list. @param {string} list a file @returns {Promise<Pair[]>} */
+/**
+ * The content and the style that a line names, as written; null where it names none.
+ * @param {string} line {"content": "A", "style": "B"}, or both names with a tab or spaces between
+ * @returns {unknown[]|null}
+ */
+function namesIn(line) {
+  if (!line.startsWith('{')) return line.split(line.includes('\t') ? /\t+/ : / +/).map((name) => name.trim())
+  try {
+    const { content, style, ...rest } = JSON.parse(line)
+    return Object.keys(rest).length ? null : [content, style]
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Names are relative to the list; empty lines and those that begin with # are none.
+ * @param {string} list a file @returns {Promise<Pair[]>}
+ */
 export async function readPairs(list) {
-  const pairs = new TextDecoder().decode(await readBytes(list)).split(/\r?\n/).flatMap((line, i) => {
-    const words = line.trim()
-    if (!words || words.startsWith('#')) return []
-    const pair = words.split(words.includes('\t') ? /\t+/ : / +/)
-      .map((word) => path.resolve(path.dirname(list), filePath(word.trim())))
-    if (pair.length !== 2) throw new CliError(STATUS.input, `${list}: line ${i + 1} is not "CONTENT STYLE"`)
-    return [/** @type {Pair} */ (pair)]
+  const pairs = new TextDecoder().decode(await readBytes(list)).split(/\r?\n/).flatMap((whole, i) => {
+    const line = whole.trim()
+    if (!line || line.startsWith('#')) return []
+    const names = namesIn(line)
+    if (names?.length !== 2 || !names.every((name) => name && typeof name === 'string')) throw new CliError(
+      STATUS.input, `${nameOf(list)}: line ${i + 1} is neither {"content": "A", "style": "B"} nor two names with a ` +
+        'tab or spaces between')
+    const [content, style] = names.map((name) => path.resolve(path.dirname(list), filePath(String(name))))
+    return [/** @type {Pair} */ ([content, style])]
   })
-  if (!pairs.length) throw new CliError(STATUS.input, `${list}: the list names no pictures`)
+  if (!pairs.length) throw new CliError(STATUS.input, `${nameOf(list)}: the list names no pictures`)
   return pairs
 }
 

@@ -19,9 +19,9 @@ export function duration(seconds) {
 /** "85 MB", "1.2 GB" @param {number} bytes */
 export const amount = (bytes) => (bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`)
 
-/** @param {NodeJS.WriteStream} stream */
-export function createProgress(stream) {
-  const bar = Boolean(stream.isTTY)
+/** @param {NodeJS.WriteStream} stream @param {boolean} [quiet] only warnings are printed */
+export function createProgress(stream, quiet = false) {
+  const bar = Boolean(stream.isTTY) && process.env.TERM !== 'dumb'
   let last = -Infinity
   let drawn = false
 
@@ -30,11 +30,14 @@ export function createProgress(stream) {
     drawn = false
   }
 
-  /** A line of its own. @param {string} text */
-  function say(text) {
+  /** A line of its own, in any case. @param {string} text */
+  function warn(text) {
     clear()
     stream.write(`${printable(text)}\n`)
   }
+
+  /** A line of its own. @param {string} text */
+  const say = (text) => (quiet ? undefined : warn(text))
 
   /**
    * @param {number} fraction @param {string} what @param {number} secondsLeft 0 while unknown
@@ -42,7 +45,7 @@ export function createProgress(stream) {
    */
   function show(fraction, what, secondsLeft, due = false) {
     const now = performance.now()
-    if (now - last < (bar ? REDRAW_EVERY_MS : LINE_EVERY_MS) && !due) return
+    if (quiet || now - last < (bar ? REDRAW_EVERY_MS : LINE_EVERY_MS) && !due) return
     last = now
     const full = Math.round(BAR * fraction)
     const left = secondsLeft > 0 ? `  ${duration(secondsLeft)} left` : ''
@@ -63,5 +66,5 @@ export function createProgress(stream) {
   /** @param {import('../../report/runner.mjs').Progress} progress */
   const share = ({ done, tasks, name, fraction, left }) => show(fraction, `${done + 1}/${tasks} ${name}`, left)
 
-  return { say, clear, iteration, share }
+  return { say, warn, clear, iteration, share }
 }

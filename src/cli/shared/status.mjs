@@ -36,6 +36,12 @@ export class CliError extends Error {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
 export const printable = (text) => text.replace(/\s*\n\s*/g, ' ').replace(/[\x00-\x1f\x7f-\x9f]/g, '?')
 
+/**
+ * Red where a terminal shows colours; NO_COLOR and TERM=dumb are Node's to obey.
+ * @param {string} text @param {NodeJS.WriteStream} stream
+ */
+export const red = (text, stream) => (stream.isTTY && stream.hasColors() ? `\x1b[31m${text}\x1b[39m` : text)
+
 /** @param {unknown} error @returns {{ status: number, line: string }} */
 export function explain(error) {
   const { message } = /** @type {Error} */ (error)

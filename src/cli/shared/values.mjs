@@ -14,12 +14,12 @@ import { CliError, STATUS } from './status.mjs'
  *   flag?: string, short?: string, value?: string, many?: boolean, required?: string, of?: readonly string[],
  *   help: string }} Row
  */
-/** @typedef {'number'|'flag'|'file'|'factors'|'regionWeight'|'pixel'|'list'|readonly string[]} Kind */
+/** @typedef {'number'|'flag'|'file'|'folder'|'factors'|'regionWeight'|'pixel'|'shard'|'list'|readonly string[]} Kind */
 /**
  * @template Kind
- * @typedef {Kind extends 'number' ? number : Kind extends 'flag' ? boolean : Kind extends 'file' ? string
+ * @typedef {Kind extends 'number' ? number : Kind extends 'flag' ? boolean : Kind extends 'file'|'folder' ? string
  *   : Kind extends 'factors' ? { [term: string]: number } : Kind extends 'list' ? string[]
- *   : Kind extends 'regionWeight'|'pixel' ? [number, number]
+ *   : Kind extends 'regionWeight'|'pixel'|'shard' ? [number, number]
  *   : Kind extends readonly (infer Choice)[] ? Choice : never} ValueOf
  */
 /**
@@ -30,6 +30,8 @@ import { CliError, STATUS } from './status.mjs'
  */
 
 const MOST_LABEL = 255
+/** Standard input where a file is read, and standard output where one is written. */
+export const STANDARD = '-'
 
 /** @param {string} message */
 export const usageError = (message) => new CliError(STATUS.usage, message)
@@ -69,6 +71,7 @@ export function readValue(flag, row, text) {
   if (text === '') throw usageError(`${flag}: the value is empty`)
   if (kind === 'number') return number(text, row) ?? refuse(range(row))
   if (kind === 'file') return filePath(text)
+  if (kind === 'folder') return text === STANDARD ? refuse('a folder') : filePath(text)
   if (kind === 'list') {
     const parts = text.split(',')
     for (const part of parts) if (!of.includes(part)) refuse(`one of ${of.join(', ')}`, part)
@@ -87,6 +90,11 @@ export function readValue(flag, row, text) {
   if (kind === 'pixel') {
     const [, y, x] = /^(\d{1,6}),(\d{1,6})$/.exec(text) ?? refuse('Y,X, the row and the column of a pixel')
     return [Number(y), Number(x)]
+  }
+  if (kind === 'shard') {
+    const [, k, n] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []
+    return Number(k) >= 1 && Number(k) <= Number(n) ? [Number(k), Number(n)]
+      : refuse('K/N, where K is a whole number from 1 to N')
   }
   return choices.includes(text) ? text : refuse(`one of ${choices.join(', ')}`)
 }
