@@ -13,11 +13,7 @@
 
 #include "kernels/conv.h"
 
-static const struct layer {
-    int cin, cout, level;
-    int tap;        /* that hands out this layer's map, or -1 */
-    int pool_after;
-} layers[VGG16_LAYERS] = {
+const vgg16_layer vgg16_layers[VGG16_LAYERS] = {
     {3, 64, 0, 1, 0},     {64, 64, 0, 2, 1},                            /* conv1_1, conv1_2 */
     {64, 128, 1, 3, 0},   {128, 128, 1, 4, 1},                          /* conv2_1, conv2_2 */
     {128, 256, 2, 5, 0},  {256, 256, 2, 6, 0},  {256, 256, 2, 7, 1},    /* conv3_1 to conv3_3 */
@@ -32,16 +28,15 @@ const vgg16_tap_info vgg16_taps[VGG16_TAPS] = {
     {3, 512, 0, 0.565f}, {4, 512, 0, 2.0f},                                  /* relu4_3, relu5_3 */
 };
 
-static const float mean[3] = {123.68f / 255, 116.779f / 255, 103.939f / 255};
-static const float spread = 0.226f;
+const float vgg16_mean[3] = {123.68f / 255, 116.779f / 255, 103.939f / 255}, vgg16_spread = 0.226f;
 
 /* Of a layer's map. */
-static size_t map_pixels(const struct layer *l, int height, int width)
+static size_t map_pixels(const vgg16_layer *l, int height, int width)
 {
     return (size_t)(height >> l->level) * (size_t)(width >> l->level);
 }
 
-static size_t filter_values(const struct layer *l)
+static size_t filter_values(const vgg16_layer *l)
 {
     return (size_t)l->cin * l->cout * 9;
 }
@@ -51,7 +46,7 @@ static size_t filter_values(const struct layer *l)
 void vgg16_layout(vgg16 *net, arena *arena)
 {
     for (int k = 0; k < VGG16_LAYERS; k++) {
-        const struct layer *l = &layers[k];
+        const vgg16_layer *l = &vgg16_layers[k];
         const size_t floats = k == 0 ? filter_values(l) : conv_filter_floats(l->cin, l->cout);
         net->filter[k] = arena_take(arena, floats, sizeof(float));
         net->bias[k] = arena_take(arena, (size_t)l->cout, sizeof(float));
@@ -60,24 +55,30 @@ void vgg16_layout(vgg16 *net, arena *arena)
 
 size_t vgg16_load_scratch_floats(void)
 {
-    return filter_values(&layers[VGG16_LAYERS - 1]);
+    return filter_values(&vgg16_layers[VGG16_LAYERS - 1]);
+}
+
+void vgg16_load_layer(float *filters, float *bias, const void *weights, int layer)
+{
+    const vgg16_layer *l = &vgg16_layers[layer];
+    weights_layer(filters, bias, weights, layer);
+    for (int o = 0; o < l->cout; o++)
+        bias[o] /= 255 * vgg16_spread;
+    for (int o = 0; layer == 0 && o < l->cout; o++) /* blue and red change places */
+        for (int tap = 0; tap < 9; tap++) {
+            float *blue = filters + (size_t)o * 27 + tap, *red = blue + 18, was_blue = *blue;
+            *blue = *red;
+            *red = was_blue;
+        }
 }
 
 void vgg16_load(vgg16 *net, threads *threads, const void *weights, float *scratch)
 {
-    for (int k = 0; k < VGG16_LAYERS; k++) {
-        const struct layer *l = &layers[k];
-        weights_layer(scratch, net->bias[k], weights, k);
-        for (int o = 0; o < l->cout; o++)
-            net->bias[k][o] /= 255 * spread;
-        if (k > 0) {
-            conv_filter_transform(threads, net->filter[k], scratch, l->cin, l->cout);
-            continue;
-        }
-        for (int o = 0; o < l->cout; o++)
-            for (int i = 0; i < 3; i++)
-                for (int tap = 0; tap < 9; tap++)
-                    net->filter[0][(o * 3 + i) * 9 + tap] = scratch[(o * 3 + 2 - i) * 9 + tap];
+    vgg16_load_layer(net->filter[0], net->bias[0], weights, 0);
+    for (int k = 1; k < VGG16_LAYERS; k++) {
+        const vgg16_layer *l = &vgg16_layers[k];
+        vgg16_load_layer(scratch, net->bias[k], weights, k);
+        conv_filter_transform(threads, net->filter[k], scratch, l->cin, l->cout);
     }
 }
 
@@ -88,7 +89,7 @@ void vgg16_trace_layout(vgg16_trace *trace, arena *arena, int height, int width)
     trace->height = height;
     trace->width = width;
     for (int k = 0, pool = 0; k < VGG16_LAYERS; k++) {
-        const struct layer *l = &layers[k];
+        const vgg16_layer *l = &vgg16_layers[k];
         trace->sign[k] = arena_take(arena, map_pixels(l, height, width), (size_t)l->cout / 4);
         if (l->pool_after)
             trace->argmax[pool++] = arena_take(arena, map_pixels(l + 1, height, width), (size_t)l->cout / 4);
@@ -104,11 +105,12 @@ static void buffers_layout(buffers *buffers, arena *arena, int height, int width
 {
     size_t scratch = 0;
     for (int k = 1; k < VGG16_LAYERS; k++) {
-        const struct layer *l = &layers[k];
+        const vgg16_layer *l = &vgg16_layers[k];
         const size_t needed = conv_scratch_floats(height >> l->level, width >> l->level, l->cin, l->cout, workers);
         scratch = needed > scratch ? needed : scratch;
     }
-    const size_t largest = map_pixels(&layers[0], height, width), pixel = sizeof(float) * (size_t)layers[0].cout;
+    const size_t largest = map_pixels(&vgg16_layers[0], height, width);
+    const size_t pixel = sizeof(float) * (size_t)vgg16_layers[0].cout;
     buffers->ping = arena_take(arena, largest, pixel);
     buffers->pong = arena_take(arena, largest, pixel);
     buffers->scratch = arena_take(arena, scratch, sizeof(float));
@@ -145,10 +147,10 @@ void vgg16_forward(const vgg16 *net, const exec *exec, vgg16_trace *trace, const
     tap(context, 0, image, height, width);
     float *map = buffers.ping, *next = buffers.pong;
     for (size_t i = 0; i < (size_t)height * width * 3; i++)
-        map[i] = (image[i] - mean[i % 3]) / spread;
+        map[i] = (image[i] - vgg16_mean[i % 3]) / vgg16_spread;
 
     for (int k = 0, pool = 0, tapped = 0; tapped < last_tap && k < VGG16_LAYERS; k++) {
-        const struct layer *l = &layers[k];
+        const vgg16_layer *l = &vgg16_layers[k];
         const int h = height >> l->level, w = width >> l->level;
         if (h == 0 || w == 0)
             break;
@@ -181,12 +183,12 @@ void vgg16_backward(float *dimage, const vgg16 *net, const exec *exec, const vgg
     buffers_layout(&buffers, exec->scratch, height, width, threads_count(threads));
     float *dmap = buffers.ping, *next = buffers.pong;
     int top = VGG16_LAYERS - 1; /* the last layer that is not empty */
-    while (top > 0 && map_pixels(&layers[top], height, width) == 0)
+    while (top > 0 && map_pixels(&vgg16_layers[top], height, width) == 0)
         top--;
-    memset(dmap, 0, sizeof(float) * (size_t)layers[top].cout * map_pixels(&layers[top], height, width));
+    memset(dmap, 0, sizeof(float) * (size_t)vgg16_layers[top].cout * map_pixels(&vgg16_layers[top], height, width));
 
-    for (int k = top, pool = layers[top].level; k >= 0; k--) {
-        const struct layer *l = &layers[k];
+    for (int k = top, pool = vgg16_layers[top].level; k >= 0; k--) {
+        const vgg16_layer *l = &vgg16_layers[k];
         const int h = height >> l->level, w = width >> l->level;
         if (l->pool_after && k < top) {
             maxpool_backward(threads, next, dmap, trace->argmax[--pool], h, w, l->cout);
@@ -203,7 +205,7 @@ void vgg16_backward(float *dimage, const vgg16 *net, const exec *exec, const vgg
         }
     }
     for (size_t i = 0; i < (size_t)height * width * 3; i++)
-        dimage[i] /= spread;
+        dimage[i] /= vgg16_spread;
     inject(context, 0, dimage, height, width);
     arena_reset(exec->scratch, mark);
 }
