@@ -30,7 +30,7 @@ all:
 
 # Each folder of src with C in it is a room of docs/architecture.md.
 sources   := $(filter-out %_reference.c,$(wildcard src/*/*.c src/*/*/*.c))
-engine    := $(filter-out src/wasm/wasm_api.c,$(sources))
+engine    := $(filter-out src/wasm/%,$(sources))
 reference := $(wildcard src/kernels/*_reference.c)
 tests     := $(wildcard tests/c/test_*.c)
 test_names := $(tests:tests/c/%.c=%)

@@ -83,12 +83,12 @@ export class Wasm {
     this.threads = threads
     this.single = single
     /** @type {Pointer} */
-    this.engine = this.#within((put) => {
+    this.engine = this.within((put) => {
       const out = put(4)
       const code = this.#code(module._wasm_engine_create(out, threads))
       if (code === 'BAD_ARGUMENT') throw new StrotssError(code, `threads: ${threads} is not from 1 to ${MAX_THREADS}`)
       if (code !== 'OK') throw new StrotssError(code, `threads: ${threads} cannot be started`)
-      return this.#words(out, 1)[0]
+      return this.words(out, 1)[0]
     })
     /** Bytes in use between runs, once the network is there. */
     this.held = module._wasm_held_bytes() + module._wasm_network_bytes()
@@ -119,55 +119,55 @@ export class Wasm {
   }
 
   /** A copy of what lies at an address. @param {Pointer} pointer @param {number} length */
-  #bytes(pointer, length) {
+  bytes(pointer, length) {
     return new Uint8Array(this.memory.buffer, pointer, length).slice()
   }
 
   /** A copy of what the engine gave us, which is freed. @param {Pointer} pointer @param {number} length */
   #given(pointer, length) {
     try {
-      return this.#bytes(pointer, length)
+      return this.bytes(pointer, length)
     } finally {
       this.module._free(pointer)
     }
   }
 
   /** @param {Pointer} pointer @param {number} length */
-  #doubles(pointer, length) {
-    return new Float64Array(this.#bytes(pointer, 8 * length).buffer)
+  doubles(pointer, length) {
+    return new Float64Array(this.bytes(pointer, 8 * length).buffer)
   }
 
   /** @param {Pointer} pointer @param {number} length */
-  #words(pointer, length) {
-    return new Uint32Array(this.#bytes(pointer, 4 * length).buffer)
+  words(pointer, length) {
+    return new Uint32Array(this.bytes(pointer, 4 * length).buffer)
   }
 
   /** @param {Pointer} pointer */
-  #text(pointer) {
+  text(pointer) {
     const heap = new Uint8Array(this.memory.buffer, pointer >>> 0)
     return new TextDecoder().decode(heap.slice(0, heap.indexOf(0)))
   }
 
   /** @param {number} count @param {(i: number) => Pointer} text */
   #list(count, text) {
-    return Array.from({ length: count }, (_, i) => this.#text(text(i)))
+    return Array.from({ length: count }, (_, i) => this.text(text(i)))
   }
 
   /** @param {Float64Array} numbers @returns {Terms} */
-  #terms(numbers) {
+  termsOf(numbers) {
     return /** @type {Terms} */ (Object.fromEntries(this.values.map((name, i) => [name, numbers[i]])))
   }
 
   /** @param {number} status */
   #code(status) {
-    return this.#text(this.module._wasm_status_name(status))
+    return this.text(this.module._wasm_status_name(status))
   }
 
   /** @param {number} status */
   #check(status) {
     if (status === 0) return
     const code = this.#code(status)
-    throw new StrotssError(code, this.#text(this.module._wasm_engine_error(this.engine)) || code)
+    throw new StrotssError(code, this.text(this.module._wasm_engine_error(this.engine)) || code)
   }
 
   /**
@@ -175,7 +175,7 @@ export class Wasm {
    * @template T
    * @param {(put: (what: ArrayBufferView | string | number) => Pointer) => T} work
    */
-  #within(work) {
+  within(work) {
     /** @type {Pointer[]} */
     const taken = []
     try {
@@ -202,7 +202,7 @@ export class Wasm {
    * @param {Uint8Array} bytes
    */
   loadWeights(bytes) {
-    this.#within((put) => {
+    this.within((put) => {
       const room = this.#take(this.module._wasm_network_bytes() + SMALL_PIECES)
       let file
       try {
@@ -216,20 +216,20 @@ export class Wasm {
 
   /** @param {Uint8Array} bytes @returns {Picture} */
   decode(bytes) {
-    return this.#within((put) => {
+    return this.within((put) => {
       const out = put(12)
       this.#check(this.module._wasm_decode(out, this.engine, put(bytes), bytes.length))
-      const [width, height, pixels] = this.#words(out, 3)
+      const [width, height, pixels] = this.words(out, 3)
       return { width, height, data: new Uint8ClampedArray(this.#given(pixels, 4 * width * height).buffer) }
     })
   }
 
   /** @param {Picture} picture @param {number} quality of JPEG, 0 for PNG */
   encode(picture, quality) {
-    return this.#within((put) => {
+    return this.within((put) => {
       const out = put(8)
       this.#check(this.module._wasm_encode(out, this.engine, put(picture.data), picture.width, picture.height, quality))
-      const [pointer, size] = this.#words(out, 2)
+      const [pointer, size] = this.words(out, 2)
       return this.#given(pointer, size)
     })
   }
@@ -242,7 +242,7 @@ export class Wasm {
     if (!(value >= lowest && value <= highest)) {
       throw new StrotssError('BAD_ARGUMENT', `${label}: ${value} is not from ${lowest} to ${highest}`)
     }
-    this.#within((put) => this.module._wasm_options_set(options, put(name), value))
+    this.within((put) => this.module._wasm_options_set(options, put(name), value))
   }
 
   /**
@@ -295,10 +295,10 @@ export class Wasm {
 
   /** The same for options that give the same picture. @param {import('../types.js').RunOptions} options */
   optionsDigest(options) {
-    return this.#withOptions(options, (pointer) => this.#within((put) => {
+    return this.#withOptions(options, (pointer) => this.within((put) => {
       const out = put(8)
       this.module._wasm_options_digest(out, pointer)
-      return this.#words(out, 2).join(' ')
+      return this.words(out, 2).join(' ')
     }))
   }
 
@@ -315,7 +315,7 @@ export class Wasm {
    */
   createRun(content, style, regions, options) {
     const { module } = this
-    return this.#withOptions(options, (optionsPointer) => this.#within((put) => {
+    return this.#withOptions(options, (optionsPointer) => this.within((put) => {
       let regionsPointer = 0
       if (regions) {
         const { content: c, style: s, weights = [] } = regions
@@ -328,7 +328,7 @@ export class Wasm {
         const out = put(4)
         this.#check(module._wasm_run_create(out, this.engine, optionsPointer, put(content.data), content.width,
           content.height, put(style.data), style.width, style.height, regionsPointer))
-        const run = this.#words(out, 1)[0]
+        const run = this.words(out, 1)[0]
         const bytes = module._wasm_largest_state_bytes(optionsPointer, content.width, content.height) >>> 0
         try {
           this.#room.set(run, { at: this.#take(bytes), bytes })
@@ -364,10 +364,10 @@ export class Wasm {
   progress(run) {
     const { at } = this.#roomOf(run)
     this.module._wasm_run_progress(at, run)
-    const numbers = this.#doubles(at, 7 + this.values.length)
+    const numbers = this.doubles(at, 7 + this.values.length)
     const [phase, scale, scales, width, height, iteration, iterations] = numbers
     return { phase: PHASES[phase], scale, scales, width, height, iteration, iterations,
-      terms: this.#terms(numbers.subarray(7)) }
+      terms: this.termsOf(numbers.subarray(7)) }
   }
 
   /** @param {Pointer} run @returns {Picture} */
@@ -375,14 +375,14 @@ export class Wasm {
     const { width, height } = this.progress(run)
     const { at } = this.#roomOf(run)
     this.module._wasm_run_snapshot(run, at)
-    return { width, height, data: new Uint8ClampedArray(this.#bytes(at, 4 * width * height).buffer) }
+    return { width, height, data: new Uint8ClampedArray(this.bytes(at, 4 * width * height).buffer) }
   }
 
   /** @param {Pointer} run */
   save(run) {
     const { at } = this.#roomOf(run)
     this.module._wasm_run_save(run, at)
-    return this.#bytes(at, this.module._wasm_run_state_bytes(run) >>> 0)
+    return this.bytes(at, this.module._wasm_run_state_bytes(run) >>> 0)
   }
 
   /** @param {Pointer} run @param {Uint8Array} state */
@@ -390,7 +390,7 @@ export class Wasm {
     const { at, bytes } = this.#roomOf(run)
     /* A state of this run has its place; one of another may be longer. */
     if (state.length <= bytes) new Uint8Array(this.memory.buffer).set(state, at)
-    this.#within((put) => {
+    this.within((put) => {
       const from = state.length <= bytes ? at : put(state)
       this.#check(this.module._wasm_run_restore(run, from, state.length))
     })
@@ -404,11 +404,11 @@ export class Wasm {
    */
   evaluate(content, style, result, alpha, draws, seed) {
     const sizes = [content, style, result].flatMap(({ width, height }) => [width, height])
-    return this.#within((put) => {
+    return this.within((put) => {
       const out = put(8 * this.values.length)
       this.#check(this.module._wasm_evaluate(out, this.engine, put(content.data), put(style.data), put(result.data),
         put(new Int32Array(sizes)), alpha, draws, seed))
-      return this.#terms(this.#doubles(out, this.values.length))
+      return this.termsOf(this.doubles(out, this.values.length))
     })
   }
 
@@ -417,11 +417,11 @@ export class Wasm {
    * @returns {import('../types.js').Distances}
    */
   distances(a, b, size, count, seed) {
-    return this.#within((put) => {
+    return this.within((put) => {
       const out = put(8 * 3 * LEVELS.length)
       this.#check(this.module._wasm_distances(out, this.engine, put(a.data), put(b.data),
         put(new Int32Array([a.width, a.height, b.width, b.height])), size, count, seed))
-      const numbers = this.#doubles(out, 3 * LEVELS.length)
+      const numbers = this.doubles(out, 3 * LEVELS.length)
       return { levels: LEVELS.map((name, i) => (
         { name, remd: numbers[3 * i], emd: numbers[3 * i + 1], sinkhorn: numbers[3 * i + 2] })) }
     })
@@ -429,11 +429,11 @@ export class Wasm {
 
   /** @param {Picture} image @param {[number, number][]} at y and x of each pixel @returns {Float32Array[]} */
   hypercolumns(image, at) {
-    return this.#within((put) => {
+    return this.within((put) => {
       const out = put(4 * COLUMN * at.length)
       this.#check(this.module._wasm_hypercolumns(out, this.engine, put(image.data), image.width, image.height,
         put(new Int32Array(at.flat())), at.length))
-      return at.map((_, i) => new Float32Array(this.#bytes(out + 4 * COLUMN * i, 4 * COLUMN).buffer))
+      return at.map((_, i) => new Float32Array(this.bytes(out + 4 * COLUMN * i, 4 * COLUMN).buffer))
     })
   }
 }
