@@ -10,6 +10,8 @@
 #   serve   the site on this machine, with the headers threads need
 #   fuzz    every fuzz target for ten seconds; for longer: make -f emscripten.mk fuzz SECONDS=600
 #   check   types of the JavaScript in src and web, and lint
+#   lib     build/lib/libstrotss.a for programs in C and C++, by cc (CC=clang for another compiler)
+#   install header, library and strotss.pc under PREFIX (/usr/local)
 #   bench   ratios against peers
 #   clean   removes build/
 #   help    prints these lines; V=1 shows the commands
@@ -22,7 +24,8 @@ SHELL := bash
 quiet = $(if $(V),,@echo '  $@'; )
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
-.PHONY: all types demo test test-native test-wasm test-node test-browser fuzz check site serve bench clean help
+.PHONY: all types demo test test-native test-wasm test-node test-browser fuzz check site serve lib install bench clean
+.PHONY: help
 .PHONY: need-emcc need-clang need-chromium need-node
 all:
 
@@ -253,6 +256,26 @@ site: all
 serve: site
 	node web/dev_server.mjs build/site
 
+# ---- the library for C -----------------------------------------------------------------------------------------------
+
+PREFIX ?= /usr/local
+into = $(DESTDIR)$(PREFIX)
+version = $(shell sed -n 's/^\#define STROTSS_VERSION "\(.*\)"/\1/p' src/include/strotss.h)
+
+build/lib/%.o: src/%.c emscripten.mk
+	@mkdir -p $(@D)
+	$(quiet)$(CC) -std=c11 -O3 -fPIC -pthread $(if $(filter src/vendor/%,$<),-w,-Wall -Wextra -Wpedantic) -MMD -MP \
+	  -Isrc -Isrc/include -isystem src/vendor $(CFLAGS) -c $< -o $@
+build/lib/libstrotss.a: $(engine:src/%.c=build/lib/%.o)
+	@rm -f $@
+	$(quiet)$(AR) rcs $@ $^
+lib: build/lib/libstrotss.a
+install: lib
+	mkdir -p $(into)/include $(into)/lib/pkgconfig
+	cp src/include/strotss.h $(into)/include/
+	cp build/lib/libstrotss.a $(into)/lib/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(version)|' src/include/strotss.pc.in > $(into)/lib/pkgconfig/strotss.pc
+
 # ---- the rest --------------------------------------------------------------------------------------------------------
 
 demo: all
@@ -266,4 +289,4 @@ clean:
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' emscripten.mk
 
--include $(wildcard $(foreach d,* */* */*/*,build/obj/$(d)/*.d build/native/obj/$(d)/*.d build/fuzz/obj/$(d)/*.d))
+-include $(wildcard $(foreach d,* */* */*/*,$(foreach b,obj native/obj fuzz/obj lib,build/$(b)/$(d)/*.d)))

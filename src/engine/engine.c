@@ -35,9 +35,9 @@ strotss_status engine_fail(strotss_engine *engine, strotss_status status, const 
     return status;
 }
 
-/* Emscripten's malloc extends its heap by less than 2 GB in one step, by the whole of what is asked for; but pieces that
- * lie side by side become one when they are given back. So what is larger is asked for piece by piece first (volatile,
- * lest the compiler leave that out). */
+/* Emscripten's malloc extends its heap by less than 2 GB in one step, by the whole of what is asked for; but pieces
+ * that lie side by side become one when they are given back. So what is larger is asked for piece by piece first
+ * (volatile, lest the compiler leave that out). */
 enum { STEP = 0x7f000000, PIECES = 16 };
 static void *aligned_block(size_t bytes)
 {
@@ -202,7 +202,7 @@ strotss_status strotss_image_encode(uint8_t **bytes, size_t *size, strotss_engin
                                     int quality)
 {
     const strotss_status status = engine_check_result(engine, bytes && size ? bytes : NULL);
-    return status != STROTSS_OK ? status : image_encode(bytes, size, engine->error, sizeof engine->error, image, quality);
+    return status ? status : image_encode(bytes, size, engine->error, sizeof engine->error, image, quality);
 }
 
 void strotss_image_free(strotss_image *image)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Hypercolumns of a picture at chosen pixels, columns[count][2179] (the paper's Feature Extraction), at the picture's
- * own size. The picture is looked at by squares of SQUARE pixels: of each that has pixels asked for, the network sees the
- * rectangle that these depend on, so that memory is bounded however large the picture is.
+ * own size. The picture is looked at by squares of SQUARE pixels: of each that has pixels asked for, the network sees
+ * the rectangle that these depend on, so that memory is bounded however large the picture is.
  *
  * A rectangle begins at a multiple of CELL, the side of the deepest map's pixels, so that every pooling window lies as
  * in the whole picture. A pixel of the deepest map depends on 90 pixels on either side of its own 16, which six cells

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/sizes.h"
@@ -74,17 +75,10 @@ static uint32_t key_of(position at, int height, int width)
     return key;
 }
 
-/* Shell sort: in place, and 5000 keys take a millisecond once a scale. */
-static void sort_keys(uint32_t *keys, int count)
+static int by_key(const void *left, const void *right)
 {
-    for (int gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11)
-        for (int i = gap; i < count; i++) {
-            const uint32_t key = keys[i];
-            int j = i;
-            for (; j >= gap && keys[j - gap] > key; j -= gap)
-                keys[j] = keys[j - gap];
-            keys[j] = key;
-        }
+    const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
 }
 
 void style_place(style *s, const position *at, int draws, int height, int width)
@@ -96,7 +90,7 @@ void style_place(style *s, const position *at, int draws, int height, int width)
     s->draws = draws;
     for (int i = 0; i < draws; i++)
         keys[i] = key_of(at[i], height, width);
-    sort_keys(keys, draws);
+    qsort(keys, (size_t)draws, sizeof *keys, by_key);
     memset(s->distinct, 0, sizeof s->distinct);
     for (int i = 0; i < draws; i++) {
         /* where[0][u] with u <= i is written after keys[i] has been read. */

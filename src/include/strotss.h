@@ -36,6 +36,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define STROTSS_VERSION "0.2.0"
+
 /* ---- status ------------------------------------------------------------------------ */
 
 typedef enum strotss_status {
@@ -85,7 +91,7 @@ typedef struct strotss_image {
 enum { STROTSS_MAX_SIDE = 16384, STROTSS_MIN_SIDE = 2 };
 #define STROTSS_MAX_PIXELS (100 * 1000 * 1000)
 
-/* Decodes PNG, JPEG, BMP, GIF (first frame) or TGA as stb_image knows them, and PNM; applies the EXIF
+/* Decodes PNG, JPEG, GIF (first frame) or TGA as stb_image knows them, BMP and PNM; applies the EXIF
  * orientation. The sizes are checked before pixels are allocated.
  * Free the result with strotss_image_free. BAD_IMAGE, OUT_OF_MEMORY. */
 strotss_status strotss_image_decode(strotss_image *image, strotss_engine *engine,
@@ -283,5 +289,9 @@ enum { STROTSS_HYPERCOLUMN = 2179 };
  * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY, NOT_FINITE (columns are then written all the same). */
 strotss_status strotss_hypercolumns(float *columns, strotss_engine *engine, const strotss_image *image,
                                     const int *yx, int count);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

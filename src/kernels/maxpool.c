@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * 2x2 maximum over maps [height][width][channels], an odd last row or column being left out, and its adjoint. What is
- * not a number is the maximum, so that it is not lost. A byte of argmax holds four channels' winners: bit c is set where
- * channel c's winner is in the right column, bit 4 + c where it is in the lower row.
+ * not a number is the maximum, so that it is not lost. A byte of argmax holds four channels' winners: bit c is set
+ * where channel c's winner is in the right column, bit 4 + c where it is in the lower row.
  */
 #include "kernels/conv.h"
 #include "kernels/simd.h"

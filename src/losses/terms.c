@@ -14,7 +14,7 @@ TERMS(DECLARE)
 static const loss_term *const terms[] = {TERMS(ADDRESS)};
 
 enum { COUNT = sizeof terms / sizeof *terms };
-_Static_assert(COUNT <= STROTSS_MAX_TERMS, "the public arrays hold every term");
+_Static_assert((int)COUNT <= (int)STROTSS_MAX_TERMS, "the public arrays hold every term");
 
 int loss_term_count(void)
 {

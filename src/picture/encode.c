@@ -11,6 +11,9 @@
  *
  * Its JPEG writer allocates nothing; what it writes is gathered in a growing buffer. JPEG has no transparency: the
  * picture is laid over white.
+ *
+ * Both carry a tag that their colours are sRGB's: a PNG the chunk sRGB behind its header, a JPEG the EXIF number
+ * ColorSpace behind JFIF's segment.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +50,9 @@ static void *pool_realloc(void *old, size_t old_bytes, size_t bytes)
 #if defined(__clang__) /* stb shifts signed bit buffers past the sign, which C leaves open and compilers do not mind */
 #pragma clang attribute push(__attribute__((no_sanitize("shift"))), apply_to = function)
 #endif
+#if defined(__GNUC__) && !defined(__clang__) /* stb declares more than it defines without stdio; told at the file's end */
+#pragma GCC diagnostic ignored "-Wunused-function"
+#endif
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STBI_WRITE_NO_STDIO
@@ -72,6 +78,35 @@ static int is_opaque(const strotss_image *image, size_t pixels)
     return p == pixels;
 }
 
+/* ---- tags: what they hold, and where in stb's file they stand ---------------------------------------- */
+
+typedef struct tag {
+    size_t at, size;
+    const char *bytes;
+} tag;
+
+/* intent 0 (perceptual), then the checksum */
+static const tag png_tag = {33, 13, "\0\0\0\x01sRGB\0\xae\xce\x1c\xe9"};
+
+/* two directories of one entry: the first leads to EXIF's own at 26, which says 0xa001 = 1 */
+static const tag jpeg_tag = {20, 54, "\xff\xe1\0\x34" "Exif\0\0" "II*\0\x08\0\0\0"
+    "\x01\0" "\x69\x87\x04\0\x01\0\0\0\x1a\0\0\0" "\0\0\0\0"
+    "\x01\0" "\x01\xa0\x03\0\x01\0\0\0\x01\0\0\0" "\0\0\0\0"};
+
+/* The file with the tag in it, malloc's; NULL without memory. */
+static uint8_t *with_tag(const uint8_t *file, size_t size, const tag *tag)
+{
+    uint8_t *tagged = malloc(size + tag->size);
+    if (!tagged)
+        return NULL;
+    memcpy(tagged, file, tag->at);
+    memcpy(tagged + tag->at, tag->bytes, tag->size);
+    memcpy(tagged + tag->at + tag->size, file + tag->at, size - tag->at);
+    return tagged;
+}
+
+/* ---- PNG ----------------------------------------------------------------------------------------------- */
+
 /* The file, inside the pool. */
 static const uint8_t *write_png(int *length, const strotss_image *image, size_t pixels)
 {
@@ -95,16 +130,17 @@ static strotss_status encode_png(uint8_t **bytes, size_t *size, char *error, siz
     if (pool.base) {
         int length = 0;
         const uint8_t *written = write_png(&length, image, pixels);
-        file = written ? malloc((size_t)length) : NULL;
+        file = written ? with_tag(written, (size_t)length, &png_tag) : NULL;
         if (file) {
-            memcpy(file, written, (size_t)length);
             *bytes = file;
-            *size = (size_t)length;
+            *size = (size_t)length + png_tag.size;
         }
         free(pool.base);
     }
     return file ? STROTSS_OK : refuse(error, error_size, STROTSS_OUT_OF_MEMORY, "no memory to encode the picture");
 }
+
+/* ---- JPEG ---------------------------------------------------------------------------------------------- */
 
 typedef struct sink {
     uint8_t *bytes;
@@ -151,13 +187,14 @@ static strotss_status encode_jpeg(uint8_t **bytes, size_t *size, char *error, si
     sink s = { .lacking = !rgba };
     const int done = rgba && stbi_write_jpg_to_func(sink_write, &s, image->width, image->height, 4, rgba, quality);
     free(rgba);
-    if (done && !s.lacking) {
-        *bytes = s.bytes;
-        *size = s.size;
+    uint8_t *file = done && !s.lacking ? with_tag(s.bytes, s.size, &jpeg_tag) : NULL;
+    free(s.bytes);
+    if (file) {
+        *bytes = file;
+        *size = s.size + jpeg_tag.size;
         return STROTSS_OK;
     }
-    free(s.bytes);
-    return s.lacking ? refuse(error, error_size, STROTSS_OUT_OF_MEMORY, "no memory to encode the picture")
+    return done || s.lacking ? refuse(error, error_size, STROTSS_OUT_OF_MEMORY, "no memory to encode the picture")
                      : refuse(error, error_size, STROTSS_CANNOT_ENCODE, "the picture cannot be encoded as a JPEG");
 }
 

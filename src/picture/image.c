@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Decoding is stb_image's but for PNM (pnm.c). stb trusts its input more than we do. Around it:
+ * Decoding is stb_image's but for BMP (bmp.c) and PNM (pnm.c). stb trusts its input more than we do. Around it:
  *
  *   cut files    stb reads zeros past the end and gives a half-grey picture. It reads through file_read, which notes
  *                that more was asked for than there is.
  *   bombs        limited_realloc bounds every allocation by the size the header claims; a file too short for its claim
  *                (beyond deflate's best ratio) is refused unread.
  *   depth        16-bit pictures are rounded, not cut.
- *   sorts        what stb does not read of JPEG and BMP is refused by its name. A JPEG of four components is converted
- *                if Adobe's marker says how, else refused: stb would drop the black.
+ *   sorts        what stb does not read of JPEG is refused by its name. A JPEG of four components is converted if
+ *                Adobe's marker says how, else refused: stb would drop the black.
  *
  * What a damaged file leaves out is never memory's old contents: src/vendor/README.md.
  *
- * Embedded colour profiles are ignored. The way out is encode.c.
+ * Colours of a profile become sRGB's (profile.c). The way out is encode.c.
  */
 #include "picture/image.h"
 
@@ -21,9 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "picture/bmp.h"
 #include "picture/exif.h"
 #include "picture/png.h"
 #include "picture/pnm.h"
+#include "picture/profile.h"
 #include "picture/segments.h"
 
 /* ---- stb, its memory bounded --------------------------------------------------------------------- */
@@ -61,6 +63,7 @@ static void *careful_memcpy(void *to, const void *from, size_t bytes)
 #define STB_IMAGE_IMPLEMENTATION
 #define STBI_NO_STDIO
 #define STBI_NO_SIMD /* the same pixels from every build */
+#define STBI_NO_BMP
 #define STBI_NO_HDR
 #define STBI_NO_LINEAR
 #define STBI_NO_PIC
@@ -116,7 +119,7 @@ typedef struct file {
 static const char *file_kind(const file *f)
 {
     static const struct { const char *name, *magic; } kinds[] = {
-        { "PNG", "\x89PNG" }, { "JPEG", "\xff\xd8\xff" }, { "GIF", "GIF8" }, { "BMP", "BM" },
+        { "PNG", "\x89PNG" }, { "JPEG", "\xff\xd8\xff" }, { "GIF", "GIF8" },
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         size_t length = strlen(kinds[i].magic);
@@ -132,33 +135,37 @@ static int is_jpeg_frame(const segment *s)
     return s->kind >= 0xc0 && s->kind <= 0xc2 && s->size >= 6;
 }
 
-/* stb does not tell the sizes of a picture that it finds too large. 0 where there is no such header. */
-static void header_size(int *width, int *height, const file *f)
+/* stb does not tell the sizes of a picture that it finds empty or too large. 0 where there is no such header. */
+static int header_size(int *width, int *height, const file *f)
 {
     enum { PNG_HEADER = 0x49484452 };
-    *width = *height = 0;
+    int found = 0;
     segment s = { 0 };
     if (png_segment(&s, f->bytes, f->size) && s.kind == PNG_HEADER && s.size >= 8) {
         uint32_t sides[2] = { 0 };
         for (int i = 0; i < 8; i++)
             sides[i / 4] = sides[i / 4] << 8 | s.data[i];
-        *width = (int)(sides[0] & INT32_MAX);
-        *height = (int)(sides[1] & INT32_MAX);
+        *width = (int)(sides[0] < INT32_MAX ? sides[0] : INT32_MAX);
+        *height = (int)(sides[1] < INT32_MAX ? sides[1] : INT32_MAX);
+        found = 1;
     }
     for (s = (segment){ 0 }; jpeg_segment(&s, f->bytes, f->size);)
         if (is_jpeg_frame(&s)) {
             *height = s.data[1] << 8 | s.data[2];
             *width = s.data[3] << 8 | s.data[4];
+            found = 1;
         }
+    return found;
 }
+
+#define SAVE_AGAIN ", which this decoder does not read; save it again as an ordinary JPEG or PNG"
 
 /* SOF3 and on, but for DHT, JPG and DAC, which lie among them. */
 static const char *unread_jpeg_frame(uint32_t kind)
 {
     if (kind < 0xc3 || kind > 0xcf || kind == 0xc4 || kind == 0xc8 || kind == 0xcc)
         return NULL;
-    return kind < 0xc9 ? "a lossless or hierarchical JPEG, which this decoder does not read; save it as PNG"
-                       : "a JPEG with arithmetic coding, which this decoder does not read; save it as PNG";
+    return kind < 0xc9 ? "a lossless or hierarchical JPEG" SAVE_AGAIN : "a JPEG with arithmetic coding" SAVE_AGAIN;
 }
 
 static const char *refuse_jpeg(const file *f)
@@ -171,7 +178,7 @@ static const char *refuse_jpeg(const file *f)
             return why;
         if (is_jpeg_frame(&s)) {
             if (s.data[0] != 8)
-                return "a JPEG of more than 8 bits a sample, which this decoder does not read; save it as PNG";
+                return "a JPEG of more than 8 bits per sample" SAVE_AGAIN;
             components = s.data[5];
         }
         adobe |= s.kind == ADOBE && s.size >= 12 && memcmp(s.data, "Adobe", 5) == 0;
@@ -179,24 +186,21 @@ static const char *refuse_jpeg(const file *f)
     return components == 4 && !adobe ? "a CMYK JPEG without Adobe's marker, so what its inks mean is unknown" : NULL;
 }
 
-static const char *refuse_bmp(const file *f)
-{
-    enum { HEADER_SIZE = 14, COMPRESSION = 30, OS2 = 12, RLE8 = 1, RLE4 = 2 };
-    const int told = f->size > COMPRESSION && f->bytes[HEADER_SIZE] > OS2;
-    return told && (f->bytes[COMPRESSION] == RLE8 || f->bytes[COMPRESSION] == RLE4)
-        ? "a run-length encoded BMP, which this decoder does not read; save it as PNG" : NULL;
-}
-
 /* Sorts of file that are known and not read; NULL for others. */
 static const char *refuse_sort(const file *f, const char *kind)
 {
     if (kind && strcmp(kind, "JPEG") == 0)
         return refuse_jpeg(f);
-    if (kind && strcmp(kind, "BMP") == 0)
-        return refuse_bmp(f);
     if (f->size >= 3 && f->bytes[0] == 'P' && strchr("7Ff", f->bytes[1]) && f->bytes[2] == '\n')
         return "a PAM or PFM picture, which this decoder does not read; save it as PNG or PPM";
     return NULL;
+}
+
+/* Whether the file is too short for its size, however it is packed. */
+static int is_bomb(const file *f, int width, int height)
+{
+    enum { PIXELS_PER_BYTE = 8 * 1032 }; /* deflate's best on 1-bit pictures; no other format comes near */
+    return (int64_t)width * height / PIXELS_PER_BYTE > (int64_t)f->size;
 }
 
 /* ---- decoding ------------------------------------------------------------------------------------ */
@@ -266,32 +270,72 @@ static uint8_t *upright(uint8_t *pixels, int *width, int *height, int orientatio
     return turned;
 }
 
+/* By the file's own profile, if it has one that is read. Returns 0 without memory, else 1. */
+static int to_srgb(uint8_t *rgba, size_t pixels, const file *f)
+{
+    uint8_t *icc;
+    size_t icc_size, packed_size;
+    if (!profile_of_jpeg(&icc, &icc_size, f->bytes, f->size))
+        return 0;
+    const uint8_t *packed = profile_of_png(&packed_size, f->bytes, f->size);
+    if (packed) {
+        int unpacked_size = 0;
+        icc = (uint8_t *)stbi_zlib_decode_malloc((const char *)packed, (int)packed_size, &unpacked_size);
+        icc_size = (size_t)unpacked_size;
+    }
+    const int done = icc ? profile_to_srgb(rgba, pixels, icc, icc_size) : stb_memory.outcome != MEMORY_LACKING;
+    free(icc);
+    return done;
+}
+
+/* Checks the sizes, and that the file can hold such a picture, before room is taken for it. */
+static strotss_status take_pixels(strotss_image *out, sentence error, int width, int height, int is_whole)
+{
+    const strotss_status status = check_size(error, width, height);
+    if (status != STROTSS_OK)
+        return status;
+    if (!is_whole)
+        return fail(error, STROTSS_BAD_IMAGE, "the file is cut short");
+    uint8_t *rgba = malloc(4 * (size_t)width * (size_t)height);
+    if (!rgba)
+        return fail(error, STROTSS_OUT_OF_MEMORY, "no memory for %d x %d pixels", width, height);
+    *out = (strotss_image){ .width = width, .height = height, .rgba = rgba };
+    return STROTSS_OK;
+}
+
+/* With what was wrong with the pixels, or NULL. */
+static strotss_status keep_pixels(strotss_image *out, sentence error, const char *why)
+{
+    if (!why)
+        return STROTSS_OK;
+    image_free(out);
+    return fail(error, STROTSS_BAD_IMAGE, "%s", why);
+}
+
 static strotss_status decode_pnm(strotss_image *out, sentence error, const file *f)
 {
     pnm header;
     const char *why = pnm_header(&header, f->bytes, f->size);
     if (why)
         return fail(error, STROTSS_BAD_IMAGE, "%s", why);
-    const strotss_status status = check_size(error, header.width, header.height);
-    if (status != STROTSS_OK)
-        return status;
-    if (!pnm_is_whole(&header, f->size))
-        return fail(error, STROTSS_BAD_IMAGE, "the file is cut short");
-    uint8_t *rgba = malloc(4 * (size_t)header.width * (size_t)header.height);
-    if (!rgba)
-        return fail(error, STROTSS_OUT_OF_MEMORY, "no memory for %d x %d pixels", header.width, header.height);
-    why = pnm_pixels(rgba, &header, f->bytes, f->size);
-    if (why) {
-        free(rgba);
+    const strotss_status status =
+        take_pixels(out, error, header.width, header.height, pnm_is_whole(&header, f->size));
+    return status ? status : keep_pixels(out, error, pnm_pixels(out->rgba, &header, f->bytes, f->size));
+}
+
+static strotss_status decode_bmp(strotss_image *out, sentence error, const file *f)
+{
+    bmp header;
+    const char *why = bmp_header(&header, f->bytes, f->size);
+    if (why)
         return fail(error, STROTSS_BAD_IMAGE, "%s", why);
-    }
-    *out = (strotss_image){ .width = header.width, .height = header.height, .rgba = rgba };
-    return STROTSS_OK;
+    const int is_whole = bmp_is_whole(&header, f->size) && !is_bomb(f, header.width, header.height);
+    const strotss_status status = take_pixels(out, error, header.width, header.height, is_whole);
+    return status ? status : keep_pixels(out, error, bmp_pixels(out->rgba, &header, f->bytes, f->size));
 }
 
 strotss_status image_decode(strotss_image *out, char *error, size_t error_size, const void *bytes, size_t size)
 {
-    enum { PIXELS_PER_BYTE = 8 * 1032 }; /* deflate's best on 1-bit pictures; no other format comes near */
     sentence why = { error, error_size };
     file f = { .bytes = bytes, .size = size };
     if (size > INT32_MAX)
@@ -301,13 +345,14 @@ strotss_status image_decode(strotss_image *out, char *error, size_t error_size, 
 
     if (pnm_is(f.bytes, size))
         return decode_pnm(out, why, &f);
+    if (bmp_is(f.bytes, size))
+        return decode_bmp(out, why, &f);
 
     int width, height, channels;
     const char *kind = file_kind(&f), *refusal = refuse_sort(&f, kind);
     if (refusal)
         return fail(why, STROTSS_BAD_IMAGE, "%s", refusal);
-    header_size(&width, &height, &f);
-    strotss_status status = width && height ? check_size(why, width, height) : STROTSS_OK;
+    strotss_status status = header_size(&width, &height, &f) ? check_size(why, width, height) : STROTSS_OK;
     if (status != STROTSS_OK)
         return status;
     stb_memory.limit = 1 << 20;
@@ -319,12 +364,10 @@ strotss_status image_decode(strotss_image *out, char *error, size_t error_size, 
             return fail(why, STROTSS_BAD_IMAGE, "a %s file cut short, damaged, or of an unsupported sort", kind);
         return fail(why, STROTSS_BAD_IMAGE, "not a picture this decoder knows (PNG, JPEG, BMP, GIF, TGA, PNM)");
     }
-    if (height < 0) /* a BMP whose first row is the top one */
-        height = height == INT32_MIN ? INT32_MAX : -height;
     status = check_size(why, width, height);
     if (status != STROTSS_OK)
         return status;
-    if ((int64_t)width * height / PIXELS_PER_BYTE > (int64_t)size)
+    if (is_bomb(&f, width, height))
         return fail(why, STROTSS_BAD_IMAGE, "the file is cut short");
 #ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION /* a fuzzer hardly ever finds a checksum */
     if (!png_checksums_hold(bytes, size))
@@ -335,9 +378,12 @@ strotss_status image_decode(strotss_image *out, char *error, size_t error_size, 
     int decoded_width = 0, decoded_height = 0;
     uint8_t *pixels = decode_pixels(&f, &decoded_width, &decoded_height);
     if (pixels && !f.cut && decoded_width == width && decoded_height == height) {
+        const int converted = to_srgb(pixels, (size_t)width * (size_t)height, &f);
         pixels = upright(pixels, &width, &height, exif_orientation(bytes, size));
-        if (!pixels)
+        if (!pixels || !converted) {
+            free(pixels);
             return fail(why, STROTSS_OUT_OF_MEMORY, "no memory for %d x %d pixels", width, height);
+        }
         *out = (strotss_image){ .width = width, .height = height, .rgba = pixels };
         return STROTSS_OK;
     }

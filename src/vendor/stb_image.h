@@ -5510,7 +5510,8 @@ static int stbi__bmp_set_mask_defaults(stbi__bmp_data *info, int compress)
          info->mr = 0xffu << 16;
          info->mg = 0xffu <<  8;
          info->mb = 0xffu <<  0;
-         info->ma = 0; // strotss: the fourth byte means nothing where no mask declares it
+         info->ma = 0xffu << 24;
+         info->all_a = 0; // if all_a is 0 at end, then we loaded alpha channel but it was all 0
       } else {
          // otherwise, use defaults, which is all-0
          info->mr = info->mg = info->mb = info->ma = 0;
@@ -5607,7 +5608,7 @@ static void *stbi__bmp_load(stbi__context *s, int *x, int *y, int *comp, int req
 {
    stbi_uc *out;
    unsigned int mr=0,mg=0,mb=0,ma=0, all_a;
-   stbi_uc pal[256][4] = {{0}}; // strotss: what is beyond is black
+   stbi_uc pal[256][4];
    int psize=0,i,j,width;
    int flip_vertically, pad, target;
    stbi__bmp_data info;
@@ -5673,7 +5674,7 @@ static void *stbi__bmp_load(stbi__context *s, int *x, int *y, int *comp, int req
    if (!out) return stbi__errpuc("outofmem", "Out of memory");
    if (info.bpp < 16) {
       int z=0;
-      if (psize <= 0 /* strotss: was == */ || psize > 256) { STBI_FREE(out); return stbi__errpuc("invalid", "Corrupt BMP"); }
+      if (psize == 0 || psize > 256) { STBI_FREE(out); return stbi__errpuc("invalid", "Corrupt BMP"); }
       for (i=0; i < psize; ++i) {
          pal[i][2] = stbi__get8(s);
          pal[i][1] = stbi__get8(s);
@@ -6711,6 +6712,30 @@ static int stbi__gif_header(stbi__context *s, stbi__gif *g, int *comp, int is_in
    return 1;
 }
 
+// strotss: the screen grows to hold the first frame, as in browsers
+static void stbi__gif_grow(stbi__gif *g, int right, int bottom)
+{
+   if (g->w < right) g->w = right;
+   if (g->h < bottom) g->h = bottom;
+}
+
+// strotss: on to the first frame, if there is one
+static void stbi__gif_info_frame(stbi__context *s, stbi__gif *g)
+{
+   int tag, len, x, y;
+   if (g->flags & 0x80) stbi__skip(s, 3 * (2 << (g->flags & 7)));
+   while ((tag = stbi__get8(s)) == 0x21) {
+      stbi__get8(s);
+      while ((len = stbi__get8(s)) != 0) stbi__skip(s, len);
+   }
+   if (tag != 0x2C) return;
+   x = stbi__get16le(s);
+   y = stbi__get16le(s);
+   x += stbi__get16le(s);
+   y += stbi__get16le(s);
+   stbi__gif_grow(g, x, y);
+}
+
 static int stbi__gif_info_raw(stbi__context *s, int *x, int *y, int *comp)
 {
    stbi__gif* g = (stbi__gif*) stbi__malloc(sizeof(stbi__gif));
@@ -6720,6 +6745,7 @@ static int stbi__gif_info_raw(stbi__context *s, int *x, int *y, int *comp)
       stbi__rewind( s );
       return 0;
    }
+   stbi__gif_info_frame(s, g); // strotss
    if (x) *x = g->w;
    if (y) *y = g->h;
    STBI_FREE(g);
@@ -6865,21 +6891,6 @@ static stbi_uc *stbi__gif_load_next(stbi__context *s, stbi__gif *g, int *comp, i
 
    if (g->out == 0) {
       if (!stbi__gif_header(s, g, comp,0)) return 0; // stbi__g_failure_reason set by stbi__gif_header
-      if (!stbi__mad3sizes_valid(4, g->w, g->h, 0))
-         return stbi__errpuc("too large", "GIF image is too large");
-      pcount = g->w * g->h;
-      g->out = (stbi_uc *) stbi__malloc(4 * pcount);
-      g->background = (stbi_uc *) stbi__malloc(4 * pcount);
-      g->history = (stbi_uc *) stbi__malloc(pcount);
-      if (!g->out || !g->background || !g->history)
-         return stbi__errpuc("outofmem", "Out of memory");
-
-      // image is treated as "transparent" at the start - ie, nothing overwrites the current background;
-      // background colour is only used for pixels that are not rendered first frame, after that "background"
-      // color refers to the color that was there the previous frame.
-      memset(g->out, 0x00, 4 * pcount);
-      memset(g->background, 0x00, 4 * pcount); // state of the background (starts transparent)
-      memset(g->history, 0x00, pcount);        // pixels that were affected previous frame
    } else {
       // second frame - how do we dispose of the previous one?
       dispose = (g->eflags & 0x1C) >> 2;
@@ -6911,10 +6922,10 @@ static stbi_uc *stbi__gif_load_next(stbi__context *s, stbi__gif *g, int *comp, i
 
       // background is what out is after the undoing of the previou frame;
       memcpy( g->background, g->out, 4 * g->w * g->h );
-   }
 
-   // clear my history;
-   memset( g->history, 0x00, g->w * g->h );        // pixels that were affected previous frame
+      // clear my history;
+      memset( g->history, 0x00, g->w * g->h );        // pixels that were affected previous frame
+   }
 
    for (;;) {
       int tag = stbi__get8(s);
@@ -6928,6 +6939,25 @@ static stbi_uc *stbi__gif_load_next(stbi__context *s, stbi__gif *g, int *comp, i
             y = stbi__get16le(s);
             w = stbi__get16le(s);
             h = stbi__get16le(s);
+            if (g->out == 0) { // strotss: only now, since the screen may grow
+               stbi__gif_grow(g, x + w, y + h);
+               if (!stbi__mad3sizes_valid(4, g->w, g->h, 0))
+                  return stbi__errpuc("too large", "GIF image is too large");
+               pcount = g->w * g->h;
+               g->out = (stbi_uc *) stbi__malloc(4 * pcount);
+               g->background = (stbi_uc *) stbi__malloc(4 * pcount);
+               g->history = (stbi_uc *) stbi__malloc(pcount);
+               if (!g->out || !g->background || !g->history)
+                  return stbi__errpuc("outofmem", "Out of memory");
+
+               // image is treated as "transparent" at the start - ie, nothing overwrites the current background;
+               // background colour is only used for pixels that are not rendered first frame, after that "background"
+               // color refers to the color that was there the previous frame.
+               memset(g->out, 0x00, 4 * pcount);
+               memset(g->background, 0x00, 4 * pcount); // state of the background (starts transparent)
+               memset(g->history, 0x00, pcount);        // pixels that were affected previous frame
+            }
+
             if (((x + w) > (g->w)) || ((y + h) > (g->h)))
                return stbi__errpuc("bad Image Descriptor", "Corrupt GIF");
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The engine as seen from JavaScript: plain numbers and pointers, the only file that includes emscripten.h. Structs
+ * The engine as seen from JavaScript: plain numbers and pointers, the only files that include emscripten.h are this and wasm_gpu.c. Structs
  * stay on this side; options go by name, progress by a list of doubles. Called by src/api only. Ownership and
  * errors are those of strotss.h.
  */

@@ -7,7 +7,8 @@
  *
  * forward's picture is value(i) = (i * 7919 mod 1009) / 1008 in [height][width][3], so that others can run on the same;
  * "sum" is the sum of relu5_3. iterate's "seconds" are those of strotss_run_step where the candidates stay;
- * "content" is what drawing them anew costs, every tenth iteration. The phases repeat what run_scale_gradient does, part by part.
+ * "content" is what drawing them anew costs, every tenth iteration. The phases repeat what run_scale_gradient does,
+ * part by part.
  */
 #include <stdio.h>
 #include <stdlib.h>

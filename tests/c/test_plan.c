@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plans of much memory. All pairs of regions there can be fit at 512 px into what WebAssembly has, network included; what
- * does not fit size_t is refused by the estimate and by the run, in words and before anything is taken; and the pairs
- * whose covariance is not kept give the same picture for any number of threads.
+ * Plans of much memory. All pairs of regions there can be fit at 512 px into what WebAssembly has, network included;
+ * what does not fit size_t is refused by the estimate and by the run, in words and before anything is taken; and the
+ * pairs whose covariance is not kept give the same picture for any number of threads.
  *
  *   test_plan [unused] [weights file]
  */

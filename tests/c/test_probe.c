@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hypercolumns at chosen pixels: what a pixel's rectangle gives is what the whole picture gives, at corners, borders and
- * in the middle of long strips; a picture of 4096 x 4096 takes no more than one's corner; refusals; numbers that are not
- * finite.
+ * Hypercolumns at chosen pixels: what a pixel's rectangle gives is what the whole picture gives, at corners, borders
+ * and in the middle of long strips; a picture of 4096 x 4096 takes no more than one's corner; refusals; numbers that
+ * are not finite.
  *
  *   test_probe [unused] [weights file]
  */

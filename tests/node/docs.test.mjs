@@ -19,7 +19,7 @@ const PAGES = readdirSync(at('docs')).filter((name) => name.endsWith('.md')).map
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'weights/README.md', 'web/samples/README.md',
   'src/vendor/README.md', 'tests/peer/README.md', ...PAGES]
 /** Files that the examples make. */
-const MADE_UP = /loss_tint\.c$|^example\.c$/
+const MADE_UP = /loss_tint\.c$/
 const { scripts } = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 const has = (/** @type {string} */ command) => spawnSync(command, ['--version']).status === 0
 after(() => rmSync(scratch, { recursive: true, force: true }))
@@ -27,7 +27,7 @@ after(() => rmSync(scratch, { recursive: true, force: true }))
 const texts = new Map(DOCUMENTS.filter((name) => existsSync(at(name)))
   .map((name) => [name, readFileSync(at(name), 'utf8')]))
 /** Every file of the tree that a document may name, by path. */
-const tree = ['src', 'web', 'tests', 'weights', 'docs', '.github', '.ci'].flatMap((folder) => (
+const tree = ['src', 'web', 'tests', 'weights', 'docs', 'examples', '.github', '.ci'].flatMap((folder) => (
   readdirSync(at(folder), { recursive: true })
     .map((name) => path.posix.join(folder, String(name).replaceAll('\\', '/')))))
   .filter((name) => !name.includes('node_modules'))
@@ -57,7 +57,7 @@ for (const [document, text] of texts) {
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((m) => m[1]).filter((link) => !/^([a-z]+:|#)/.test(link))
     for (const link of links) assert.ok(existsSync(path.join(path.dirname(at(document)), link.split('#')[0])), link)
     const named = inline(text).filter((word) => (
-      /^(src|web|tests|weights|docs|\.github)\/[\w./*-]+$/.test(word) ||
+      /^(src|web|tests|weights|docs|examples|\.github)\/[\w./*-]+$/.test(word) ||
       /^[\w*-]+\.(c|h|m?js|mk|json|html|md|bin|py)$/.test(word)))
     const drawn = blocks(text, '').flatMap((block) => block.match(/\b\w+\.(c|h|m?js)\b/g) ?? [])
     for (const name of [...named, ...drawn]) {
@@ -98,7 +98,7 @@ function fault([command, ...words]) {
 }
 
 /** What builds and runs the program of docs/c.md: run as it stands by a test of its own. */
-const C_COMMANDS = blocks(texts.get('docs/c.md') ?? '', 'sh')[0]
+const C_COMMANDS = blocks(texts.get('docs/c.md') ?? '', 'sh')[1]
 
 /**
  * Lines that go on, and commands in a row, taken apart; brackets of a synopsis and comments left out.
@@ -170,17 +170,40 @@ for (const [document, ...folders] of [['CONTRIBUTING.md', '-Isrc', '-Isrc/includ
   })
 }
 
-test('docs/c.md: its commands build its program, which paints', { skip: !compiler && 'no C compiler' }, () => {
-  const [program] = blocks(texts.get('docs/c.md') ?? '', 'c')
-  mkdirSync(scratch, { recursive: true })
-  const small = program.replace('(STROTSS_STANDARD, 256)', '(STROTSS_DRAFT, 64)')
-  assert.notEqual(small, program)
-  writeFileSync(path.join(scratch, 'example.c'), small)
-  const here = C_COMMANDS.replace(/^clang/, String(compiler)).replaceAll(/(\.\/)?\bexample\b/g, 'build/docs/example')
-    .replace('out.png', 'build/docs/out.png')
-  const { status, stderr } = spawnSync('sh', ['-e', '-c', here], { cwd: root, encoding: 'utf8' })
-  assert.equal(status, 0, stderr)
-  assert.equal(readFileSync(path.join(scratch, 'out.png')).subarray(1, 4).toString(), 'PNG')
+for (const cc of ['clang-14', 'gcc'].filter(has)) {
+  test(`docs/c.md with ${cc}: the library is built without warnings, installs, and its example paints, as C and as C++`,
+    { skip: !hasMake && 'make is missing' }, () => {
+      const installed = path.join(scratch, cc)
+      const shell = (/** @type {string} */ script) => {
+        const { status, stderr } = spawnSync('sh', ['-e', '-c', script], { cwd: root, encoding: 'utf8' })
+        assert.equal(status, 0, stderr)
+      }
+      const paints = () => {
+        const out = path.join(scratch, 'out.png')
+        const png = readFileSync(out)
+        assert.equal(png.subarray(1, 4).toString(), 'PNG')
+        assert.equal(Math.max(png.readUInt32BE(16), png.readUInt32BE(20)), 64)
+        rmSync(out)
+        return png
+      }
+      rmSync(at('build/lib'), { recursive: true, force: true })
+      shell(`make -f emscripten.mk install CC=${cc} CFLAGS=-Werror DESTDIR=${installed} PREFIX=/usr`)
+      const here = (/** @type {string} */ text) => text.replace(/^cc/, cc).replaceAll('build/paint', 'build/docs/paint')
+        .replace('out.png', 'build/docs/out.png 64')
+      shell(here(C_COMMANDS))
+      const asC = paints()
+      const usr = path.join(installed, 'usr')
+      const [, flags] = /^Libs: (.*)$/m.exec(readFileSync(path.join(usr, 'lib/pkgconfig/strotss.pc'), 'utf8')) ?? []
+      const cxx = `${cc} -x c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -I${usr}/include examples/c/paint.c ` +
+        `-x none ${flags.replace(/\$\{libdir\}/, `${usr}/lib`)} -o build/docs/paint`
+      shell(here(C_COMMANDS.replace(/^cc.*$/m, cxx)))
+      assert.deepEqual(paints(), asC)
+    })
+}
+
+test('the version is the same to npm and to C', () => {
+  const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8'))
+  assert.ok(readFileSync(at('src/include/strotss.h'), 'utf8').includes(`#define STROTSS_VERSION "${version}"\n`))
 })
 
 test("README.md's picture of the page is 1280 x 800 and small", () => {

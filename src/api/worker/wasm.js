@@ -28,7 +28,7 @@ const SMALL_PIECES = 1 << 18
 const WEIGHTS_HOLE = 15 << 20
 const LEVELS = ['rgb', 'relu1_1', 'relu1_2', 'relu2_1', 'relu2_2', 'relu3_1', 'relu3_2', 'relu3_3', 'relu4_3',
   'relu5_3', 'all']
-export const VERSION = '0.1.0'
+export const VERSION = '0.2.0'
 
 /** @param {boolean} shared */
 function createMemory(shared) {
