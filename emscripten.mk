@@ -266,7 +266,7 @@ build/lib/%.o: src/%.c emscripten.mk
 	@mkdir -p $(@D)
 	$(quiet)$(CC) -std=c11 -O3 -fPIC -pthread $(if $(filter src/vendor/%,$<),-w,-Wall -Wextra -Wpedantic) -MMD -MP \
 	  -Isrc -Isrc/include -isystem src/vendor $(CFLAGS) -c $< -o $@
-build/lib/libstrotss.a: $(engine:src/%.c=build/lib/%.o)
+build/lib/libstrotss.a: $(patsubst src/%.c,build/lib/%.o,$(filter-out src/gpu/%,$(engine)))
 	@rm -f $@
 	$(quiet)$(AR) rcs $@ $^
 lib: build/lib/libstrotss.a

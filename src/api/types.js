@@ -47,9 +47,9 @@
  */
 /** size: long side. @typedef {{ size: number, iterations: number, seconds: number, terms: Terms }} ScaleStats */
 /**
- * size: width and height; seconds: at work since this start, pauses left out; peakBytes: of WebAssembly memory.
+ * size: width and height; backend: what did the last iterations; seconds: at work since this start, pauses left out; peakBytes: of WebAssembly memory.
  * @typedef {{ size: [number, number], seconds: number, scales: ScaleStats[], peakBytes: number, build: string,
- *   threads: number }} RunStats
+ *   threads: number, backend: 'wasm'|'webgpu' }} RunStats
  */
 /** @typedef {{ image: Picture, stats: RunStats, checkpoint: Uint8Array }} RunResult */
 
@@ -69,7 +69,11 @@
  * @typedef {{ type: 'scale', image: Picture, checkpoint: Uint8Array, seconds: number,
  *   terms: Terms } & Where} ScaleEvent
  */
-/** @typedef {PhaseEvent | IterationEvent | PreviewEvent | ScaleEvent} RunEvent */
+/**
+ * The run goes on without the graphics card, and why, in words.
+ * @typedef {{ type: 'backend', backend: 'wasm', why: string }} BackendEvent
+ */
+/** @typedef {PhaseEvent | IterationEvent | PreviewEvent | ScaleEvent | BackendEvent} RunEvent */
 /** @typedef {{ type: 'download', loaded: number, total: number }} DownloadEvent */
 
 /** width and height, which a Picture has too. @typedef {{ width: number, height: number }} Size */
@@ -87,16 +91,18 @@
  * @typedef {{ slowness: number }} Calibration
  */
 /**
- * why: which build runs, and the reason, in words.
- * @typedef {{ build: string, threads: number, why: string, version: string }} Info
+ * why: which build runs, and the reason, in words. backend: what does the iterations, known with the weights; card:
+ * which graphics card that is or why it is the CPU, in words.
+ * @typedef {{ build: string, threads: number, why: string, version: string, backend: 'wasm'|'webgpu',
+ *   card: string }} Info
  */
 
 /**
  * Every request's arguments and answer.
  * @typedef {object} Requests
- * @property {{ args: { glue: string, folder: string, wasm: Uint8Array, build: string, threads: number },
- *   value: { version: string } }} open
- * @property {{ args: { bytes: Uint8Array }, value: null }} weights
+ * @property {{ args: { glue: string, folder: string, wasm: Uint8Array, build: string, threads: number,
+ *   backend: 'auto'|'wasm'|'webgpu', webgpu?: string }, value: { version: string } }} open
+ * @property {{ args: { bytes: Uint8Array }, value: { backend: 'wasm'|'webgpu', card: string } }} weights
  * @property {{ args: { picture: PictureFile }, value: Picture }} decode
  * @property {{ args: { picture: Picture, quality: number }, value: Uint8Array }} encode
  * @property {{ args: EstimateOptions, value: Estimate }} estimate
@@ -113,9 +119,9 @@
  * @property {{ args: { image: Source, at: [number, number][] }, value: Float32Array[] }} hypercolumns
  */
 /**
- * previewEvery: milliseconds, 0 for none; paused: does nothing until 'resume'; seconds: at work in earlier workers.
+ * convert: whether the state may be of the other back end; previewEvery: milliseconds, 0 for none; paused: does nothing until 'resume'; seconds: at work in earlier workers.
  * @typedef {{ content: Source, style: Source, regions: Regions|null, options: RunOptions, resume: Uint8Array|null,
- *   previewEvery: number, paused: boolean, seconds: number }} StartArgs
+ *   convert: boolean, previewEvery: number, paused: boolean, seconds: number }} StartArgs
  */
 
 /** @typedef {{ [T in keyof Requests]: { id: number, type: T, args: Requests[T]['args'] } }[keyof Requests]} Request */

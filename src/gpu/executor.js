@@ -11,6 +11,8 @@ const SUBMIT_MS = 100
 /** Millions of floating-point operations in the first submit, and never fewer in one. */
 const FIRST_MILLIONS = 500
 const WEIGHTS = 3
+/** How much later than what it breaks the loss of a device may be told. */
+const LOSS_MS = 200
 
 export class GpuError extends Error {
   /** @param {'lost'|'memory'|'shader'|'driver'} kind @param {string} message */
@@ -118,8 +120,10 @@ export class Executor {
 
   /** @template T @param {Promise<T>} work @returns {Promise<T>} */
   #orBroken(work) {
-    return Promise.race([work.catch((error) => {
-      throw error instanceof GpuError ? error : new GpuError('driver', `the graphics card failed: ${error.message}`)
+    return Promise.race([work.catch(async (error) => {
+      if (error instanceof GpuError) throw error
+      await Promise.race([this.#broken, new Promise((resolve) => setTimeout(resolve, LOSS_MS))])
+      throw new GpuError('driver', `the graphics card failed: ${error.message}`)
     }), this.#broken])
   }
 

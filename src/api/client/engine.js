@@ -34,6 +34,9 @@ const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', '
  *   stay as they are), or how to get them
  * @property {URL|string} [base] the folder of the WebAssembly builds
  * @property {'auto'|import('../shared/build.js').Build} [build]
+ * @property {'auto'|'wasm'|'webgpu'} [backend] what does the iterations: the CPU (wasm, unless asked otherwise), a
+ *   graphics card, or the faster of both; where the card cannot, the CPU does, and info.card says why
+ * @property {URL|string} [webgpu] in Node, the package that has WebGPU (npm's webgpu), as import() takes it
  * @property {URL|string} [worker] the worker's script
  * @property {(event: import('../types.js').DownloadEvent) => void} [onProgress] of the weights' download, in a
  *   browser
@@ -66,7 +69,7 @@ const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', '
 
 /**
  * @typedef {import('../types.js').RunOptions & {
- *   content: any, style: any, regions?: import('../types.js').Regions|null, resume?: Uint8Array,
+ *   content: any, style: any, regions?: import('../types.js').Regions|null, resume?: Uint8Array, convert?: boolean,
  *   previewEvery?: number, signal?: AbortSignal, onProgress?: (event: RunEvent) => void }} StartOptions
  */
 
@@ -105,15 +108,17 @@ export class Engine {
   #weights = null
   /** Why the last worker was given up. @type {StrotssError|null} */
   #fault = null
+  #backend
 
   /** @param {EngineOptions} options @param {Platform} platform */
   constructor(options, platform) {
-    const { build, threads } = options
+    const { build, threads, backend = 'wasm' } = options
     this.#platform = platform
     this.#options = options
     const choice = chooseBuild({ build, threads, cores: platform.cores })
     /** @type {import('../types.js').Info} */
-    this.info = { ...choice, version: '' }
+    this.info = { ...choice, version: '', backend: 'wasm', card: '' }
+    this.#backend = backend
     this.opened = this.#open()
   }
 
@@ -121,7 +126,7 @@ export class Engine {
 
   /** Starts a worker, loads the build, then, without waiting for them, the weights. */
   async #open() {
-    const { base = this.#platform.base, worker } = this.#options
+    const { base = this.#platform.base, worker, webgpu } = this.#options
     const { build, threads } = this.info
     const { address, folder } = this.#platform.place(base)
     const port = this.#spawn(worker)
@@ -132,7 +137,9 @@ export class Engine {
         throw new StrotssError('WORKER_FAILED', `strotss-${build}.wasm: ${error.message}`, { cause: error })
       })
       if (port !== this.#port) throw this.#fault
-      const { version } = await this.#post('open', { glue, folder, wasm, build, threads }, { transfer: [wasm.buffer] })
+      const { version } = await this.#post('open', {
+        glue, folder, wasm, build, threads, backend: this.#backend, ...(webgpu && { webgpu: String(webgpu) })
+      }, { transfer: [wasm.buffer] })
       this.info.version = version
     } catch (error) {
       if (port === this.#port) this.#end()
@@ -200,7 +207,8 @@ export class Engine {
     }
     if (port !== this.#port) return this.#moved()
     try {
-      await this.#post('weights', { bytes: ownBytes(bytes) }, { transfer: ours ? [bytes.buffer] : [] })
+      Object.assign(this.info,
+        await this.#post('weights', { bytes: ownBytes(bytes) }, { transfer: ours ? [bytes.buffer] : [] }))
     } catch (error) {
       const { code, message } = /** @type {StrotssError} */ (error)
       throw new StrotssError(code, ours ? `${weights}: ${message.replace(/^weights: /, '')}` : message)

@@ -213,11 +213,13 @@ function checkSignal(signal) {
  */
 export function takeStart(options) {
   checkObject('options', options)
-  const { regions, resume, previewEvery = 1000, signal, onProgress } = options
+  const { regions, resume, convert = false, previewEvery = 1000, signal, onProgress } = options
+  checkType('convert', convert, 'boolean')
   checkRange('previewEvery', previewEvery, 0, 1e9)
   checkType('onProgress', onProgress, 'function')
   checkSignal(signal)
-  return { ...takeState(resume), options: takeRunOptions(options), regions: takeRegions(regions), previewEvery }
+  return { ...takeState(resume), options: takeRunOptions(options), regions: takeRegions(regions), convert,
+    previewEvery }
 }
 
 /** @param {any} options @returns {import('../types.js').EstimateOptions} */
@@ -293,9 +295,12 @@ export function takeDecode(bytes, name) {
 /** Of a new engine; threads and build are build.js's to check. @param {any} options */
 export function checkEngineOptions(options) {
   checkObject('options', options)
-  const { weights, base, worker, onProgress } = options
+  const { weights, base, worker, webgpu, backend = 'wasm', onProgress } = options
+  if (!['auto', 'wasm', 'webgpu'].includes(backend)) {
+    throw bad(`backend: ${describe(backend)} is none of auto, wasm, webgpu`)
+  }
   checkType('onProgress', onProgress, 'function')
-  for (const [name, place] of Object.entries({ base, worker })) {
+  for (const [name, place] of Object.entries({ base, worker, webgpu })) {
     if (place !== undefined && typeof place !== 'string' && !(place instanceof URL)) {
       throw bad(`${name}: ${describe(place)} is not a string or a URL`)
     }

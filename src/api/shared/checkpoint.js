@@ -20,8 +20,9 @@ const PREFIX = 16
 
 /**
  * build: rounding differs between relaxed and plain builds, so only builds alike in that give the same bytes.
+ * backend: of the iterations since the last start, 'wasm' where it is not there; it rounds otherwise too.
  * scales: those done; the last may be the one at work.
- * @typedef {{ build: string, options: import('../types.js').RunOptions, fraction: number,
+ * @typedef {{ build: string, backend?: 'wasm'|'webgpu', options: import('../types.js').RunOptions, fraction: number,
  *   scales: import('../types.js').ScaleStats[] }} Header
  */
 
@@ -59,8 +60,8 @@ export function unpackCheckpoint(bytes) {
   } catch {
     throw fail('altered')
   }
-  const { build, options, scales } = header ?? {}
-  if (!BUILDS.includes(build) || typeof options !== 'object' || !options || !Array.isArray(scales))
+  const { build, backend = 'wasm', options, scales } = header ?? {}
+  if (!BUILDS.includes(build) || !['wasm', 'webgpu'].includes(backend) || typeof options !== 'object' || !options || !Array.isArray(scales))
     throw fail('altered')
   return { header, state: bytes.subarray(PREFIX + length) }
 }

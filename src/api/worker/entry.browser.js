@@ -13,5 +13,13 @@ serve({
   breathe: () => new Promise((resolve) => {
     bell.port1.addEventListener('message', () => resolve(), { once: true })
     bell.port2.postMessage(null)
-  })
+  }),
+  cards: {
+    gpu: async () => /** @type {any} */ (navigator).gpu,
+    async kernel(file) {
+      const response = await fetch(new URL(`../../gpu/kernels/${file}.wgsl`, import.meta.url))
+      if (!response.ok) throw new Error(`${file}.wgsl answered ${response.status}`)
+      return response.text()
+    }
+  }
 })

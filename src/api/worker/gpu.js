@@ -141,7 +141,9 @@ export class GpuScale {
     const progress = gpu.wasm.progress(run)
     this.#submitted = progress.iteration
     this.#iterations = progress.iterations
-    this.#terms = new Float64Array(1 + gpu.wasm.values.length)
+    this.#terms = new Float64Array(gpu.wasm.values.length)
+    /** Millions of operations of an iteration. */
+    this.millions = program.lists[ITERATE].reduce((sum, { dispatch }) => sum + dispatch.millions, 0)
   }
 
   async #submit() {

@@ -309,6 +309,17 @@ export class Wasm {
   }
 
   /**
+   * What a graphics card does not do of such a run, in words that follow "the graphics card"; '' where it does it all.
+   * @param {import('../types.js').RunOptions} options @param {number} pairs
+   */
+  gpuRefusal(options, pairs) {
+    return this.#withOptions(options, (pointer) => {
+      const why = this.module._wasm_gpu_refusal(pointer, pairs)
+      return why ? this.text(why) : ''
+    })
+  }
+
+  /**
    * With room for its largest state, so that nothing asked of it later needs memory that may be refused.
    * @param {Picture} content @param {Picture} style @param {import('../types.js').Regions|null} regions
    * @param {import('../types.js').RunOptions} options
@@ -383,6 +394,13 @@ export class Wasm {
     const { at } = this.#roomOf(run)
     this.module._wasm_run_save(run, at)
     return this.bytes(at, this.module._wasm_run_state_bytes(run) >>> 0)
+  }
+
+  /** The optimizer's first moments (run_state.c has their place in a state). @param {Pointer} run */
+  moments(run) {
+    const state = this.save(run)
+    const floats = new Float32Array(state.slice(24 + 8 * this.values.length, state.length - 8).buffer)
+    return { mean: floats.subarray(floats.length / 3, floats.length / 3 * 2) }
   }
 
   /** @param {Pointer} run @param {Uint8Array} state */
