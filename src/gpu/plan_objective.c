@@ -10,7 +10,7 @@
  */
 #include "gpu/scale.h"
 
-enum { TILE_N = 64 };
+enum { TILE_M = 128, TILE_N = 64 };
 
 /* What samples use in turns. */
 typedef struct room {
@@ -23,11 +23,27 @@ typedef struct room {
 /* What stays of a style for the scale. */
 typedef struct style_room { gpu_range y, numbers, palette, mean, covariance; size_t columns; } style_room;
 
+/* C (+)= A B, C [m][n], in bands of whole tiles where it is too much for one dispatch. */
 static void gemm(gpu_scale *s, gpu_kernel kernel, size_t m, size_t n, size_t k, gpu_range a, size_t lda, gpu_range b,
                  size_t ldb, gpu_range c, size_t ldc)
 {
-    gpu_dispatch(&s->plan, kernel, m / 128, n / TILE_N, 2.0 * (double)m * (double)n * (double)k, RANGES(a, b, c),
-                 PARAMS((uint32_t)k, (uint32_t)lda / 4, (uint32_t)ldb / 4, (uint32_t)ldc / 4));
+    const double tile = 2.0 * TILE_M * (double)n * (double)k; /* operations of a row of tiles */
+    const size_t tiles = m / TILE_M, most = gpu_rows(&s->limits, tiles, 1, 0, tile);
+    for (size_t first = 0; first < tiles; first += most) {
+        const size_t count = tiles - first < most ? tiles - first : most, row = first * TILE_M * sizeof(float);
+        const size_t rows = count * TILE_M * sizeof(float);
+        gpu_dispatch(&s->plan, kernel, count, n / TILE_N, tile * (double)count,
+                     RANGES(gpu_part(a, row * lda, rows * lda), b, gpu_part(c, row * ldc, rows * ldc)),
+                     PARAMS((uint32_t)k, (uint32_t)lda / 4, (uint32_t)ldb / 4, (uint32_t)ldc / 4));
+    }
+}
+
+/* Tiles on and above the diagonal of X^T X, X [k][GPU_STRIDE]. */
+static void gemm_upper(gpu_scale *s, size_t k, gpu_range x, gpu_range c)
+{
+    const uint32_t ld = GPU_STRIDE / 4;
+    gpu_dispatch(&s->plan, GPU_GEMM_TN_UPPER, GPU_STRIDE / TILE_M, GPU_STRIDE / TILE_N,
+                 1.0 * GPU_STRIDE * GPU_STRIDE * (double)k, RANGES(x, x, c), PARAMS((uint32_t)k, ld, ld, ld));
 }
 
 static gpu_range rows_range(gpu_range all, const gpu_sample *sample)
@@ -134,8 +150,7 @@ static void plan_moment(gpu_scale *s, const gpu_sample *sample, const style_room
         at += panel->end * (panel->end - panel->first);
     }
     plan_sum(s, room->mean_error, GPU_STRIDE, 0, 1, slot + GPU_MEAN_SUM);
-    gemm(s, GPU_GEMM_TN_UPPER, GPU_STRIDE, GPU_STRIDE, sample->rows, room->centred, GPU_STRIDE, room->centred, GPU_STRIDE,
-         room->covariance, GPU_STRIDE);
+    gemm_upper(s, sample->rows, room->centred, room->covariance);
     gpu_dispatch(&s->plan, GPU_MOMENT_COMPARE, GPU_STRIDE, 1, 0,
                  RANGES(sample->block, style->covariance, room->covariance, room->error), panels, 4 * MOMENT_PANELS);
     plan_sum(s, room->error, GPU_STRIDE, 0, 1, slot + GPU_COVARIANCE_SUM);

@@ -13,11 +13,13 @@ after(closeAll)
 let ask
 /** @type {() => Promise<void>} */
 let close
+/** @type {import('playwright-core').Page} */
+let page
 
 before(async () => {
   if (skip) return
   const visited = await visit(`${await host({ folder: root })}tests/browser/gpu.html`, { gpu: true })
-  const { page } = visited
+  page = visited.page
   close = visited.close
   await page.waitForFunction(() => window.inWorker)
   page.setDefaultTimeout(0)
@@ -63,6 +65,40 @@ test('a number that is not finite stops the run', { skip }, async () => {
   const { code, message } = await ask('notFinite', { options: { iterations: 2 } })
   assert.equal(code, 'NOT_FINITE')
   assert.match(message, /64 px, iteration 1; the run is stopped/)
+})
+
+/** @type {(engine: object, run: object) => Promise<any>} */
+const paint = (engine, run) => page.evaluate(([...all]) => window.paint(...all), [engine, run])
+
+test('the engine takes the card when it is asked for', { skip }, async () => {
+  const { info, stats, events } = await paint({ backend: 'webgpu' }, { iterations: 3 })
+  assert.match(info.card, /swiftshader.*, as asked for$/i)
+  assert.equal(info.backend, 'webgpu')
+  assert.equal(stats.backend, 'webgpu')
+  assert.deepEqual(events.filter(({ type }) => type === 'iteration').map(({ iteration }) => iteration), [1, 2, 3])
+  const [first, , last] = events.filter(({ type }) => type === 'iteration').map(({ terms }) => terms.total)
+  assert.ok(last < first, `${first} became ${last}`)
+})
+
+test('what the card does not do, and a lost card, end on the CPU in words', { skip }, async () => {
+  const sinkhorn = await paint({ backend: 'webgpu' }, { iterations: 1, transport: 'sinkhorn' })
+  assert.equal(sinkhorn.stats.backend, 'wasm')
+  assert.deepEqual(sinkhorn.events.filter(({ type }) => type === 'backend').map(({ why }) => why),
+    ['the graphics card does not do entropic transport'])
+  const { stats, events } = await paint({ backend: 'webgpu', worker: new URL('losing.worker.js', page.url()).href },
+    { iterations: 4 })
+  assert.equal(stats.backend, 'wasm')
+  assert.match(events.find(({ type }) => type === 'backend').why, /^the graphics card was lost/)
+  assert.equal(events.filter(({ type }) => type === 'iteration').at(-1).iteration, 4)
+})
+
+test('a finished picture is as good as the CPU\'s', { skip }, async () => {
+  const totals = []
+  for (const backend of ['wasm', 'webgpu']) {
+    const { events } = await paint({ backend }, { iterations: 10 })
+    totals.push(events.filter(({ type }) => type === 'iteration').at(-1).terms.total)
+  }
+  assert.ok(Math.abs(totals[1] / totals[0] - 1) < 0.01, `${totals}`)
 })
 
 test('no errors in the page', { skip }, () => close())
