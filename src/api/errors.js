@@ -20,7 +20,7 @@
 export class StrotssError extends Error {
   /**
    * @param {string} code @param {string} message
-   * @param {{ image?: Picture|null, checkpoint?: Uint8Array|null, cause?: unknown }} [more]
+   * @param {{ image?: Picture|null, checkpoint?: Uint8Array<ArrayBuffer>|null, cause?: unknown }} [more]
    */
   constructor(code, message, more = {}) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
@@ -57,8 +57,8 @@ const words = (error) => (error instanceof Error ? error.message : String(error)
 export function asStrotssError(error) {
   if (error instanceof StrotssError) return error
   const [code, what] = error instanceof WebAssembly.RuntimeError ? ['WORKER_FAILED', 'the engine stopped']
-    : error instanceof RangeError || /out of memory/i.test(words(error)) ? ['OUT_OF_MEMORY', 'memory']
-      : ['INTERNAL', 'a fault of the library']
+    : error instanceof RangeError || /out of memory/i.test(words(error)) ? ['OUT_OF_MEMORY', 'not enough memory']
+      : ['INTERNAL', 'internal error']
   return new StrotssError(code, `${what}: ${words(error)}`, { cause: error })
 }
 
@@ -69,7 +69,7 @@ export function asStrotssError(error) {
  */
 export function tell(onProgress, event, fail) {
   const threw = (/** @type {unknown} */ error) =>
-    fail(new StrotssError('CALLBACK_FAILED', `onProgress: it threw: ${words(error)}`, { cause: error }))
+    fail(new StrotssError('CALLBACK_FAILED', `onProgress threw: ${words(error)}`, { cause: error }))
   try {
     Promise.resolve(onProgress?.(event)).catch(threw)
   } catch (error) {

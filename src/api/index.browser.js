@@ -13,11 +13,11 @@ import { openEngine } from './client/engine.js'
 import { readBody } from './shared/download.js'
 import { describe, StrotssError } from './errors.js'
 
-export { StrotssError }
+export * from './common.js'
 
-/** @typedef {import('./types.js').Picture} Picture */
-/** @typedef {import('./client/engine.js').Engine} Engine */
-/** @typedef {import('./client/run.js').Run} Run */
+/** What may be a picture. @typedef {Blob | import('./types.js').Pixels} PictureInput */
+/** @typedef {import('./client/engine.js').Engine<PictureInput>} Engine */
+/** @typedef {import('./client/engine.js').StartOptions<PictureInput>} StartOptions */
 
 /**
  * @param {URL|string} from @param {(loaded: number, total: number) => void} [onProgress]
@@ -25,7 +25,7 @@ export { StrotssError }
  */
 async function read(from, onProgress) {
   const response = await fetch(from)
-  if (!response.ok || !response.body) throw new Error(`${from} answered ${response.status}`)
+  if (!response.ok || !response.body) throw new Error(`${from}: HTTP status ${response.status}`)
   return readBody(response, onProgress)
 }
 
@@ -44,12 +44,11 @@ function addressOf(base) {
   try {
     return new URL(base, globalThis.location?.href).href
   } catch (error) {
-    throw new StrotssError('BAD_ARGUMENT', `base: ${describe(String(base))} is no URL, nor relative to this page's`,
-      { cause: error })
+    throw new StrotssError('BAD_ARGUMENT', `base: ${describe(String(base))} is not a URL`, { cause: error })
   }
 }
 
-/** @type {import('./client/engine.js').Platform} */
+/** @type {import('./client/engine.js').Platform<PictureInput>} */
 const browser = {
   cores: globalThis.navigator?.hardwareConcurrency ?? 1,
   base: new URL(/* webpackIgnore: true */ /* @vite-ignore */ '../../build/wasm/', import.meta.url),

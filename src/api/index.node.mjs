@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The library in Node: as engine.js, and pictures may be files, or Buffers of picture files. Wherever a file or a
-// folder is named, a string is a path, unless it begins with "file:", which makes it the text of a URL. The work is
+// The library in Node: as index.browser.js, but pictures may be files, or Buffers of picture files. Wherever a file or
+// a folder is named, a string is a path, unless it begins with "file:", which makes it the text of a URL. The work is
 // done in worker threads, so the event loop stays free.
 
 import { randomUUID } from 'node:crypto'
@@ -14,17 +14,21 @@ import { openEngine } from './client/engine.js'
 import { describe, StrotssError } from './errors.js'
 import { isBytes, ownBytes, takeFile } from './client/inputs.js'
 
-export { StrotssError }
+export * from './common.js'
 
 /** @typedef {import('./types.js').Picture} Picture */
-/** @typedef {import('./client/engine.js').Engine} Engine */
-/** @typedef {import('./client/run.js').Run} Run */
+/**
+ * What may be a picture: the path or the file URL of a file, its bytes, or pixels.
+ * @typedef {string | URL | Uint8Array | import('./types.js').Pixels} PictureInput
+ */
+/** @typedef {import('./client/engine.js').Engine<PictureInput>} Engine */
+/** @typedef {import('./client/engine.js').StartOptions<PictureInput>} StartOptions */
 
 /** What a failed file operation is called, in words. @type {Record<string, string>} */
 const WORDS = {
   ENOENT: 'there is no such file', EACCES: 'permission denied', EPERM: 'permission denied', EISDIR: 'it is a folder',
-  ENOTDIR: 'its folder is a file', EEXIST: 'there is a file of this name', EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full', ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its name is too long'
+  ENOTDIR: 'a part of its path is not a folder', EEXIST: 'the file already exists',
+  EROFS: 'the file system is read-only', ENOSPC: 'the disk is full', ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its name is too long'
 }
 
 /** What can be written. @type {Record<string, 'image/png'|'image/jpeg'>} */
@@ -48,8 +52,8 @@ function pathOf(role, place) {
   try {
     return fileURLToPath(place)
   } catch (error) {
-    throw new StrotssError('BAD_ARGUMENT', `${role}: ${describe(String(place))} is not a URL of a file here`,
-      { cause: error })
+    throw new StrotssError('BAD_ARGUMENT',
+      `${role}: ${describe(String(place))} is not the URL of a file on this machine`, { cause: error })
   }
 }
 
@@ -75,7 +79,7 @@ async function readPicture(name) {
 /** Worker threads inherit Node's options, but do not start with this one. */
 const execArgv = process.execArgv.some((option) => option.startsWith('--input-type')) ? [] : undefined
 
-/** @type {import('./client/engine.js').Platform} */
+/** @type {import('./client/engine.js').Platform<PictureInput>} */
 const node = {
   cores: availableParallelism(),
   base: new URL('../../build/wasm/', import.meta.url),
@@ -153,7 +157,8 @@ export async function replaceFile(file, bytes) {
 
 /**
  * Writes PNG or JPEG, as the name ends.
- * @param {Engine} engine @param {string|URL} file @param {Picture} image @param {number} [quality] of JPEG
+ * @param {Engine} engine @param {string|URL} file @param {import('./types.js').Pixels} image
+ * @param {number} [quality] of JPEG
  */
 export async function writeImage(engine, file, image, quality) {
   const name = pathOf('file', file)

@@ -12,7 +12,11 @@
 
 /**
  * 8-bit sRGB with alpha, row by row: ImageData is one.
- * @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Picture
+ * @typedef {{ width: number, height: number, data: Uint8ClampedArray<ArrayBuffer> }} Picture
+ */
+/**
+ * Pixels as a caller may give them, on any kind of buffer.
+ * @typedef {{ width: number, height: number, data: Uint8ClampedArray | Uint8Array }} Pixels
  */
 /**
  * A picture file, of PNG, JPEG, BMP, GIF, TGA or PNM, and what to call it in errors.
@@ -51,7 +55,7 @@
  * @typedef {{ size: [number, number], seconds: number, scales: ScaleStats[], peakBytes: number, build: string,
  *   threads: number, backend: 'wasm'|'webgpu' }} RunStats
  */
-/** @typedef {{ image: Picture, stats: RunStats, checkpoint: Uint8Array }} RunResult */
+/** @typedef {{ image: Picture, stats: RunStats, checkpoint: Uint8Array<ArrayBuffer> }} RunResult */
 
 /** scale counts from 0. @typedef {{ scale: number, scales: number, width: number, height: number }} Where */
 /**
@@ -66,12 +70,12 @@
 /** @typedef {{ type: 'preview', image: Picture } & Where} PreviewEvent */
 /**
  * The end of a scale.
- * @typedef {{ type: 'scale', image: Picture, checkpoint: Uint8Array, seconds: number,
+ * @typedef {{ type: 'scale', image: Picture, checkpoint: Uint8Array<ArrayBuffer>, seconds: number,
  *   terms: Terms } & Where} ScaleEvent
  */
 /**
  * The run goes on without the graphics card, and why, in words.
- * @typedef {{ type: 'backend', backend: 'wasm', why: string }} BackendEvent
+ * @typedef {{ type: 'backend', backend: 'wasm', why: string } & Where} BackendEvent
  */
 /** @typedef {PhaseEvent | IterationEvent | PreviewEvent | ScaleEvent | BackendEvent} RunEvent */
 /** @typedef {{ type: 'download', loaded: number, total: number }} DownloadEvent */
@@ -104,28 +108,32 @@
  *   backend: 'auto'|'wasm'|'webgpu', webgpu?: string }, value: { version: string } }} open
  * @property {{ args: { bytes: Uint8Array }, value: { backend: 'wasm'|'webgpu', card: string } }} weights
  * @property {{ args: { picture: PictureFile }, value: Picture }} decode
- * @property {{ args: { picture: Picture, quality: number }, value: Uint8Array }} encode
+ * @property {{ args: { picture: Picture, quality: number }, value: Uint8Array<ArrayBuffer> }} encode
  * @property {{ args: EstimateOptions, value: Estimate }} estimate
  * @property {{ args: {}, value: Calibration }} calibrate
  * @property {{ args: StartArgs, value: RunResult }} start
- * @property {{ args: { run: number }, value: Uint8Array|null }} pause
+ * @property {{ args: { run: number }, value: Uint8Array<ArrayBuffer>|null }} pause
  * @property {{ args: { run: number }, value: null }} resume
  * @property {{ args: { run: number }, value: null }} cancel
  * @property {{ args: { run: number }, value: Picture|null }} snapshot
- * @property {{ args: { run: number }, value: Uint8Array|null }} checkpoint
+ * @property {{ args: { run: number }, value: Uint8Array<ArrayBuffer>|null }} checkpoint
  * @property {{ args: { content: Source, style: Source, result: Source, alpha: number, draws: number, seed: number },
  *   value: Terms }} evaluate
  * @property {{ args: { a: Source, b: Source, size: number, count: number, seed: number }, value: Distances }} distances
- * @property {{ args: { image: Source, at: [number, number][] }, value: Float32Array[] }} hypercolumns
+ * @property {{ args: { image: Source, at: [number, number][] }, value: Float32Array<ArrayBuffer>[] }} hypercolumns
  */
 /**
- * convert: whether the state may be of the other back end; previewEvery: milliseconds, 0 for none; paused: does nothing until 'resume'; seconds: at work in earlier workers.
+ * convert: whether the state may be of the other back end; previewEvery: milliseconds, 0 for none; paused: does nothing
+ * until 'resume'; seconds: at work in earlier workers.
  * @typedef {{ content: Source, style: Source, regions: Regions|null, options: RunOptions, resume: Uint8Array|null,
  *   convert: boolean, previewEvery: number, paused: boolean, seconds: number }} StartArgs
  */
 
 /** @typedef {{ [T in keyof Requests]: { id: number, type: T, args: Requests[T]['args'] } }[keyof Requests]} Request */
-/** @typedef {{ code: string, message: string, image: Picture|null, checkpoint: Uint8Array|null }} ErrorMessage */
-/** @typedef {{ id: number, event?: RunEvent, value?: any, error?: ErrorMessage }} Reply */
+/**
+ * @typedef {{ code: string, message: string, image: Picture|null,
+ *   checkpoint: Uint8Array<ArrayBuffer>|null }} ErrorMessage
+ */
+/** @typedef {{ id: number, event?: RunEvent, value?: unknown, error?: ErrorMessage }} Reply */
 
 export {}

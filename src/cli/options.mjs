@@ -11,7 +11,7 @@ import { CliError, STATUS } from './status.mjs'
 export const USAGE = `strotss: style transfer by optimal transport and self-similarity
 
   strotss CONTENT STYLE -o OUT [options]      paints CONTENT in the manner of STYLE; OUT ends in .png, .jpg or .jpeg
-    --size N               long side of the result, 64 to 1024 (512)
+    --size N               long side of the result, 64 to 2048 (512)
     --content-weight W     how much of the content stays, 0 to 16 (0.5)
     --quality Q            draft, standard (the default) or fine (200 iterations a scale, as published)
     --iterations N         a scale, 1 to 2000 (the quality's own)

@@ -109,7 +109,24 @@ static void add_scaled(float *out, const float *in, float scale, int count)
         out[j] += scale * in[j];
 }
 
-void columns_gather(columns *c, const position *at, int tap, const float *map)
+/* The pixels of a map's rows that z's row r mixes, counted from the first of these rows; weight 0 for those outside. */
+static void mixed_pixels(int32_t from[4], float weight[4], const column_level *l, const position *at, int r, int level,
+                         vgg16_rows rows)
+{
+    const int32_t first = (int32_t)rows.first * rows.width, end = first + (int32_t)rows.count * rows.width;
+    if (l->tap)
+        for (int t = 0; t < 4; t++)
+            from[t] = r, weight[t] = t == 0;
+    else
+        hypercolumn_taps(from, weight, at[r], level, l->height, l->width);
+    for (int t = 0; t < 4; t++) {
+        if (from[t] < first || from[t] >= end)
+            weight[t] = 0;
+        from[t] -= first;
+    }
+}
+
+void columns_gather(columns *c, const position *at, int tap, const float *map, vgg16_rows rows)
 {
     const vgg16_tap_info *info = &vgg16_taps[tap];
     const int k = info->level, stride = level_stride[k], channels = info->channels;
@@ -119,21 +136,19 @@ void columns_gather(columns *c, const position *at, int tap, const float *map)
         return;
     for (int r = 0; r < l->rows; r++) {
         float *out = l->z + (size_t)r * stride + info->offset;
-        memset(out, 0, sizeof(float) * (size_t)(last_of_level ? stride - info->offset : channels));
-        if (l->tap) {
-            add_scaled(out, map + (size_t)r * channels, info->gain, channels);
-            continue;
-        }
+        if (rows.first == 0)
+            memset(out, 0, sizeof(float) * (size_t)(last_of_level ? stride - info->offset : channels));
         int32_t from[4];
         float weight[4];
-        hypercolumn_taps(from, weight, at[r], k, l->height, l->width);
+        mixed_pixels(from, weight, l, at, r, k, rows);
         for (int t = 0; t < 4; t++)
             if (weight[t] != 0)
                 add_scaled(out, map + (size_t)from[t] * channels, info->gain * weight[t], channels);
     }
 }
 
-void columns_scatter(float *dmap, const columns *c, float *const dz[VGG16_LEVELS], const position *at, int tap)
+void columns_scatter(float *dmap, const columns *c, float *const dz[VGG16_LEVELS], const position *at, int tap,
+                     vgg16_rows rows)
 {
     const vgg16_tap_info *info = &vgg16_taps[tap];
     const int k = info->level, stride = level_stride[k], channels = info->channels;
@@ -142,37 +157,36 @@ void columns_scatter(float *dmap, const columns *c, float *const dz[VGG16_LEVELS
         return;
     for (int r = 0; r < l->rows; r++) {
         const float *dout = dz[k] + (size_t)r * stride + info->offset;
-        if (l->tap) {
-            add_scaled(dmap + (size_t)r * channels, dout, info->gain, channels);
-            continue;
-        }
         int32_t from[4];
         float weight[4];
-        hypercolumn_taps(from, weight, at[r], k, l->height, l->width);
+        mixed_pixels(from, weight, l, at, r, k, rows);
         for (int t = 0; t < 4; t++)
             if (weight[t] != 0)
                 add_scaled(dmap + (size_t)from[t] * channels, dout, info->gain * weight[t], channels);
     }
 }
 
-void pixels_gather(const pixels *pixels, int tap, const float *map, int height, int width)
+void pixels_gather(const pixels *pixels, int tap, const float *map, vgg16_rows rows)
 {
     const vgg16_tap_info *info = &vgg16_taps[tap];
-    const int channels = info->channels;
+    const int channels = info->channels, end = rows.first + rows.count;
     int offset = 0;
     for (int t = 0; t < tap; t++)
         offset += vgg16_taps[t].channels;
     for (int i = 0; i < pixels->count; i++) {
         int32_t from[4];
         float weight[4];
-        hypercolumn_taps(from, weight, pixels->at[i], info->level, height, width);
+        hypercolumn_taps(from, weight, pixels->at[i], info->level, rows.height, rows.width);
         float *out = pixels->columns + (size_t)pixels->row[i] * STROTSS_HYPERCOLUMN + offset;
-        for (int c = 0; c < channels; c++) {
-            float value = 0;
-            for (int t = 0; t < 4; t++)
-                value += weight[t] * map[(size_t)from[t] * channels + c];
-            out[c] = info->gain * value;
+        if (rows.first == 0)
+            memset(out, 0, sizeof(float) * (size_t)channels);
+        for (int t = 0; t < 4; t++) {
+            const int y = from[t] / rows.width;
+            if (y >= rows.first && y < end)
+                add_scaled(out, map + ((size_t)from[t] - (size_t)rows.first * rows.width) * channels, weight[t], channels);
         }
+        for (int c = 0; c < channels && end == rows.height; c++)
+            out[c] *= info->gain;
     }
 }
 

@@ -47,10 +47,11 @@ void hypercolumn_taps(int32_t tap[4], float weight[4], position at, int level, i
 void columns_layout(columns *c, arena *arena, int height, int width, int n);
 /* Fixes the sampled positions (count <= n of the layout): decides per level between basis and identity and fills B. */
 void columns_place(columns *c, const position *at, int count, int height, int width);
-/* Gathers tap's map into z, gains applied. */
-void columns_gather(columns *c, const position *at, int tap, const float *map);
-/* The adjoint: dmap += d z / d map ^T dz; dz has the shapes of c's z, one matrix per level. */
-void columns_scatter(float *dmap, const columns *c, float *const dz[VGG16_LEVELS], const position *at, int tap);
+/* Gathers rows of tap's map into z, gains applied; the first rows begin it anew. */
+void columns_gather(columns *c, const position *at, int tap, const float *map, vgg16_rows rows);
+/* The adjoint: dmap += d z / d map ^T dz at these rows; dz has the shapes of c's z, one matrix per level. */
+void columns_scatter(float *dmap, const columns *c, float *const dz[VGG16_LEVELS], const position *at, int tap,
+                     vgg16_rows rows);
 
 /* Whole hypercolumns of single pixels, no factors and no padding: a row holds the taps' channels one after another. */
 typedef struct pixels {
@@ -59,8 +60,8 @@ typedef struct pixels {
     const int32_t *row; /* [count] pixel i's row */
     int count;
 } pixels;
-/* Gathers tap's map [height][width][channels], which is not empty, gains applied. */
-void pixels_gather(const pixels *pixels, int tap, const float *map, int height, int width);
+/* Gathers rows of tap's map, gains applied when the last have come. */
+void pixels_gather(const pixels *pixels, int tap, const float *map, vgg16_rows rows);
 
 /* out[n][ldo] = B_k in[rows][ldi], `width` columns of any kind; accumulate adds. */
 void columns_expand(threads *threads, float *out, int ldo, const float *in, int ldi, const columns *c, int level,

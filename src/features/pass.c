@@ -21,7 +21,7 @@ static int last_tap(const pass *p)
     return 0;
 }
 
-static void gather_tap(void *context, int tap, const float *map, int height, int width)
+static void gather_tap(void *context, int tap, const float *map, vgg16_rows rows)
 {
     const pass *p = context;
     for (int i = 0; i < p->count; i++) {
@@ -29,17 +29,15 @@ static void gather_tap(void *context, int tap, const float *map, int height, int
         if (!is_wanted(g, tap))
             continue;
         switch (g->kind) {
-        case GATHER_COLUMNS: columns_gather(g->columns, g->at, tap, map); break;
-        case GATHER_STYLE: style_gather(g->style, tap, map); break;
-        case GATHER_PIXELS: pixels_gather(g->pixels, tap, map, height, width); break;
+        case GATHER_COLUMNS: columns_gather(g->columns, g->at, tap, map, rows); break;
+        case GATHER_STYLE: style_gather(g->style, tap, map, rows); break;
+        case GATHER_PIXELS: pixels_gather(g->pixels, tap, map, rows); break;
         }
     }
 }
 
-static void scatter_tap(void *context, int tap, float *dmap, int height, int width)
+static void scatter_tap(void *context, int tap, float *dmap, vgg16_rows rows)
 {
-    (void)height;
-    (void)width;
     const pass *p = context;
     for (int i = 0; i < p->count; i++) {
         const gather *g = &p->gathers[i];
@@ -47,7 +45,7 @@ static void scatter_tap(void *context, int tap, float *dmap, int height, int wid
         assert(g->kind == GATHER_COLUMNS && !g->kept);
         for (int k = 0; k < VGG16_LEVELS; k++)
             dz[k] = g->columns->level[k].z;
-        columns_scatter(dmap, g->columns, dz, g->at, tap);
+        columns_scatter(dmap, g->columns, dz, g->at, tap, rows);
     }
 }
 

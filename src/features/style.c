@@ -122,15 +122,19 @@ void style_place(style *s, const position *at, int draws, int height, int width)
         memset(s->y[k], 0, sizeof(float) * (size_t)s->distinct[k] * level_stride[k]);
 }
 
-void style_gather(style *s, int tap, const float *map)
+void style_gather(style *s, int tap, const float *map, vgg16_rows rows)
 {
     const vgg16_tap_info *info = &vgg16_taps[tap];
     const int k = info->level;
     if (s->height >> k == 0 || s->width >> k == 0)
         return;
+    const int32_t first = (int32_t)rows.first * rows.width, end = first + (int32_t)rows.count * rows.width;
     for (int u = 0; u < s->distinct[k]; u++) {
+        const int32_t pixel = s->where[k][u];
+        if (pixel < first || pixel >= end)
+            continue;
         float *out = s->y[k] + (size_t)u * level_stride[k] + info->offset;
-        const float *in = map + (size_t)s->where[k][u] * info->channels;
+        const float *in = map + (size_t)(pixel - first) * info->channels;
         for (int c = 0; c < info->channels; c++)
             out[c] = info->gain * in[c];
     }

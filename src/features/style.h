@@ -42,7 +42,7 @@ void style_layout(style *s, arena *arena, int height, int width, int draws, floa
 /* Finds the distinct vectors of `draws` positions; draws may be 0. */
 void style_place(style *s, const position *at, int draws, int height, int width);
 /* Takes over tap's map, gains applied. */
-void style_gather(style *s, int tap, const float *map);
+void style_gather(style *s, int tap, const float *map, vgg16_rows rows);
 /* Norms, mean, covariance, palette, once all taps are gathered; draws must not be 0. A covariance that shares its room
  * is left out: style_covariance before each use. Scratch: style_scratch_bytes(). */
 size_t style_scratch_bytes(int draws, int workers);

@@ -12,11 +12,12 @@
 // of more regions than there are labels the largest are kept. Alpha is ignored. Pure: browser and Node alike.
 // Refuses, with code BAD_REGIONS: no common colour, pictures that are not flat, pixels that are not there.
 
+import { StrotssError } from '../api/errors.js'
 import { MAX_REGIONS, REGION_COLORS, REST_COLOR, colorDistance, colorOf, hexOf } from './palette.js'
 
 /** @typedef {import('./palette.js').Color} Color */
-/** @typedef {{ width: number, height: number, data: Uint8ClampedArray | Uint8Array }} Picture RGBA */
-/** @typedef {{ width: number, height: number, labels: Uint8Array }} LabelMap */
+/** @typedef {import('../api/types.js').Pixels} Pixels */
+/** @typedef {import('../api/types.js').LabelMap} LabelMap */
 /**
  * both: one too many. near: on the other side, and hardly another colour.
  * @typedef {{ color: Color, pixels: number, side: 'content' | 'style' | 'both', near?: Color }} Dropped
@@ -51,15 +52,14 @@ const MIN_SHARE = 2e-4   // of a side's pixels: flat areas smaller than this are
 const SPECK = 9          // pixels
 const UNSURE = 65535
 
-/** @param {string} message @returns {Error & { code: string }} */
-function refusal(message) {
-  return Object.assign(new Error(message), { code: 'BAD_REGIONS' })
-}
+/** @param {string} message */
+const refusal = (message) => new StrotssError('BAD_REGIONS', message)
 
-/** @param {Picture} picture @param {string} name @returns {Side} */
-function survey({ width, height, data }, name) {
-  if (!(width > 0 && height > 0) || data.length !== width * height * 4) {
-    throw refusal(`the ${name} guidance picture has no pixels, or not as many as its size says`)
+/** @param {Pixels} picture @param {string} name @returns {Side} */
+function survey(picture, name) {
+  const { width, height, data } = picture ?? {}
+  if (!(width > 0 && height > 0) || data?.length !== width * height * 4) {
+    throw refusal(`the ${name} guidance picture is not { width, height, data } with width x height RGBA pixels`)
   }
   const rgb = new Uint32Array(width * height)
   for (let i = 0, j = 0; i < rgb.length; i++, j += 4) rgb[i] = (data[j] << 16) | (data[j + 1] << 8) | data[j + 2]
@@ -238,7 +238,8 @@ function dropSpecks(side, index) {
 }
 
 /**
- * @param {Picture} content @param {Picture} style of any sizes
+ * Two guidance pictures as label maps: what it gives can be passed on as a run's `regions`.
+ * @param {Pixels} content @param {Pixels} style of any sizes
  * @param {readonly Color[]} known colours whose label is kept (index = label): what writeGuidance was given
  * @returns {Guidance}
  */
@@ -280,7 +281,7 @@ export function readGuidance(content, style, known = REGION_COLORS) {
     const [ours, theirs] = read.map(({ area }) => colors.filter((color, k) => area[k] > 0 && !isRest(color)))
     const [a, b] = nearestPair(ours, theirs)
     throw refusal(`no colour is common to the content and the style guidance pictures; ${a && b
-      ? `the nearest are ${hexOf(a)} on the content and ${hexOf(b)} on the style: regions are of the very same colour`
+      ? `the nearest are ${hexOf(a)} on the content and ${hexOf(b)} on the style, but a region has one colour on both`
       : `${hexOf(REST_COLOR)} is the unpainted rest`}`)
   }
 
@@ -306,6 +307,7 @@ export function readGuidance(content, style, known = REGION_COLORS) {
 /**
  * A flat, opaque RGB picture of the labels: readGuidance with the same palette gives them back, the authors' -gr too.
  * @param {LabelMap} map @param {readonly Color[]} [palette] index = label
+ * @returns {import('../api/types.js').Picture}
  */
 export function writeGuidance({ width, height, labels }, palette = REGION_COLORS) {
   const data = new Uint8ClampedArray(width * height * 4)

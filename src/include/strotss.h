@@ -106,7 +106,7 @@ void strotss_bytes_free(uint8_t *bytes);
 
 /* ---- options --------------------------------------------------------------------------- */
 
-enum { STROTSS_MIN_SIZE = 64, STROTSS_MAX_SIZE = 1024, STROTSS_MAX_SCALES = 5,
+enum { STROTSS_MIN_SIZE = 64, STROTSS_MAX_SIZE = 2048, STROTSS_MAX_SCALES = 6,
        STROTSS_MAX_ITERATIONS = 2000, STROTSS_MAX_REGIONS = 255 };
 
 typedef enum strotss_optimizer {
@@ -142,7 +142,7 @@ const char *strotss_value_name(int value);
 int strotss_value_term(int value);
 
 typedef struct strotss_options {
-    int size;              /* long side of the result, pixels, 64 to 1024 (never above: content's aspect kept) */
+    int size;              /* long side of the result, pixels, 64 to 2048 (never above: content's aspect kept) */
     float content_weight;  /* 0 to 16; alpha = 16 * content_weight at the first scale, halved at each next */
     int iterations[STROTSS_MAX_SCALES]; /* for each scale in turn, 1 to STROTSS_MAX_ITERATIONS */
     strotss_optimizer optimizer;
@@ -216,8 +216,8 @@ typedef struct strotss_progress {
 
 /* Bytes that strotss_run_create would take for these sizes, the loaded network apart; never less, and more only with
  * several pairs, whose areas are not known here. Pairs: the number of region pairs, 1 without regions, at most
- * STROTSS_MAX_REGIONS and the rest. With all of them `fine` takes 3.4 GB at 512 px and 4.4 GB at 1024 px, which is more
- * than WebAssembly has: there it takes up to 200.
+ * STROTSS_MAX_REGIONS and the rest. With all of them `fine` takes 3.4 GB at 512 px, 4.1 GB at 1024 px and 6.0 GB at
+ * 2048 px. WebAssembly has 4 GB: there it takes up to 240 at 1024 px and up to 110 at 2048 px.
  * BAD_ARGUMENT, OUT_OF_MEMORY: more than a size_t can tell, so that no run can have it. */
 strotss_status strotss_estimate(size_t *bytes, const strotss_options *options,
                                 int content_width, int content_height,
@@ -274,7 +274,7 @@ typedef struct strotss_distance {
 /* The ten taps, rgb first, then the whole hypercolumn. */
 enum { STROTSS_DISTANCES = 11, STROTSS_MAX_COUNT = 1024 };
 
-/* Both pictures are resized to long side `size`, 64 to 1024; of each, `count` pixels that are seen are drawn without
+/* Both pictures are resized to long side `size`, 64 to 2048; of each, `count` pixels that are seen are drawn without
  * replacement, 1 to STROTSS_MAX_COUNT or as many as the one with fewer has, and their columns compared by cosine
  * distance.
  * BAD_ARGUMENT, BAD_IMAGE, BAD_WEIGHTS, OUT_OF_MEMORY, NOT_FINITE. */

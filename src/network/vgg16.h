@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * VGG-16's thirteen convolutions, forward and backward to the image, streamed: two buffers take turns, each tap's map
- * is handed out the moment it exists, and only signs and pooling winners (vgg16_trace) are kept for the way back.
+ * is handed out the moment it exists, and only signs and pooling winners (vgg16_trace) are kept for the way back. The
+ * large maps of an image of more than 512 x 512 pixels never exist as a whole: they come in bands of rows.
  * Conventions: input [h][w][3] rgb in [0,1] (any finite value), the network on (rgb - mean) /
  * 0.226, biases divided by 57.63. Weights are frozen: there is no gradient towards them.
  */
@@ -56,12 +57,18 @@ void vgg16_trace_layout(vgg16_trace *trace, arena *arena, int height, int width)
 /* Scratch that forward or backward takes; SIZE_MAX: more than that. Grows with height and width. */
 size_t vgg16_scratch_bytes(int height, int width, int workers);
 
-/* Called for every tap up to last_tap, in order: the ReLU'd map [height][width][channels] of that tap, without gain.
- * Not for taps whose map is empty, as the deep ones of an image with a side below 16 are. */
-typedef void vgg16_tap(void *context, int tap, const float *map, int height, int width);
-/* Asked for every tap from VGG16_TAPS - 1 down to 0: adds dL/dmap (without gain: multiply by it) to dmap.
- * Not for empty maps. */
-typedef void vgg16_inject(void *context, int tap, float *dmap, int height, int width);
+/* Rows of a map of height x width: `count` of them from `first` on. */
+typedef struct vgg16_rows {
+    int first, count, height, width;
+} vgg16_rows;
+
+/* Called for every tap up to last_tap: rows [rows.count][width][channels] of that tap's ReLU'd map, without gain. All of
+ * a map's rows come once, from top to bottom; the bands of an octave's taps in turns. Not for taps whose map is empty, as
+ * the deep ones of an image with a side below 16 are. */
+typedef void vgg16_tap(void *context, int tap, const float *map, vgg16_rows rows);
+/* Asked for every tap from VGG16_TAPS - 1 down to 0: adds dL/dmap (without gain: multiply by it) to these rows of dmap.
+ * Bands overlap, and each row is asked for as often as it is worked on. Not for empty maps. */
+typedef void vgg16_inject(void *context, int tap, float *dmap, vgg16_rows rows);
 
 /* trace may be NULL: no way back. Stops after last_tap (VGG16_TAPS - 1 for all). */
 void vgg16_forward(const vgg16 *net, const exec *exec, vgg16_trace *trace, const float *image, int height, int width,

@@ -76,12 +76,12 @@ static strotss_status open_engine(strotss_engine **engine, const char *weights, 
 
 /* ---- forward --------------------------------------------------------------------------------------------------- */
 
-static void sum_last(void *context, int tap, const float *map, int height, int width)
+static void sum_last(void *context, int tap, const float *map, vgg16_rows rows)
 {
     if (tap != VGG16_TAPS - 1)
         return;
     double sum = 0;
-    for (size_t i = 0; i < (size_t)height * width * 512; i++)
+    for (size_t i = 0; i < (size_t)rows.count * rows.width * 512; i++)
         sum += map[i];
     *(double *)context = sum;
 }

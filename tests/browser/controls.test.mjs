@@ -26,9 +26,13 @@ test('every control has a name, in every view', { skip }, async () => {
   const { page, close } = await visit(await host(), withFakeEngine())
   assert.deepEqual(await nameless(page), [])
   await choose(page)
-  for (const summary of await page.locator('summary').all()) await summary.click()
+  for (const summary of await page.locator('summary:visible').all()) await summary.click()
   assert.deepEqual(await nameless(page), [])
-  for (const name of ['Long side', 'Content weight']) {
+  const devtools = await page.context().newCDPSession(page)
+  const { nodes } = await devtools.send('Accessibility.getFullAXTree')
+  const arrows = nodes.map(({ name }) => name?.value ?? '').filter((name) => typeof name === 'string' && /[›⌄]/.test(name))
+  assert.deepEqual(arrows, [], 'marks that are read out')
+  for (const name of ['Size (longest side)', 'Style strength']) {
     await page.getByRole('slider', { name, exact: true }).waitFor()
     await page.getByText(name, { exact: true }).click()
   }
@@ -57,14 +61,14 @@ test('what is shown is marked, and is what is downloaded; in a run the thumbnail
   const shown = (size) => page.waitForFunction((side) =>
     Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === side, size)
   assert.deepEqual(await pressed(), ['false', 'true'])
-  await page.getByRole('button', { name: 'Show the 64 pixel scale' }).click()
+  await page.getByRole('button', { name: 'Show the picture at 64 pixels' }).click()
   await shown(64)
   assert.deepEqual(await pressed(), ['true', 'false'])
-  assert.match(await page.locator('#keep-facts').textContent(), /the 64 px scale of 512: this is what is downloaded/)
+  assert.match(await page.locator('#keep-facts').textContent(), /one step of 512 px: this is what is downloaded/)
   const small = await download(page, 'Download PNG')
   assert.equal(small.name, 'cat-by-church-at-auvers-512-w0.5-standard-seed0-scale64.png')
   assert.equal(small.bytes[0], 10)
-  await page.getByRole('button', { name: 'Show the 64 pixel scale' }).click() // once more: back to the whole
+  await page.getByRole('button', { name: 'Show the picture at 64 pixels' }).click() // once more: back to the whole
   await shown(128)
   assert.deepEqual(await pressed(), ['false', 'true'])
   const whole = await download(page, 'Download PNG')
@@ -77,20 +81,20 @@ test('weights that fail: Try again, which goes once they are there; no measuring
   const { page, close } = await visit(await host(), withFakeEngine((context) => context.addInitScript(() => {
     window.weights = new Promise((_, reject) => (window.failWeights = reject))
   })))
-  await page.locator('#estimate', { hasText: 'measuring' }).waitFor()
+  await page.locator('#estimate', { hasText: 'Measuring' }).waitFor()
   await page.evaluate(() => window.failWeights(
     Object.assign(new Error('weights: Failed to fetch'), { code: 'WEIGHTS_FETCH' })))
   const told = page.locator('#notices .notice', 
     { hasText: 'The model could not be downloaded. Check your connection.' })
   await told.waitFor()
-  await page.waitForFunction(() => /MB/.test(document.getElementById('estimate').textContent) &&
-    !/measuring/.test(document.getElementById('estimate').textContent))
+  await page.waitForFunction(() => /MB/.test(document.getElementById('memory').textContent) &&
+    !/Measuring/.test(document.getElementById('estimate').textContent))
   assert.doesNotMatch(await told.textContent(), /Paint|fetch/)
   assert.match(await told.getAttribute('title'), /Failed to fetch/)
   await page.evaluate(() => (window.weights = undefined))
   await told.getByRole('button', { name: 'Try again' }).click()
   await told.waitFor({ state: 'detached' })
-  await page.locator('#estimate', { hasText: 'about' }).waitFor()
+  await page.locator('#estimate', { hasText: 'About' }).waitFor()
   await close()
 })
 
@@ -195,23 +199,49 @@ test('what is dropped in another view is seen: taken or refused in Pictures, in 
   await close()
 })
 
+test('a file dropped on a guidance input in Regions is its, not a well’s', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  await choose(page)
+  await page.locator('#tab-regions').click()
+  await page.getByText('Guidance pictures: import and export').click()
+  const halves = await pictureFile(page, 64, 32, (x) => (x < 32 ? [255, 0, 0, 255] : [0, 0, 255, 255]))
+  for (const side of ['photo', 'style']) {
+    await page.dispatchEvent(`[aria-label="Guidance picture of the ${side}"]`, 'drop',
+      { dataTransfer: await transferOf(page, 'guide.png', 'image/png', halves) })
+  }
+  await page.locator('#regions').getByText('2 regions found').waitFor()
+  assert.match(await page.locator('#content .caption span').textContent(), /^cat\.jpg/)
+  assert.ok(await page.locator('#view-regions').isVisible())
+  await close()
+})
+
 test('number fields hold what they say: out of range is corrected and told', { skip }, async () => {
   const { page, close } = await visit(await host(), withFakeEngine())
   await engineReady(page)
-  await page.locator('#estimate', { hasText: 'MB' }).waitFor()
+  await page.locator('#estimate', { hasText: 'About' }).waitFor()
   await page.getByText('Advanced').click()
   const most = await page.locator('#threads').getAttribute('max')
   for (const [id, typed, taken] of [['threads', '99', most], ['threads', '0', '1'], ['threads', '1.5', '1'],
     ['threads', '-3', '1'], ['threads', '', ''], ['seed', '-1', '0'], ['seed', '1.5', '1'], ['seed', '1e30', '4294967295'],
-    ['seed', '7', '7'], ['seed', '', '']]) {
+    ['seed', '7', '7'], ['seed', '', '0']]) {
     await page.locator(`#${id}`).fill(typed)
     await page.locator(`#${id}`).blur()
     assert.equal(await page.locator(`#${id}`).inputValue(), taken, `${id} ${typed}`)
     const says = await page.locator('#numbers-say').textContent()
-    assert.equal(says !== '', typed !== taken, `${id} ${typed}: "${says}"`)
+    assert.equal(says !== '', typed !== '' && typed !== taken, `${id} ${typed}: "${says}"`)
     if (says) assert.match(says, new RegExp(`whole number from \\d to \\d+.*Taken: ${taken}`))
-    await page.locator('#estimate', { hasText: 'MB' }).waitFor()
+    await page.locator('#estimate', { hasText: 'About' }).waitFor()
   }
+  const says = page.locator('#numbers-say')
+  await page.locator('#seed').fill('-1')
+  await page.locator('#seed').blur()
+  await says.getByText('The seed').waitFor()
+  await page.locator('#seed').fill('0') // what was taken anyway: no change, and nothing more to say
+  await page.waitForFunction(() => document.getElementById('numbers-say').textContent === '')
+  await page.locator('#seed').fill('')
+  await page.locator('#threads').focus()
+  assert.equal(await page.locator('#seed').inputValue(), '0', 'an emptied seed is its default again')
+  assert.equal(await says.textContent(), '')
   await close()
 })
 

@@ -15,7 +15,7 @@ import {
 
 after(closeAll)
 
-const info = (page) => page.locator('#engine-info').textContent()
+const info = (page) => page.locator('#engine-info').getAttribute('title')
 const served = (page) => page.waitForFunction(() => navigator.serviceWorker.controller !== null)
 
 test('with headers: isolated at once, never reloaded, threads', { skip }, async () => {
@@ -78,7 +78,7 @@ test('second visit offline: page, samples, engine and weights are there', { skip
   const { page, context, close } = await visit(await host())
   await served(page)
   await page.locator('#about summary').click()
-  await page.getByText(/weights \(\d+ MB\) are kept on this device/).waitFor()
+  await page.getByText(/model \(\d+ MB\) is kept on this device/).waitFor()
   await context.setOffline(true)
   await page.reload()
   await engineReady(page)
@@ -89,7 +89,7 @@ test('second visit offline: page, samples, engine and weights are there', { skip
 
   await page.locator('#about summary').click()
   await page.getByRole('button', { name: 'Delete' }).click()
-  await page.getByText('weights are not kept').waitFor()
+  await page.getByText('is not kept on this device').waitFor()
   assert.deepEqual(await page.evaluate(async () => (await caches.open('strotss-weights')).keys()), [])
   await close()
 })
@@ -103,7 +103,7 @@ test('damaged weights are refused, not kept, and fetched again', { skip }, async
   assert.ok(!(await page.evaluate(() => caches.has('strotss-weights'))))
   await context.unroute('**/weights/*')
   await page.reload()
-  await page.getByText(/are kept on this device/).waitFor({ state: 'attached' })
+  await page.getByText(/is kept on this device/).waitFor({ state: 'attached' })
   await close()
 })
 
@@ -215,8 +215,8 @@ test('the page is usable before the weights arrive', { skip }, async () => {
   await choose(page)
   await smallest(page)
   await page.locator('#start').click()
-  await page.locator('#run-phase', { hasText: 'Fetching the network’s weights' }).waitFor()
+  await page.locator('#run-phase', { hasText: 'Downloading the model' }).waitFor()
   release()
-  await page.locator('#run-phase', { hasText: 'Painting scale' }).waitFor()
+  await page.locator('#run-phase', { hasText: 'Painting, step' }).waitFor()
   await close()
 })

@@ -32,7 +32,7 @@ test('file dialog, swap and replace', { skip }, async () => {
   assert.ok(await page.locator('#start').isDisabled())
   await choose(page)
   assert.match(await caption(page, 'content').textContent(), /^cat\.jpg · \d+ × \d+$/)
-  await page.getByRole('button', { name: 'Swap content and style' }).click()
+  await page.getByRole('button', { name: 'Swap photo and style' }).click()
   assert.match(await caption(page, 'content').textContent(), /^church-at-auvers\.jpg/)
   const [dialog] = await Promise.all([page.waitForEvent('filechooser'),
     page.locator('#content').getByRole('button', { name: 'Replace' }).click()])
@@ -131,7 +131,8 @@ test('settings: estimate on this device, warning, threads, theme, shortcuts', { 
   await engineReady(page)
   await choose(page)
   const estimate = page.locator('#estimate')
-  await estimate.getByText(/about .* memory/).waitFor()
+  await estimate.getByText(/^About \d+(–\d+)? (s|min) on this device$/).waitFor()
+  assert.match(await page.locator('#memory').textContent(), /^\d+ MB of memory$/)
   const small = await estimate.textContent()
   await page.locator('#size').fill('1024')
   await page.waitForFunction((before) => document.getElementById('estimate').textContent !== before, small)
@@ -140,7 +141,7 @@ test('settings: estimate on this device, warning, threads, theme, shortcuts', { 
   await page.getByText('Advanced').click()
   await page.locator('#threads').fill('1')
   await page.locator('#threads').blur()
-  await page.locator('#engine-info', { hasText: '1 thread' }).waitFor({ state: 'attached' })
+  await page.locator('#engine-info', { hasText: 'Using 1 of' }).waitFor({ state: 'attached' })
 
   assert.equal(await page.locator('html').getAttribute('data-theme'), 'system')
   await page.locator('#theme').click()

@@ -10,7 +10,9 @@ import { choose, closeAll, host, pictureFile, skip, visit } from './support.mjs'
 
 after(closeAll)
 
-const windows = [[320, 640], [360, 740], [390, 844], [768, 1024], [1024, 768], [1280, 800]]
+const windows = [[320, 568], [320, 640], [360, 640], [360, 740], [390, 844], [844, 390], [768, 1024], [1024, 768],
+  [1280, 800]]
+const NARROW = 896 // up to here a bar at the bottom holds what a run is started and stopped by
 const LONG = 'PXL_20240612_154233871.PORTRAIT-01.COVER.jpg'
 
 const file = async (page, width, height, name) => ({ name, mimeType: 'image/png',
@@ -46,7 +48,7 @@ const outside = (page) => page.evaluate(() => {
   for (const element of shown) {
     const own = element.getBoundingClientRect()
     for (let box = element.parentElement; box; box = box.parentElement) {
-      const { overflowX } = getComputedStyle(box)
+      const { overflowX, position } = getComputedStyle(box)
       const around = box.getBoundingClientRect()
       const clips = overflowX !== 'visible' || box.matches(boxes)
       const scrolls = overflowX === 'auto' || overflowX === 'scroll'
@@ -54,10 +56,72 @@ const outside = (page) => page.evaluate(() => {
         own.top < around.top - 1 || own.bottom > around.bottom + 1)) {
         found.push(`${element.id || element.outerHTML.slice(0, 50)} in ${box.id || box.className || box.tagName}`)
       }
-      if (scrolls) break
+      if (scrolls || position === 'fixed') break
     }
   }
   return found
+})
+
+/** Which of these are not whole in the window, over everything else. */
+const cut = (page, ids) => page.evaluate((wanted) => wanted.filter((id) => {
+  const { left, right, top, bottom } = document.getElementById(id).getBoundingClientRect()
+  const over = (x, y) => document.elementFromPoint(x, y)?.closest(`#${id}`)
+  return !over((left + right) / 2, (top + bottom) / 2) || !over(left + 4, top + 4) || !over(right - 4, bottom - 4)
+}), ids)
+
+test('a bar at the bottom of narrow windows: Paint, then Pause and Stop, at every scroll position', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  const narrow = windows.filter(([wide]) => wide <= NARROW)
+  const each = async (where, ids) => {
+    for (const [width, height] of narrow) {
+      await page.setViewportSize({ width, height })
+      for (const y of [0, 200, 9999]) {
+        await page.evaluate((to) => scrollTo(0, to), y)
+        assert.deepEqual(await cut(page, ids), [], `${where} at ${width} x ${height}, scrolled to ${y}`)
+      }
+    }
+  }
+  await choose(page)
+  await each('pictures', ['start'])
+  await page.locator('#tab-regions').click()
+  await each('regions', ['start'])
+  await page.evaluate(() => scrollTo(0, 9999))
+  await begin(page)
+  await each('run', ['pause', 'cancel'])
+  await finish(page, 90)
+  await each('result', ['start'])
+  await close()
+})
+
+test('a run started from a scrolled page shows its picture', { skip }, async () => {
+  const { page, close } = await visit(await host(), { ...withFakeEngine(), viewport: { width: 390, height: 844 } })
+  await choose(page)
+  await page.evaluate(() => scrollTo(0, 9999))
+  assert.ok(await page.evaluate(() => scrollY > 200))
+  await begin(page)
+  const { top, bottom } = await page.locator('#compare').evaluate((box) => box.getBoundingClientRect().toJSON())
+  assert.ok(top >= 0 && bottom <= 844, `the picture lies from ${top} to ${bottom}`)
+  await close()
+})
+
+test('the knob of the comparison is whole at both ends, zoomed too', { skip }, async () => {
+  const { page, close } = await visit(await host(), withFakeEngine())
+  await choose(page)
+  await begin(page)
+  await finish(page, 90)
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 844 })
+    for (const split of [0, 50, 100]) {
+      await page.locator('#split').fill(String(split))
+      const [left, knob, wide] = await page.evaluate(() => {
+        const { left: from, width: whole } = getComputedStyle(document.querySelector('.handle'), '::after')
+        return [parseFloat(from), parseFloat(whole), document.querySelector('.plane').offsetWidth]
+      })
+      assert.ok(left - knob / 2 >= 0 && left + knob / 2 <= wide, `${split} % at ${width}: ${left} of ${wide}`)
+      assert.ok(Math.abs(left - wide * split / 100) <= knob / 2, `${split} %: ${left}`)
+    }
+  }
+  await close()
 })
 
 for (const [shape, width, height] of [['3:2', 90, 60], ['1:10', 20, 200], ['10:1', 200, 20]]) {
@@ -76,8 +140,8 @@ for (const [shape, width, height] of [['3:2', 90, 60], ['1:10', 20, 200], ['10:1
       }
     }
     await choose(page, await file(page, width, height, LONG), await file(page, width, height, 'cafe-terrace.jpg'))
-    for (const quality of ['Draft', 'Standard', 'Fine']) {
-      await page.getByLabel(quality).check({ force: true })
+    for (const quality of ['draft', 'standard', 'fine']) {
+      await page.locator(`[value=${quality}]`).check({ force: true })
       await each(`pictures, ${quality}`)
     }
     await page.evaluate(() => {

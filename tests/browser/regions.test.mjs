@@ -72,8 +72,8 @@ test('the mouse paints round strokes without gaps on the picture under it, regio
   await region(page, 3).click()
   await setBrush(page, 50)
   const radius = 50 ** 2 / 25 / 2000 * 480
-  const a = await spot(page, 'Content', before.content, 60, 50)
-  const b = await spot(page, 'Content', before.content, 400, 250)
+  const a = await spot(page, 'Photo', before.content, 60, 50)
+  const b = await spot(page, 'Photo', before.content, 400, 250)
   await drag(page, a, b, 2) // a fast hand: two events for 340 pixels
   const want = createMap(480, 320)
   paintSegment(want, { x: 60.5, y: 50.5 }, { x: 400.5, y: 250.5 }, radius, 3)
@@ -82,13 +82,13 @@ test('the mouse paints round strokes without gaps on the picture under it, regio
   assert.ok(differing(content, want) < 0.03 * countLabels(want)[3], `${differing(content, want)} pixels off`)
   assert.equal(countLabels(style)[0], 300 * 400)
   assert.equal(await page.evaluate(() => window.editor.regions), null)
-  assert.match(await page.locator('.warnings').textContent(), /Region 3: only on the content/)
-  assert.match(await region(page, 3).getAttribute('aria-label'), /only on the content/)
+  assert.match(await page.locator('.warnings').textContent(), /Region 3: painted on the photo only: paint region 3 on the style too/)
+  assert.match(await region(page, 3).getAttribute('aria-label'), /painted on the photo only/)
   assert.match(await region(page, 3).getAttribute('class'), /flagged/)
   const [c, d] = [await spot(page, 'Style', before.style, 50, 300), await spot(page, 'Style', before.style, 200, 300)]
   await drag(page, c, d)
   assert.equal(await page.locator('.warnings').textContent(), '')
-  await page.getByLabel("Region 3's weight").fill('2.5')
+  await page.getByLabel('Importance of region 3').fill('2.5')
   const regions = await page.evaluate(() => {
     const { content: forContent, style: forStyle, weights } = window.editor.regions
     return { weights, sizes: [forContent.width, forContent.height, forContent.labels.length, forStyle.labels.length] }
@@ -104,7 +104,7 @@ test('60 strokes undo one by one and come back; Ctrl+Z and Ctrl+Shift+Z too', { 
   await setBrush(page, 25)
   const states = []
   for (let k = 0; k < 60; k++) {
-    const [side, map] = k % 2 ? ['Style', empty.style] : ['Content', empty.content]
+    const [side, map] = k % 2 ? ['Style', empty.style] : ['Photo', empty.content]
     await page.keyboard.press(String(k % 9))
     const at = await spot(page, side, map, 20 + k * 4, 20 + (k * 37) % 250)
     await drag(page, at, { x: at.x + 40, y: at.y + 20 }, 3)
@@ -131,7 +131,7 @@ test('60 strokes undo one by one and come back; Ctrl+Z and Ctrl+Shift+Z too', { 
 test('eraser, fill, rectangle, clear', { skip }, async () => {
   const { page, close } = await open()
   const { content: map } = await maps(page)
-  const at = (x, y) => spot(page, 'Content', map, x, y)
+  const at = (x, y) => spot(page, 'Photo', map, x, y)
   await region(page, 2).click()
   await tool(page, 'Rectangle').click()
   await drag(page, await at(300, 200), await at(100, 50))
@@ -207,7 +207,7 @@ test('zoomed by Ctrl and wheel, moved by Space and middle button: paint lands wh
   const { page, close } = await open()
   const { content: map } = await maps(page)
   await setBrush(page, 1)
-  const at = await spot(page, 'Content', map, 333, 77)
+  const at = await spot(page, 'Photo', map, 333, 77)
   await page.mouse.move(at.x, at.y)
   await page.keyboard.down('Control')
   for (let k = 0; k < 12; k++) await page.mouse.wheel(0, -100)
@@ -232,8 +232,8 @@ test('zoomed by Ctrl and wheel, moved by Space and middle button: paint lands wh
   await page.mouse.click(at.x, at.y)
   dot.labels[(y - 2) * 480 + x - 1] = 1
   assert.equal(differing((await maps(page)).content, dot), 0)
-  await page.getByRole('button', { name: 'Show all of content' }).click()
-  assert.equal(await page.getByLabel('Content zoom').textContent(), '100 %')
+  await page.getByRole('button', { name: 'Show all of photo' }).click()
+  assert.equal(await page.getByLabel('Photo zoom').textContent(), '100 %')
   const scrolled = await page.evaluate(() => scrollY)
   await page.mouse.wheel(0, 50) // without Ctrl the page scrolls
   await page.waitForFunction((y) => scrollY > y, scrolled)
@@ -244,11 +244,11 @@ test('touch: one finger paints, two pinch and pan without leaving a mark; a pen 
   const { page, context, close } = await open({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true })
   const cdp = await context.newCDPSession(page)
   const { content: map } = await maps(page)
-  await view(page, 'Content').scrollIntoViewIfNeeded()
+  await view(page, 'Photo').scrollIntoViewIfNeeded()
   await page.evaluate(() => scrollTo(0, 120))
   const touch = (type, ...points) => cdp.send('Input.dispatchTouchEvent',
     { type, touchPoints: points.map(({ x, y }, id) => ({ x, y, id })) })
-  const [a, b] = [await spot(page, 'Content', map, 100, 100), await spot(page, 'Content', map, 300, 180)]
+  const [a, b] = [await spot(page, 'Photo', map, 100, 100), await spot(page, 'Photo', map, 300, 180)]
   await touch('touchStart', a)
   await touch('touchMove', { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 })
   await touch('touchMove', b)
@@ -266,12 +266,12 @@ test('touch: one finger paints, two pinch and pan without leaving a mark; a pen 
   await touch('touchMove', { x: a.x - 45, y: a.y + 30 }, { x: b.x + 60, y: b.y })
   await touch('touchEnd')
   assert.equal(differing((await maps(page)).content, painted), 0)
-  const zoom = parseInt(await page.getByLabel('Content zoom').textContent(), 10)
+  const zoom = parseInt(await page.getByLabel('Photo zoom').textContent(), 10)
   assert.ok(zoom > 130, `${zoom} %`)
   await tool(page, 'Undo').click()
   assert.equal(countLabels((await maps(page)).content)[1], 0)
 
-  await page.getByRole('button', { name: 'Show all of content' }).click()
+  await page.getByRole('button', { name: 'Show all of photo' }).click()
   await page.evaluate(() => scrollTo(0, 120))
   const pen = (type, { x, y }, extra) => cdp.send('Input.dispatchMouseEvent',
     { type, x, y, button: 'left', buttons: 1, pointerType: 'pen', clickCount: 1, ...extra })
@@ -299,7 +299,7 @@ test('a smeared JPEG pair is imported, with the report in words, as one step', {
     return { name: 'guide.jpg', mimeType: 'image/jpeg', buffer }
   }))
   await page.getByText('Guidance pictures: import and export').click()
-  await page.getByLabel('Guidance picture of the content').setInputFiles(files[0])
+  await page.getByLabel('Guidance picture of the photo').setInputFiles(files[0])
   assert.match(await page.locator('.regions > [role=status]').textContent(), /other guidance picture/)
   await page.getByLabel('Guidance picture of the style').setInputFiles(files[1])
   const report = page.locator('details [role=status]')
@@ -316,7 +316,7 @@ test('a smeared JPEG pair is imported, with the report in words, as one step', {
   await tool(page, 'Undo').click()
   assert.equal(countLabels((await maps(page)).content)[0], 480 * 320)
   const wrong = { name: 'no.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') }
-  await page.getByLabel('Guidance picture of the content').setInputFiles(wrong)
+  await page.getByLabel('Guidance picture of the photo').setInputFiles(wrong)
   await page.getByLabel('Guidance picture of the style').setInputFiles(files[1])
   await report.getByText('Not imported').waitFor()
   await close()
@@ -326,7 +326,7 @@ test('export gives two PNGs that come back label for label, in the editor and in
   const { page, close } = await open()
   const { content: map } = await maps(page)
   await setBrush(page, 30)
-  for (const [side, shift] of [['Content', 0], ['Style', 9]]) {
+  for (const [side, shift] of [['Photo', 0], ['Style', 9]]) {
     for (const k of [1, 4, 8]) {
       await region(page, k).click()
       const size = side === 'Style' ? { width: 300, height: 400 } : map
@@ -336,7 +336,7 @@ test('export gives two PNGs that come back label for label, in the editor and in
   }
   await tool(page, 'Add region').click()
   assert.equal(await region(page, 9).getAttribute('aria-pressed'), 'true')
-  for (const [side, size] of [['Content', map], ['Style', { width: 300, height: 400 }]]) {
+  for (const [side, size] of [['Photo', map], ['Style', { width: 300, height: 400 }]]) {
     const at = await spot(page, side, size, 250, 30)
     await drag(page, at, { x: at.x + 30, y: at.y + 30 })
   }
@@ -356,7 +356,7 @@ test('export gives two PNGs that come back label for label, in the editor and in
   assert.deepEqual(readGuidance(both[0], both[1]).content.labels, painted.content.labels)
 
   await tool(page, 'Clear all').click()
-  await page.getByLabel('Guidance picture of the content').setInputFiles(files[0])
+  await page.getByLabel('Guidance picture of the photo').setInputFiles(files[0])
   await page.getByLabel('Guidance picture of the style').setInputFiles(files[1])
   await page.locator('details [role=status]').getByText('4 regions found, colours exact').waitFor()
   const back = await maps(page)
@@ -369,13 +369,13 @@ test('state: save and restore, other pictures, a size at which a region is too s
   const { content: map } = await maps(page)
   await region(page, 6).click()
   await tool(page, 'Rectangle').click()
-  for (const [side, size] of [['Content', map], ['Style', { width: 300, height: 400 }]]) {
+  for (const [side, size] of [['Photo', map], ['Style', { width: 300, height: 400 }]]) {
     await drag(page, await spot(page, side, size, 40, 40), await spot(page, side, size, 56, 52))
   }
-  await page.getByLabel("Region 6's weight").fill('0.5')
+  await page.getByLabel('Importance of region 6').fill('0.5')
   assert.equal(await page.locator('.warnings').textContent(), '')
   await page.evaluate(() => window.editor.setSize(128))
-  assert.match(await page.locator('.warnings').textContent(), /Region 6: very small on the (content|style) at 128 px/)
+  assert.match(await page.locator('.warnings').textContent(), /Region 6: very small on the (photo|style) at 128 px/)
   const before = await maps(page)
   const restored = await page.evaluate(() => {
     const saved = window.editor.save()
@@ -401,7 +401,7 @@ test('a 1500 px picture is painted within the frame: 8 ms of script a move, 50 a
   await page.evaluate(() => window.editor.setPictures(window.grey(1500, 1000), window.grey(1500, 1500)))
   await setBrush(page, 60)
   const map = { width: 1024, height: 683 }
-  const [a, b] = [await spot(page, 'Content', map, 100, 100), await spot(page, 'Content', map, 900, 600)]
+  const [a, b] = [await spot(page, 'Photo', map, 100, 100), await spot(page, 'Photo', map, 900, 600)]
   await drag(page, b, { x: b.x - 20, y: b.y }, 2)
   const cdp = await context.newCDPSession(page)
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' }) // processor time, whatever else is running
@@ -429,7 +429,7 @@ test('targets of 44 px, nothing wider than the window, screenshots, at 1280, 360
       '?content=cat.jpg&style=church-at-auvers.jpg')
     await page.getByText('Guidance pictures: import and export').click()
     await page.getByText('Keys and gestures').click()
-    await page.getByLabel('Guidance picture of the content').setInputFiles(sample('cat.regions.png'))
+    await page.getByLabel('Guidance picture of the photo').setInputFiles(sample('cat.regions.png'))
     await page.getByLabel('Guidance picture of the style').setInputFiles(sample('church-at-auvers.regions.png'))
     await page.waitForFunction(() => window.editor.regions)
     const small = await page.evaluate(() => [...document.querySelectorAll('#host :is(button, input, summary)')]

@@ -18,7 +18,7 @@ after(closeAll)
 const start = (page) => page.locator('#start').click()
 /** Iterations are going on at this scale, counted from 1. */
 const painting = (page, scale) =>
-  page.locator('#run-phase', { hasText: `Painting scale ${scale} of` }).waitFor({ timeout: 120000 })
+  page.locator('#run-phase', { hasText: `Painting, step ${scale} of` }).waitFor({ timeout: 120000 })
 
 test('run, watch, compare, keep: no task of the page takes long', { skip }, async () => {
   const { page, close } = await visit(await host(), { permissions: ['clipboard-read', 'clipboard-write'] })
@@ -27,7 +27,7 @@ test('run, watch, compare, keep: no task of the page takes long', { skip }, asyn
   await smallest(page)
   await page.locator('#threads').evaluate((field) => (field.value = '1'))
   await page.locator('#threads').dispatchEvent('change')
-  await page.locator('#estimate').getByText(/about \d/).waitFor()
+  await page.locator('#estimate').getByText(/About \d/).waitFor()
   await page.evaluate(() => {
     window.phases = []
     new MutationObserver(() => window.phases.push(document.getElementById('announcer').textContent))
@@ -42,10 +42,12 @@ test('run, watch, compare, keep: no task of the page takes long', { skip }, asyn
   const began = await page.evaluate(() => performance.now())
   await start(page)
   await painting(page, 1)
-  assert.equal(await page.locator('#run-scales progress').count(), 2)
   assert.equal(await page.evaluate(() => document.activeElement.id), 'pause')
   await painting(page, 2)
-  await page.locator('#run-left', { hasText: /left/ }).waitFor()
+  await page.locator('#run-left', { hasText: /^\d+ % · (about \d+ (s|min)|a few seconds) left$/ }).waitFor()
+  const [bar, words] = await page.evaluate(() =>
+    [document.getElementById('run-done').value, parseInt(document.getElementById('run-left').textContent, 10)])
+  assert.equal(Math.floor(100 * bar), words, 'the bar and the words are one')
   assert.ok(Number(await page.locator('#terms .value').last().textContent()) > 0)
   assert.match(await page.locator('#terms path').last().getAttribute('d'), /^M.*L/)
   assert.match(await page.title(), /^\d+ % · Strotss$/)
@@ -72,9 +74,9 @@ test('run, watch, compare, keep: no task of the page takes long', { skip }, asyn
     }, [bytes.toString('base64'), name.endsWith('png') ? 'image/png' : 'image/jpeg'])
     assert.ok(alike && Math.max(width, height) === 128, `${name}: ${width} × ${height}`)
   }
-  const told = JSON.parse((await download(page, 'Settings (JSON)')).bytes.toString())
+  const told = JSON.parse((await download(page, 'Save settings')).bytes.toString())
   assert.deepEqual([told.settings.size, told.content.name, told.settings.quality], [128, 'cat.jpg', 'draft'])
-  await page.getByRole('button', { name: 'Copy command' }).click()
+  await page.getByRole('button', { name: 'Copy terminal command' }).click()
   await page.getByText('Command copied.').waitFor()
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()),
     'npx strotss cat.jpg church-at-auvers.jpg -o cat-by-church-at-auvers-128-w0.5-draft-seed0.png ' +
@@ -88,20 +90,20 @@ test('run, watch, compare, keep: no task of the page takes long', { skip }, asyn
   await page.locator('#zoom-fit', { hasText: '150 %' }).click()
   await page.locator('#zoom-fit', { hasText: 'Fit' }).waitFor()
   assert.equal(await page.locator('#strip button').count(), 2)
-  await page.getByRole('button', { name: 'Show the 64 pixel scale' }).click()
+  await page.getByRole('button', { name: 'Show the picture at 64 pixels' }).click()
   await page.waitForFunction(() =>
     Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === 64)
-  await page.getByRole('button', { name: 'Show the 128 pixel scale' }).click()
+  await page.getByRole('button', { name: 'Show the picture at 128 pixels' }).click()
   await page.waitForFunction(() =>
     Math.max(document.querySelector('.after').width, document.querySelector('.after').height) === 128)
 
   const pixels = () => page.locator('.after').evaluate((canvas) =>
     [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].slice(0, 400).join())
   const free = await pixels()
-  await page.getByText('Keep the content’s colours').click()
+  await page.getByText('Keep the photo’s colours').click()
   await page.waitForTimeout(500)
   assert.notEqual(await pixels(), free)
-  await page.getByText('Keep the content’s colours').click()
+  await page.getByText('Keep the photo’s colours').click()
   await page.waitForTimeout(500)
   assert.equal(await pixels(), free)
   await close()
@@ -119,7 +121,7 @@ test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }
   const at = await page.title()
   await page.waitForTimeout(1200)
   assert.equal(await page.title(), at)
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('button', { name: 'Resume' }).click()
   await page.waitForTimeout(300)
   await page.getByRole('button', { name: 'Pause' }).click()
   await page.locator('#run-phase', { hasText: 'Paused' }).waitFor()
@@ -127,7 +129,7 @@ test('pause, reload, continue: the same bytes as an uninterrupted run', { skip }
   await page.reload()
   await page.getByText('Continue last run').waitFor()
   assert.match(await page.locator('#last .card span').textContent(),
-    /cat\.jpg by church-at-auvers\.jpg, 128 px, \d+ % painted/)
+    /cat\.jpg after church-at-auvers\.jpg, 128 px, \d+ % painted, today, \d\d:\d\d/)
 
   const other = await transferOf(page, 'other.jpg', 'image/jpeg', await readFile(style))
   await page.evaluate((transfer) => { // another picture taken while those of the last run are being read
@@ -193,7 +195,7 @@ test('a hidden page keeps its state; a closed one is continued', { skip }, async
   await again.locator('#terms path[d]').first().waitFor({ state: 'attached' })
   const began = Number((await again.title()).split(' ')[0])
   assert.ok(began > 0, `${began} % of the run was done`)
-  await again.getByRole('button', { name: 'Cancel' }).click()
+  await again.getByRole('button', { name: 'Stop' }).click()
   await finished(again)
   await close()
 })
@@ -224,7 +226,7 @@ test('a region takes its style from its counterpart', { skip }, async () => {
   await smallest(page)
   const free = await contrast()
   await page.locator('#tab-regions').click()
-  await page.getByLabel('Guidance picture of the content').setInputFiles(await strip([255, 0, 0], [0, 0, 255], 0))
+  await page.getByLabel('Guidance picture of the photo').setInputFiles(await strip([255, 0, 0], [0, 0, 255], 0))
   await page.getByLabel('Guidance picture of the style').setInputFiles(await strip([0, 0, 255], [255, 0, 0], 0))
   await page.locator('#regions').getByText(/100 %|50/).first().waitFor()
   const paired = await contrast()
@@ -292,13 +294,13 @@ test('cancel within a second at 512 px, in each phase; what there is stays and g
     }`)
   })
   await choose(page)
-  for (const [button, phase] of [['Paint', 'Looking at the style, scale 4'],
-    ['Continue', 'Looking at the content, scale 4'], ['Continue', 'Painting scale 4']]) {
+  for (const [button, phase] of [['Paint', 'Studying the style (step 4'],
+    ['Continue', 'Studying the photo (step 4'], ['Continue', 'Painting, step 4']]) {
     const took = cancelAt(page, phase)
     await page.getByRole('button', { name: button, exact: true }).click()
     assert.ok(await took <= 1000, `${await took} ms from "${phase}"`)
-    await page.getByText(/^Stopped at \d+ %$/).waitFor()
-    assert.equal(await page.locator('#announcer').textContent(), 'Cancelled')
+    await page.getByText(/^Stopped at \d+ % after/).waitFor()
+    assert.equal(await page.locator('#announcer').textContent(), 'Stopped')
     assert.equal(await page.locator('#strip button').count(), 3)
   }
   const { name, bytes } = await download(page, 'Download PNG')
@@ -317,7 +319,7 @@ test('cancel within a second at 512 px, in each phase; what there is stays and g
 })
 
 test('cancel while the engine or the weights are on their way', { skip }, async () => {
-  for (const [file, phase] of [['wasm/*.wasm', 'Preparing'], ['weights/*', 'Fetching']]) {
+  for (const [file, phase] of [['wasm/*.wasm', 'Preparing'], ['weights/*', 'Downloading']]) {
     let release = () => undefined
     const held = new Promise((resolve) => (release = resolve))
     const { page, close } = await visit(await host(), {
@@ -359,7 +361,7 @@ test('a worker that never answers is replaced, and the page starts again', { ski
   await stuck
   const took = await cancelAt(page, '')
   assert.ok(took <= 1000, `${took} ms`)
-  await page.getByText(/^Stopped at \d+ %$/).waitFor()
+  await page.getByText(/^Stopped at \d+ % after/).waitFor()
   await start(page)
   await finished(page)
   assert.ok((await download(page, 'Download PNG')).bytes.equals(uninterrupted), 'the same PNG')
@@ -371,9 +373,9 @@ test('a sample runs with one click, with its regions; other pictures can follow'
   await page.getByRole('button', { name: /^Cat/ }).click()
   await painting(page, 1)
   await page.locator('#terms path[d]').first().waitFor({ state: 'attached' })
-  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByText(/Stopped at \d+ %/).waitFor()
-  await page.getByRole('button', { name: 'Copy command' }).click()
+  await page.getByRole('button', { name: 'Copy terminal command' }).click()
   await page.getByText('Export the regions').waitFor()
   assert.match(await page.evaluate(() => navigator.clipboard.readText()),
     /^npx strotss cat\.jpg church-at-auvers\.jpg .*-gr content-regions\.png style-regions\.png$/)
@@ -381,7 +383,7 @@ test('a sample runs with one click, with its regions; other pictures can follow'
   assert.equal(await page.locator('.swatch.used').count(), 2)
   assert.equal(await page.locator('.warnings').textContent(), '')
   assert.match(await page.locator('#regions > .figures').textContent(),
-    /^Region 1: [1-9]\d*\.\d % of the content, [1-9]\d*\.\d % of the style$/)
+    /^Region 1: [1-9]\d*\.\d % of the photo, [1-9]\d*\.\d % of the style$/)
   await page.locator('#tab-pictures').click()
   await page.setInputFiles('#content-file', content)
   await page.locator('#content .caption span', { hasText: 'cat.jpg' }).waitFor()
@@ -395,7 +397,7 @@ test('transparency: kept in the PNG and in the copied picture, over white in the
   await start(page)
   await painting(page, 1)
   await page.locator('#terms path[d]').first().waitFor({ state: 'attached' })
-  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Stop' }).click()
   await finished(page)
   /** The top left pixel, and one of the square. @returns {Promise<number[][]>} */
   const pixels = (blob) => page.evaluate(async ([source]) => {

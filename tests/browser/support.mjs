@@ -150,7 +150,7 @@ export async function choose(page, contentFile = content, styleFile = style) {
 /** The smallest, shortest run. */
 export async function smallest(page) {
   await page.locator('#size').fill('128')
-  await page.getByLabel('Draft').check({ force: true })
+  await page.locator('[value=draft]').check({ force: true })
 }
 
 /** Starts the smallest run, and sees iterations done: the engine works here. */
@@ -158,7 +158,7 @@ export async function paints(page) {
   await smallest(page)
   await page.locator('#start').click()
   await page.locator('#terms path[d]').first().waitFor({ state: 'attached', timeout: 120000 })
-  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Stop' }).click()
   await finished(page)
 }
 

@@ -61,13 +61,20 @@ static inline void arena_end(arena *a)
     free(a->base);
 }
 
+/* All rows of tap's map. */
+static inline vgg16_rows whole_map(int height, int width, int tap)
+{
+    const int level = vgg16_taps[tap].level;
+    return (vgg16_rows){0, height >> level, height >> level, width >> level};
+}
+
 static inline columns features_columns(arena *arena, const features *f, const position *at, int n)
 {
     columns c;
     columns_layout(&c, arena, f->height, f->width, n);
     columns_place(&c, at, n, f->height, f->width);
     for (int t = 0; t < VGG16_TAPS; t++)
-        columns_gather(&c, at, t, f->map[t]);
+        columns_gather(&c, at, t, f->map[t], whole_map(f->height, f->width, t));
     return c;
 }
 
@@ -77,7 +84,7 @@ static inline style features_style(arena *arena, const features *f, const positi
     style_layout(&s, arena, f->height, f->width, draws, NULL);
     style_place(&s, at, draws, f->height, f->width);
     for (int t = 0; t < VGG16_TAPS; t++)
-        style_gather(&s, t, f->map[t]);
+        style_gather(&s, t, f->map[t], whole_map(f->height, f->width, t));
     struct arena scratch = arena_begin(style_scratch_bytes(draws, threads_count(threads)));
     style_finish(&s, &(exec){threads, &scratch});
     arena_end(&scratch);

@@ -19,7 +19,7 @@ static void check_gather(int height, int width, int planned, int n)
     CHECK(memory.used == memory.high);
     columns_place(&c, at, n, height, width);
     for (int t = 0; t < VGG16_TAPS; t++)
-        columns_gather(&c, at, t, f.map[t]);
+        columns_gather(&c, at, t, f.map[t], whole_map(height, width, t));
     threads *one = threads_create(1);
     float *x = malloc(sizeof(float) * (size_t)n * HYPERCOLUMN_STRIDE);
     for (int k = 0; k < VGG16_LEVELS; k++) {
@@ -66,7 +66,7 @@ static void check_scatter(int height, int width, int n)
         const int k = info->level;
         const size_t count = (size_t)(height >> k) * (width >> k) * info->channels;
         float *dmap = calloc(count + 1, sizeof(float));
-        columns_scatter(dmap, &c, dz, at, t);
+        columns_scatter(dmap, &c, dz, at, t, whole_map(height, width, t));
         double left = 0, right = 0, size = 0;
         for (int i = 0; i < c.level[k].rows; i++)
             for (int j = 0; j < info->channels; j++) {

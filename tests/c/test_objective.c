@@ -361,7 +361,7 @@ static void check_slope(situation *e, int term, loss_options options, threads *t
         const vgg16_tap_info *info = &vgg16_taps[t];
         const size_t count = (size_t)(e->height >> info->level) * (e->width >> info->level) * info->channels;
         float *dmap = calloc(count + 1, sizeof(float));
-        columns_scatter(dmap, &e->x, dz, e->at, t);
+        columns_scatter(dmap, &e->x, dz, e->at, t, whole_map(e->height, e->width, t));
         for (size_t i = 0; i < count; i++) {
             const float direction = (random_unit(&r) - .5f) / info->gain;
             up.map[t][i] += (float)step * direction;
@@ -478,9 +478,9 @@ static void check_flat(float value, loss_options options, threads *threads)
             for (size_t i = 0; i < count; i++)
                 maps[p]->map[t][i] = value;
         }
-        columns_gather(&e.x, e.at, t, e.x_maps.map[t]);
-        columns_gather(&e.c, e.at, t, e.c_maps.map[t]);
-        style_gather(&e.s, t, e.s_maps.map[t]);
+        columns_gather(&e.x, e.at, t, e.x_maps.map[t], whole_map(e.x_maps.height, e.x_maps.width, t));
+        columns_gather(&e.c, e.at, t, e.c_maps.map[t], whole_map(e.c_maps.height, e.c_maps.width, t));
+        style_gather(&e.s, t, e.s_maps.map[t], whole_map(e.s_maps.height, e.s_maps.width, t));
     }
     arena scratch = arena_begin(style_scratch_bytes(50, threads_count(threads)));
     style_finish(&e.s, &(exec){threads, &scratch});

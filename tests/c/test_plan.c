@@ -32,9 +32,9 @@ static void test_estimates(void)
         CHECK(strotss_estimate(&bytes, &options, 800, 800, 800, 800, PAIRS, STROTSS_MAX_THREADS) == STROTSS_OK);
         CHECK((double)bytes + (double)strotss_network_bytes() < 0.95 * 4 * 1024 * 1024 * 1024);
     }
-    const strotss_options options = strotss_preset_options(STROTSS_FINE, 1024);
+    const strotss_options options = strotss_preset_options(STROTSS_FINE, 2048);
     size_t bytes = 0;
-    CHECK(strotss_estimate(&bytes, &options, 2000, 2000, 2000, 2000, 200, 8) == STROTSS_OK && bytes > 2e9);
+    CHECK(strotss_estimate(&bytes, &options, 2000, 2000, 2000, 2000, 110, 8) == STROTSS_OK && bytes > 2e9);
     bytes = 7;
     const strotss_status status = strotss_estimate(&bytes, &options, 2000, 2000, 2000, 2000, PAIRS, 8);
     if (IS_32_BIT)
@@ -69,7 +69,7 @@ static void test_all_pairs(strotss_engine *engine, const picture *content, const
     if (!IS_32_BIT)
         return;
     const strotss_regions regions = every_region(PAIRS);
-    strotss_options options = strotss_preset_options(STROTSS_FINE, 1024);
+    strotss_options options = strotss_preset_options(STROTSS_FINE, 2048);
     strotss_run *run = NULL;
     CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, &regions) ==
           STROTSS_OUT_OF_MEMORY && !run);

@@ -133,7 +133,7 @@ static void test_measuring_refusals(const picture *content, const picture *style
     CHECK(strotss_evaluate(&terms, engine, c, s, &negative, 1, 1, 0) == STROTSS_BAD_IMAGE);
     const float alphas[] = {-1, 2e6f, INFINITY, NAN};
     const int draws[] = {INT32_MIN, -1, 0, 1001}, counts[] = {INT32_MIN, -1, 0, STROTSS_MAX_COUNT + 1},
-              sizes[] = {INT32_MIN, -64, 0, 63, 1025};
+              sizes[] = {INT32_MIN, -64, 0, 63, STROTSS_MAX_SIZE + 1};
     for (int i = 0; i < 4; i++) {
         CHECK(strotss_evaluate(&terms, engine, c, s, c, alphas[i], 1, 0) == STROTSS_BAD_ARGUMENT);
         CHECK(strotss_evaluate(&terms, engine, c, s, c, 1, draws[i], 0) == STROTSS_BAD_ARGUMENT);

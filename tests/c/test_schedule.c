@@ -11,7 +11,7 @@ static void test_sizes(void)
 {
     static const struct { int size, count, sides[STROTSS_MAX_SCALES]; } expected[] = {
         {64, 1, {64}}, {65, 2, {64, 65}}, {128, 2, {64, 128}}, {300, 4, {64, 128, 256, 300}},
-        {1024, 5, {64, 128, 256, 512, 1024}},
+        {1024, 5, {64, 128, 256, 512, 1024}}, {2048, 6, {64, 128, 256, 512, 1024, 2048}},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         int sides[STROTSS_MAX_SCALES];

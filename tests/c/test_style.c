@@ -38,7 +38,7 @@ static void check_shared_covariance(const style *kept, const features *f, const 
     style_layout(&s, &memory, kept->height, kept->width, planned, &room);
     style_place(&s, at, kept->draws, kept->height, kept->width);
     for (int t = 0; t < VGG16_TAPS; t++)
-        style_gather(&s, t, f->map[t]);
+        style_gather(&s, t, f->map[t], whole_map(f->height, f->width, t));
     for (size_t i = 0; i < floats; i++)
         room[i] = -1;
     style_finish(&s, &(exec){threads, scratch});
@@ -65,7 +65,7 @@ static void check_style(int height, int width, int draws, int planned)
     style_layout(&s, &memory, height, width, planned, NULL);
     style_place(&s, at, draws, height, width);
     for (int t = 0; t < VGG16_TAPS; t++)
-        style_gather(&s, t, f.map[t]);
+        style_gather(&s, t, f.map[t], whole_map(height, width, t));
     struct arena scratch = arena_begin(style_scratch_bytes(planned, 2));
     style_finish(&s, &(exec){threads, &scratch});
     CHECK(scratch.used == 0);

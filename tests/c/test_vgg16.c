@@ -4,7 +4,8 @@
  * every tap within 2e-5 of its length, at two odd sizes. Backward: without biases the network is positively
  * homogeneous, so for f = sum over taps of <map, r> with any r, f(z) = <df/dz, z> exactly (Euler), at sizes down to one
  * pixel, where deep maps are empty; with biases, central differences. One to three threads, and a run without a trace,
- * give the same bytes.
+ * give the same bytes. An image large enough for bands: taps 1 to 5 are those of its layers on whole maps, to the last
+ * bit, and the gradient is that of whole maps.
  *
  *   test_vgg16 [folder of golden files] [weights file]
  */
@@ -12,6 +13,7 @@
 
 #include <stdlib.h>
 
+#include "kernels/conv.h"
 #include "npy.h"
 #include "network/vgg16.h"
 
@@ -80,7 +82,7 @@ typedef struct columns_at {
     int offset, next_tap;
 } columns_at;
 
-static void gather(void *context, int tap, const float *map, int height, int width)
+static void gather(void *context, int tap, const float *map, vgg16_rows rows)
 {
     columns_at *c = context;
     const vgg16_tap_info *info = &vgg16_taps[tap];
@@ -90,10 +92,10 @@ static void gather(void *context, int tap, const float *map, int height, int wid
         const float fy = (float)(y % side) / (float)side, fx = (float)(x % side) / (float)side;
         for (int corner = 0; corner < 4; corner++) {
             int row = y / side + corner / 2, column = x / side + corner % 2;
-            row = row < height ? row : height - 1;
-            column = column < width ? column : width - 1;
+            row = row < rows.height ? row : rows.height - 1;
+            column = column < rows.width ? column : rows.width - 1;
             const float weight = (corner / 2 ? fy : 1 - fy) * (corner % 2 ? fx : 1 - fx);
-            const float *pixel = map + ((size_t)row * width + column) * info->channels;
+            const float *pixel = map + ((size_t)row * rows.width + column) * info->channels;
             for (int k = 0; k < info->channels; k++)
                 c->column[i][c->offset + k] += info->gain * weight * pixel[k];
         }
@@ -151,21 +153,21 @@ typedef struct functional {
     int taps;
 } functional;
 
-static void measure(void *context, int tap, const float *map, int height, int width)
+static void measure(void *context, int tap, const float *map, vgg16_rows rows)
 {
     functional *f = context;
     f->taps = tap + 1;
-    for (size_t i = 0; tap > 0 && i < (size_t)height * width * vgg16_taps[tap].channels; i++) {
+    for (size_t i = 0; tap > 0 && i < (size_t)rows.count * rows.width * vgg16_taps[tap].channels; i++) {
         f->value += (double)map[i] * weight_at(tap, i);
         f->magnitude += fabs((double)map[i] * weight_at(tap, i));
     }
 }
 
-static void inject(void *context, int tap, float *dmap, int height, int width)
+static void inject(void *context, int tap, float *dmap, vgg16_rows rows)
 {
     int *next = context;
     CHECK(tap == --*next);
-    for (size_t i = 0; tap > 0 && i < (size_t)height * width * vgg16_taps[tap].channels; i++)
+    for (size_t i = 0; tap > 0 && i < (size_t)rows.count * rows.width * vgg16_taps[tap].channels; i++)
         dmap[i] += weight_at(tap, i);
 }
 
@@ -251,6 +253,128 @@ static void check_last_tap(const vgg16 *net)
     free(r.memory.base);
 }
 
+/* ---- bands: an odd size, the last band shorter than its surroundings ------------------------------------------------ */
+
+enum { TALL = 1031, NARROW = 257, BANDED_TAPS = 6 };
+
+typedef struct maps {
+    float *map[BANDED_TAPS];
+    int rows[BANDED_TAPS];
+} maps;
+
+static void collect(void *context, int tap, const float *map, vgg16_rows rows)
+{
+    maps *m = context;
+    if (tap >= BANDED_TAPS)
+        return;
+    const size_t row = (size_t)rows.width * vgg16_taps[tap].channels;
+    CHECK(rows.first == m->rows[tap] && rows.height == TALL >> vgg16_taps[tap].level);
+    m->rows[tap] += rows.count;
+    if (!m->map[tap])
+        m->map[tap] = malloc(sizeof(float) * row * (size_t)rows.height);
+    memcpy(m->map[tap] + row * (size_t)rows.first, map, sizeof(float) * row * (size_t)rows.count);
+}
+
+/* A gradient towards taps 1 to 5, the same whatever rows are asked for. */
+static void inject_shallow(void *context, int tap, float *dmap, vgg16_rows rows)
+{
+    int *calls = context;
+    calls[0]++;
+    const size_t row = (size_t)rows.width * vgg16_taps[tap].channels;
+    for (size_t i = 0; tap > 0 && tap < BANDED_TAPS && i < row * (size_t)rows.count; i++)
+        dmap[i] += weight_at(tap, row * (size_t)rows.first + i);
+}
+
+/* conv1_1 to conv3_1 on whole maps, and back. */
+static void layers_as_whole(maps *m, float *dimage, const vgg16 *net, const float *image)
+{
+    static const struct { int cin, cout, level; } layer[5] = {
+        {3, 64, 0}, {64, 64, 0}, {64, 128, 1}, {128, 128, 1}, {128, 256, 2}};
+    const size_t floats = (size_t)TALL * NARROW * 64;
+    float *in = malloc(sizeof(float) * floats), *out = malloc(sizeof(float) * floats);
+    uint8_t *sign[5], *argmax[2];
+    float *scratch = malloc(sizeof(float) * (1 << 24));
+    for (size_t i = 0; i < (size_t)TALL * NARROW * 3; i++)
+        in[i] = (image[i] - mean[i % 3]) / 0.226f;
+    for (int k = 0; k < 5; k++) {
+        const int h = TALL >> layer[k].level, w = NARROW >> layer[k].level, c = layer[k].cout;
+        CHECK(conv_scratch_floats(h, w, 64, c, POOLS) <= 1 << 24);
+        sign[k] = malloc((size_t)h * w * c / 4);
+        if (k == 0)
+            conv_first_forward(pools[1], out, sign[k], in, net->filter[0], net->bias[0], h, w);
+        else
+            conv_forward(pools[1], out, sign[k], in, net->filter[k], net->bias[k], h, w, layer[k].cin, c, scratch);
+        m->map[k + 1] = malloc(sizeof(float) * (size_t)h * w * c);
+        memcpy(m->map[k + 1], out, sizeof(float) * (size_t)h * w * c);
+        if (k % 2) {
+            argmax[k / 2] = malloc((size_t)(h / 2) * (w / 2) * c / 4);
+            maxpool_forward(pools[1], in, argmax[k / 2], out, h, w, c);
+        } else {
+            float *t = in;
+            in = out, out = t;
+        }
+    }
+    int calls = 0;
+    memset(in, 0, sizeof(float) * floats);
+    for (int k = 4; k >= 0; k--) {
+        const int h = TALL >> layer[k].level, w = NARROW >> layer[k].level, c = layer[k].cout;
+        if (k % 2) {
+            maxpool_backward(pools[1], out, in, argmax[k / 2], h, w, c);
+            float *t = in;
+            in = out, out = t;
+            free(argmax[k / 2]);
+        }
+        inject_shallow(&calls, k + 1, in, (vgg16_rows){0, h, h, w});
+        if (k == 0)
+            conv_first_backward(pools[1], dimage, in, sign[k], net->filter[0], h, w);
+        else
+            conv_backward(pools[1], out, in, sign[k], net->filter[k], h, w, layer[k].cin, c, scratch);
+        float *t = in;
+        in = out, out = t;
+        free(sign[k]);
+    }
+    for (size_t i = 0; i < (size_t)TALL * NARROW * 3; i++)
+        dimage[i] /= 0.226f;
+    free(in), free(out), free(scratch);
+}
+
+static void check_bands(const vgg16 *net)
+{
+    const size_t count = (size_t)TALL * NARROW * 3;
+    float *image = malloc(sizeof(float) * count), *wanted = malloc(sizeof(float) * count);
+    float *dimage[2] = {malloc(sizeof(float) * count), malloc(sizeof(float) * count)};
+    room r = room_for(TALL, NARROW);
+    smooth_picture(image, TALL, NARROW);
+    maps whole = {0};
+    layers_as_whole(&whole, wanted, net, image);
+    for (int p = 0; p < 2; p++) {
+        maps bands = {0};
+        int calls = 0;
+        vgg16_forward(net, &(exec){pools[p], &r.scratch}, &r.trace, image, TALL, NARROW, VGG16_TAPS - 1, collect, &bands);
+        for (int tap = 1; tap < BANDED_TAPS; tap++) {
+            const int level = vgg16_taps[tap].level;
+            CHECK(bands.rows[tap] == TALL >> level);
+            CHECK(memcmp(bands.map[tap], whole.map[tap], sizeof(float) * vgg16_taps[tap].channels *
+                         (size_t)(TALL >> level) * (NARROW >> level)) == 0);
+        }
+        for (int tap = 0; tap < BANDED_TAPS; tap++)
+            free(bands.map[tap]);
+        vgg16_backward(dimage[p], net, &(exec){pools[p], &r.scratch}, &r.trace, inject_shallow, &calls);
+        CHECK(calls == 6 + 2 * 9 + 2 * 5); /* once each of rgb and the deep taps; levels 0 and 1 in 9 and 5 bands */
+        CHECK(r.scratch.used == 0);
+    }
+    CHECK(memcmp(dimage[0], dimage[1], sizeof(float) * count) == 0);
+    double error = 0, length = 0;
+    for (size_t i = 0; i < count; i++) {
+        error += (dimage[0][i] - wanted[i]) * (double)(dimage[0][i] - wanted[i]);
+        length += (double)wanted[i] * wanted[i];
+    }
+    CHECK_CLOSE(sqrt(error / length), 0, 1e-6); /* overlapping tiles are added in another order */
+    for (int tap = 0; tap < BANDED_TAPS; tap++)
+        free(whole.map[tap]);
+    free(image), free(wanted), free(dimage[0]), free(dimage[1]), free(r.memory.base);
+}
+
 int main(int argc, char **argv)
 {
     const char *golden = argc > 1 ? argv[1] : "tests/golden", *weights = argc > 2 ? argv[2] : "weights/vgg16.q8.bin";
@@ -269,6 +393,7 @@ int main(int argc, char **argv)
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         check_gradient(&net, &without_bias, sizes[s][0], sizes[s][1]);
     check_last_tap(&net);
+    check_bands(&net);
 
     free(memory.base);
     for (int p = 0; p < POOLS; p++)

@@ -146,7 +146,7 @@ test('options given again as they were, or as they would be anyway, go on; any o
     await run.cancel()
   }
   const refuses = (resume, options, name) => assert.rejects(engine.stylize({ content, style, resume, ...options }),
-    { code: 'BAD_STATE', message: `saved state: of a run with another ${name}` })
+    { code: 'BAD_STATE', message: `saved state: it was made with another ${name}` })
   const fine = await state({ quality: 'fine' })
   const all = { content: 1, remd: 1, moment: 1, palette: 1 }
   for (const options of [{ iterations: 200 }, { iterations: 200, quality: 'fine' }, { factors: {} }, { factors: all },
@@ -164,8 +164,8 @@ test('options given again as they were, or as they would be anyway, go on; any o
   const other = build === 'threads' ? 'threads-relaxed' : 'threads'
   const { header, state: inner } = unpackCheckpoint(fine)
   await assert.rejects(engine.stylize({ content, style, resume: packCheckpoint({ ...header, build: other }, inner) }), {
-    code: 'BAD_STATE', message: `saved state: of build ${other}, which rounds otherwise than ${build}; ` +
-      `it goes on in an engine of build: '${other}', on the command line --build ${other}` })
+    code: 'BAD_STATE', message: `saved state: it was made by build ${other}, which rounds differently from ${build}; ` +
+      `resume it in an engine with build: '${other}' (command line: --build ${other})` })
 })
 
 test('a state of another run, cut or altered is refused', async () => {
@@ -238,7 +238,7 @@ test('what onProgress throws, at once or as a promise, ends that run and nothing
     const next = engine.stylize({ ...SMALL, iterations: 1 })
     const error = await failure(run.result)
     assert.equal(error.code, 'CALLBACK_FAILED')
-    assert.equal(error.message, 'onProgress: it threw: no room in the log')
+    assert.equal(error.message, 'onProgress threw: no room in the log')
     assert.equal(error.cause, thrown)
     assert.equal((await next).image.width, 64)
   }
@@ -360,7 +360,7 @@ test('the memory estimated is the peak: never below it, and above it by a weight
 
 test('an estimate of more than there can be is refused, as is one of impossible sizes', async () => {
   const large = { width: 4000, height: 4000 }
-  await assert.rejects(engine.estimate({ content: large, style: large, size: 1024, quality: 'fine', pairs: 256 }),
+  await assert.rejects(engine.estimate({ content: large, style: large, size: 2048, quality: 'fine', pairs: 256 }),
     { code: 'OUT_OF_MEMORY', message: /fewer regions/ })
   assert.ok((await engine.estimate({ content: large, style: large, size: 512, quality: 'fine', pairs: 256 })).bytes < 4e9)
   for (const wrong of [{ pairs: 0 }, { pairs: 257 }, { content: { width: 1, height: 9 } },

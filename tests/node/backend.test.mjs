@@ -71,8 +71,8 @@ test('a state of the other back end goes on only when that is asked for', async 
   const resume = packCheckpoint({ ...header, backend: 'webgpu' }, state)
   await assert.rejects(engine.stylize({ ...short, resume }), {
     code: 'BAD_STATE',
-    message: 'saved state: of backend webgpu, which rounds otherwise than wasm; it goes on in an engine of ' +
-      "backend: 'webgpu', or here with convert: true"
+    message: 'saved state: it was made by backend webgpu, which rounds differently from wasm; resume it in an ' +
+      "engine with backend: 'webgpu', or here with convert: true"
   })
   assert.equal((await engine.stylize({ ...short, resume, convert: true })).stats.backend, 'wasm')
   engine.dispose()

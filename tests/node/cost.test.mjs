@@ -7,7 +7,8 @@ import test from 'node:test'
 import { columnsCost, iterationCost, Pace, pixelsAt, scaleCost, scaleSizes } from '../../src/api/shared/cost.js'
 
 test('a larger scale costs more, and a scale is its iterations and two looks', () => {
-  const pixels = [12, 48 ** 2, 64 ** 2, 100 ** 2, 128 ** 2, 300 * 400, 512 ** 2, 700 ** 2, 1024 ** 2]
+  const pixels = [12, 48 ** 2, 64 ** 2, 100 ** 2, 128 ** 2, 300 * 400, 512 ** 2, 700 ** 2, 1024 ** 2,
+    1500 ** 2, 2048 ** 2]
   for (const cost of [iterationCost, columnsCost]) {
     const costs = pixels.map(cost)
     assert.ok(costs[0] > 0 && costs.every((seconds, i) => !i || seconds > costs[i - 1]), String(costs))

@@ -95,7 +95,7 @@ test('docs/c.md lists every option of the header, with the ranges and defaults o
 
 test('docs/page.md: the ranges and defaults of the settings are those of the form', () => {
   const html = read('web/index.html')
-  for (const [setting, id] of [['long side', 'size'], ['content weight', 'weight'], ['seed', 'seed']]) {
+  for (const [setting, id] of [['size (longest side)', 'size'], ['style strength', 'weight'], ['seed', 'seed']]) {
     const [, value, standard] = rows('docs/page.md', 'setting').find(([name]) => name === setting) ??
       assert.fail(setting)
     const [field] = new RegExp(`<input[^>]*id="${id}"[^>]*`).exec(html) ?? assert.fail(id)
@@ -115,9 +115,12 @@ test('README.md: the limits are those of the header, and the memory that of an e
   assert.match(limit('size of an input'), /at most 100 megapixels/)
   assert.match(limit('pairs of regions'),
     new RegExp(`^${constant('STROTSS_MAX_REGIONS')} in the library; ${MAX_REGIONS} on the page`))
-  const [, small, large] = /^about (\d+) MB at 512 px and ([\d.]+) GB at 1024 px/.exec(limit('memory')) ?? assert.fail()
-  for (const [size, bytes] of [[512, Number(small) * 1e6], [1024, Number(large) * 1e9]]) {
-    const found = await engine.estimate({ content: picture, style: picture, size })
+  const told = [...limit('memory').matchAll(/([\d.]+) (MB|GB) at (\d+) px/g)]
+  assert.deepEqual(told.map(([, , , size]) => size), ['512', '1024', '2048'])
+  for (const [, number, unit, side] of told) {
+    const size = Number(side), bytes = Number(number) * (unit === 'MB' ? 1e6 : 1e9)
+    const large = { width: size, height: size }
+    const found = await engine.estimate({ content: large, style: large, size })
     assert.ok(Math.abs(found.bytes / bytes - 1) < 0.06, `${size} px: ${found.bytes} against ${bytes} bytes`)
   }
 })

@@ -143,12 +143,14 @@ test("the command line's help names every option, and only those", () => {
     parse(words).command, 'show')
 })
 
-for (const document of ['README.md', 'docs/library.md']) {
-  test(`${document}: the library's example runs`, () => {
-    const [example] = blocks(texts.get(document) ?? '', 'js')
+for (const document of ['README.md', 'docs/library.md']) for (const [i, example] of
+  blocks(texts.get(document) ?? '', 'js').entries()) {
+  test(`${document}: example ${i + 1} of the library runs`, () => {
     mkdirSync(scratch, { recursive: true })
-    cpSync(at('web/samples/cat.jpg'), path.join(scratch, 'cat.jpg'))
-    cpSync(at('web/samples/church-at-auvers.jpg'), path.join(scratch, 'painting.jpg'))
+    for (const [name, sample] of [['cat', 'cat'], ['painting', 'church-at-auvers']]) {
+      cpSync(at(`web/samples/${sample}.jpg`), path.join(scratch, `${name}.jpg`))
+      cpSync(at(`web/samples/${sample}.regions.png`), path.join(scratch, `${name}.regions.png`))
+    }
     const small = example.replace(/size: \d+/, 'size: 64, iterations: 1')
     assert.notEqual(small, example)
     writeFileSync(path.join(scratch, 'example.mjs'),

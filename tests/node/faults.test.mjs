@@ -126,7 +126,7 @@ test('a saved state with any field of its header altered is refused, and so is a
   version1.set(Buffer.from('STROTSSC'))
   await refuse(version1, /another version/)
   await refuse(packCheckpoint({ ...header,
-    build: header.build.endsWith('relaxed') ? 'threads' : 'threads-relaxed' }, state), /rounds otherwise/)
+    build: header.build.endsWith('relaxed') ? 'threads' : 'threads-relaxed' }, state), /rounds differently/)
   for (const options of [{ size: 72 }, { seed: 1 }, { contentWeight: 1 }, { iterations: 2 },
     { factors: { remd: 2 } }]) {
     await refuse(packCheckpoint({ ...header, options: { ...header.options, ...options } }, state),

@@ -6,8 +6,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { createEngine } from '../../src/api/index.node.mjs'
-import { describeGuidance, describeStretch, readGuidance, writeGuidance } from '../../src/guidance/guidance.js'
+import { readGuidance as readInBrowser, writeGuidance as writeInBrowser } from '../../src/api/index.browser.js'
+import { createEngine, describeGuidance, describeStretch, readGuidance, StrotssError, writeGuidance }
+  from '../../src/api/index.node.mjs'
 import { History, countLabels, createMap, fillRect, floodFill, packRuns, paintSegment, resizeMap, unpackRuns }
   from '../../web/regions/labels.js'
 import { MAX_REGIONS, REGION_COLORS, REST_COLOR, colorDistance, patternTile } from '../../src/guidance/palette.js'
@@ -130,9 +131,24 @@ test('no common colour, no pixels, not flat: refused as BAD_REGIONS', () => {
   assert.throws(() => readGuidance({ ...red, width: 9 }, red), { code: 'BAD_REGIONS', message: /content/ })
   const nothing = { width: 0, height: 0, data: new Uint8ClampedArray() }
   assert.throws(() => readGuidance(red, nothing), { code: 'BAD_REGIONS', message: /style/ })
+  for (const none of [undefined, null, 7, 'red.png', {}]) assert.throws(() => readGuidance(none, red), (error) => (
+    error instanceof StrotssError && error.code === 'BAD_REGIONS' && /content/.test(error.message)))
   const noise = picture(200, 200, (x, y) => [x * 7919 * y % 251, x * 31 % 256, (x ^ y) * 57 % 256])
   assert.throws(() => readGuidance(noise, noise), { code: 'BAD_REGIONS' })
   assert.equal(readGuidance(red, red).report.regions, 1)
+})
+
+test('what readGuidance gives is what a run takes as its regions, in Node and in browsers', async () => {
+  assert.deepEqual([readInBrowser, writeInBrowser], [readGuidance, writeGuidance])
+  const map = { width: 64, height: 48, labels: Uint8Array.from({ length: 64 * 48 }, (_, i) => 1 + Number(i % 64 < 32)) }
+  const file = await engine.encode(writeGuidance(map))
+  const guidance = readGuidance(await engine.decode(file), await engine.decode(file))
+  assert.deepEqual(guidance.content, map)
+  const content = picture(64, 48, (x, y) => [4 * x, 5 * y, 90])
+  const run = { content, style: picture(64, 48, (x, y) => [9, 4 * x, 5 * y]), size: 64, iterations: 1 }
+  const { image } = await engine.stylize({ ...run, regions: guidance })
+  assert.deepEqual(image.data, (await engine.stylize({ ...run, regions: { content: map, style: map } })).image.data)
+  assert.notDeepEqual(image.data, (await engine.stylize(run)).image.data)
 })
 
 test('more than 32 common colours: the largest 32 are kept, the others reported', () => {

@@ -340,7 +340,7 @@ test('in a browser: Blobs and pixels; a name is no picture, and that is said', a
     browser.dispose()
     for (const onProgress of [() => { throw new Error('no bar') }, () => Promise.reject(new Error('no bar'))]) {
       const watched = await inBrowser({ threads: 1, onProgress })
-      await assert.rejects(watched.ready, { code: 'CALLBACK_FAILED', message: 'onProgress: it threw: no bar' })
+      await assert.rejects(watched.ready, { code: 'CALLBACK_FAILED', message: 'onProgress threw: no bar' })
       watched.dispose()
     }
   } finally {

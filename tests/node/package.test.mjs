@@ -114,10 +114,20 @@ test("the browser's entry may be imported on a server, and files found by name",
   assert.equal(run(process.execPath, ['server.js']), 'function true\n')
 })
 
+test('types: nothing that the package declares is any', { skip }, () => {
+  const declared = files.map((file) => file.path).filter((name) => /^build\/types\/.*\.d\.m?ts$/.test(name))
+  assert.ok(declared.includes('build/types/api/index.node.d.mts') && declared.length > 10)
+  for (const name of declared) {
+    const code = readFileSync(path.join(root, name), 'utf8').replace(/\/\*[^]*?\*\//g, '')
+    assert.doesNotMatch(code, /\bany\b/, name)
+  }
+})
+
 test('types: what a TypeScript project sees', { skip }, () => {
   mkdirSync(path.join(project, 'types'))
   writeFileSync(path.join(project, 'types/use.ts'), [
-    "import { createEngine, StrotssError } from 'strotss'",
+    "import { createEngine, readGuidance, StrotssError } from 'strotss'",
+    "import type { Guidance, RunResult } from 'strotss'",
     'const engine = await createEngine({ threads: 2 })',
     'const run = engine.start({ content: "a.png", style: new Uint8Array(), onProgress(event) {',
     "  if (event.type === 'iteration') { const left: number = event.secondsLeft; void left }",
@@ -125,10 +135,16 @@ test('types: what a TypeScript project sees', { skip }, () => {
     '  // @ts-expect-error: phases have no terms',
     "  if (event.type === 'phase') void event.terms",
     '} })',
-    'const { image, stats } = await run.result',
+    'const { image, stats }: RunResult = await run.result',
+    'const guidance: Guidance = readGuidance(image, image)',
+    'await engine.stylize({ content: image, style: image, regions: guidance })',
     'const seconds: number = stats.seconds, width: number = image.width',
     '// @ts-expect-error: no such quality',
     "engine.start({ content: image, style: image, quality: 'best' })",
+    '// @ts-expect-error: a number is no picture',
+    'engine.start({ content: 7, style: image })',
+    '// @ts-expect-error: nor is a label map',
+    'engine.hypercolumns({ image: guidance.content, at: [[0, 0]] })',
     "export const code = (error: unknown) => (error instanceof StrotssError ? error.code : '')",
     'export { seconds, width }', ''].join('\n'))
   writeFileSync(path.join(project, 'types/tsconfig.json'), JSON.stringify({

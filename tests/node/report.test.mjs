@@ -168,7 +168,7 @@ test('what it refuses', () => {
   refuses(2, /report takes no names, not 1/, 's.jpg', '-o', 'x')
   refuses(2, /--content and --style go together/, '--content', 's.jpg', '-o', 'x')
   refuses(2, /--sections: "speed" is not one of ablation, /, '--sections', 'ablation,speed', '-o', 'x')
-  refuses(2, /size: 32 is not from 64 to 1024/, '--size', '32', '-o', 'x')
+  refuses(2, /size: 32 is not from 64 to 2048/, '--size', '32', '-o', 'x')
   refuses(3, /missing\.png: there is no such file/, '--content', 'missing.png', '--style', 's.jpg', '-o', 'x')
   refuses(3, /bad\.png/, '--content', 's.jpg', '--style', 'bad.png', '-o', 'x')
   refuses(6, /s\.jpg/, '-o', 's.jpg')

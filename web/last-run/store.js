@@ -116,6 +116,12 @@ export function own(id) {
   })
 }
 
+/** Whether some tab paints it at this moment. @param {string} id */
+export const isPainted = async (id) => (await owned()).includes(id)
+
+/** When it was begun. @param {string} id */
+export const begunAt = (id) => new Date(parseInt(id, 36))
+
 /** Says before a run, not only when it has something to keep, that nothing can be kept. */
 export const tryKeeping = () => within('readwrite', async () => undefined)
 

@@ -8,7 +8,8 @@ import { click, download, duration, find, make, paint, say } from '../shared/dom
 import { asCommand, resultName } from './settings.js'
 
 /**
- * @typedef {{ image: import('../shared/dom.js').Pixels, done: boolean, stats: any, seconds: number, fraction: number,
+ * @typedef {{ image: import('../shared/dom.js').Pixels, done: boolean,
+ *   stats?: import('../api/index.browser.js').RunStats|null, seconds: number, fraction: number,
  *   scales: import('../shared/dom.js').Pixels[], checkpoint: Uint8Array|null, id: string, scale: number|null,
  *   job: import('./run.js').Job }} Result image: as shown, colours kept or not; scale: the one it is of, if not whole
  */
@@ -34,7 +35,7 @@ export function createKeep({ use, current, onScale }) {
   /** @param {import('../shared/dom.js').Pixels} image @param {'image/png'|'image/jpeg'} type */
   const encoded = (image, type) => use((engine) => engine.encode(image, { type }))
 
-  /** @param {Uint8Array} bytes @param {string} type @param {string} name */
+  /** @param {BlobPart} bytes @param {string} type @param {string} name */
   function offer(bytes, type, name) {
     download(bytes, type, name)
     return `Saved as ${name}`
@@ -77,10 +78,11 @@ export function createKeep({ use, current, onScale }) {
     /** @param {Result} result */
     show({ image, done, fraction, seconds, scales, scale, checkpoint, job }) {
       const { size } = job.settings
-      say('keep-title', done ? 'Your picture' : `Stopped at ${Math.floor(100 * fraction)} %`)
-      const what = scale === null ? `painted in ${duration(seconds)}`
-        : `the ${longSide(image)} px scale of ${size}: this is what is downloaded`
-      say('keep-facts', `${image.width} × ${image.height}, ${what}`)
+      const stopped = `Stopped at ${Math.floor(100 * fraction)} % after ${duration(seconds)}`
+      say('keep-title', done ? 'Your picture' : stopped)
+      const painted = done ? `, painted in ${duration(seconds)}` : ''
+      const what = scale === null ? painted : `, one step of ${size} px: this is what is downloaded`
+      say('keep-facts', `${image.width} × ${image.height}${what}`)
       find('carry-on').hidden = done || !checkpoint
       say('keep-says', '')
       const whole = done ? scales.length - 1 : -1
@@ -99,7 +101,7 @@ export function createKeep({ use, current, onScale }) {
         const canvas = make('canvas', { ariaHidden: 'true' })
         paint(canvas, image)
         return make('li', {}, choose ? make('button', {
-          className: 'quiet thumb', ariaLabel: `Show the ${size} pixel scale of ${full}`,
+          className: 'quiet thumb', ariaLabel: `Show the picture at ${size} pixels`,
           ariaPressed: String(i === shown), onclick: () => choose(i)
         }, canvas, `${size}`) : make('span', { className: 'thumb' }, canvas, `${size}`))
       }))

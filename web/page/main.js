@@ -3,29 +3,31 @@
 // Wiring: which part is told what when a picture, a setting, the view or the run changes.
 
 import { watchShortcuts, watchTheme } from './chrome.js'
-import { amount, click, find, make, paint, say } from '../shared/dom.js'
+import { amount, click, find, make, moment, paint, say } from '../shared/dom.js'
 import { notice } from '../shared/notices.js'
-import { forget, keptRuns, recall } from '../last-run/store.js'
+import { begunAt, forget, isPainted, keptRuns, recall } from '../last-run/store.js'
 import { createHost } from '../platform/engine_host.js'
 import { isolate } from '../platform/isolation.js'
 import { createPictures, readPicture } from './pictures.js'
 import { showSamples } from './samples.js'
-import { createSession } from './session.js'
+import { createSession, ELSEWHERE } from './session.js'
 import { readSettings, showEstimate, watchSettings, writeSettings } from './settings.js'
 import { dropWeights, storedWeights } from '../platform/weights_cache.js'
 
 /** @param {string} id @returns {HTMLButtonElement} */
 const button = (id) => find(id)
 /** @typedef {import('./pictures.js').Source} Source */
+/** @typedef {Record<'content'|'style', import('./pictures.js').Picture>} Both */
+/** @typedef {import('../platform/engine_host.js').Engine} Engine */
 const VIEWS = ['pictures', 'regions', 'result']
 
-/** @type {any} */
+/** @type {ReturnType<typeof import('../regions/editor.js').createRegionEditor>|null} */
 let editor = null
 /** What the engine or its weights failed by, until they are there. @type {HTMLElement|undefined} */
 let trouble
 /** Regions were painted since a run was last started with them. */
 let loose = false
-/** The engine that measures this device. @type {any} */
+/** The engine that measures this device. @type {Engine|null} */
 let measuring = null
 /** What a run would cost. @type {{ bytes: number, seconds?: number }|null} */
 let latest = null
@@ -35,7 +37,7 @@ const host = createHost({
   ready: describeEngine, download: describeDownload,
   failed(error) {
     trouble?.remove()
-    const fetched = /** @type {any} */ (error).code !== 'WEIGHTS_FETCH'
+    const fetched = /** @type {import('../platform/engine_host.js').StrotssError} */ (error).code !== 'WEIGHTS_FETCH'
     const words = fetched ? error.message : 'The model could not be downloaded. Check your connection.'
     const again = make('button', { onclick: () => host.get().catch(() => undefined) }, 'Try again')
     trouble = Object.assign(notice(words, again), { title: error.message })
@@ -56,7 +58,7 @@ const session = createSession({
   engine: host.get,
   use: host.use,
   job: () => ({
-    .../** @type {any} */ (pictures), settings: readSettings(),
+    .../** @type {Both} */ (pictures), settings: readSettings(),
     regions: editor?.regions ?? null, drawn: editor?.painted ? editor.save() : null
   }),
   changed: onRun
@@ -70,8 +72,8 @@ watchSettings((settings) => {
 })
 watchShortcuts([
   ['1', 'Pictures', () => view('pictures')], ['2', 'Regions', () => view('regions')],
-  ['3', 'Result', () => view('result')], ['Ctrl V', 'Paste into the well in focus'],
-  ['Ctrl Enter', 'Paint', () => button('start').click()], ['P', 'Pause or go on', session.togglePause],
+  ['3', 'Result', () => view('result')], ['Ctrl V', 'Paste a picture'],
+  ['Ctrl Enter', 'Paint', () => button('start').click()], ['P', 'Pause or resume', session.togglePause],
   ['+ or =', 'Zoom in', () => session.compare.zoomBy(1.5)], ['-', 'Zoom out', () => session.compare.zoomBy(1 / 1.5)],
   ['0', 'Whole picture', session.compare.fit], ['S', 'Download PNG', () => button('save-png').click()]
 ], () => !find('view-regions').hidden)
@@ -82,7 +84,7 @@ showSamples(async ([content, style], regions, contentWeight) => {
   if (session.running) return
   if (!await fill({ blob: content, name: content.name }, { blob: style, name: style.name })) return
   writeSettings({ contentWeight })
-  await changeRegions(regions.length ? () => editor.importPair(...regions) : null)
+  await changeRegions(regions.length ? () => editor?.importPair(...regions) ?? false : null)
   session.begin(null)
 })
 offerRuns()
@@ -99,7 +101,7 @@ async function settle() {
     notice('Running on one processor core; the page can use them all once it is reloaded.',
       make('button', { onclick: () => location.reload() }, 'Reload'))
   } else if (how === 'single') {
-    notice('Running on one processor core: this browser or host allows no threads here. Everything works, but slower.')
+    notice('Running on one processor core, so it will be slower.')
   }
   host.get().catch(() => undefined)
   describeWeights()
@@ -118,7 +120,7 @@ async function view(name) {
 
 /**
  * Both wells at once.
- * @param {Source|Promise<Source>} content @param {Source|Promise<Source>} style
+ * @param {Source|Promise<Source|undefined>} content @param {Source|Promise<Source|undefined>} style
  * @returns {Promise<boolean>} false when one is refused, or another was taken or a run started meanwhile
  */
 async function fill(content, style) {
@@ -130,7 +132,7 @@ async function fill(content, style) {
 async function openEditor() {
   if (!editor) {
     const { createRegionEditor } = await import('../regions/editor.js')
-    const { content, style } = /** @type {any} */ (pictures)
+    const { content, style } = /** @type {Both} */ (pictures)
     editor = createRegionEditor(find('regions'), {
       content: content.image, style: style.image, onChange: onRegions,
       decode: (file) => readPicture(host.use, file, file.name),
@@ -153,7 +155,7 @@ async function changeRegions(put) {
 }
 
 function onRegions() {
-  loose = editor.painted
+  loose = Boolean(editor?.painted)
   guard()
   estimate()
 }
@@ -218,15 +220,17 @@ function showCost() {
   button('start').textContent = fine ? 'Paint' : 'Paint anyway'
 }
 
-/** @param {any} engine */
+/** @param {Engine} engine */
 async function describeEngine(engine) {
   const { build, threads, why } = engine.info
-  say('engine-info', `${build}, ${threads} ${threads === 1 ? 'thread' : 'threads'}: ${why}`)
+  const cores = navigator.hardwareConcurrency || 1
+  say('engine-info', `Using ${threads} of ${Math.max(cores, threads)} ${cores > 1 ? 'cores' : 'core'}.`)
+  find('engine-info').title = `${build}: ${why}`
   say('threads-why', why)
   const field = /** @type {HTMLInputElement} */ (find('threads'))
   field.placeholder = `auto (${threads})`
   field.disabled = !crossOriginIsolated
-  field.max = String(Math.min(64, navigator.hardwareConcurrency || 1))
+  field.max = String(Math.min(64, cores))
   measuring = engine
   estimate()
   const paced = await engine.calibrate().then(() => true, () => false)
@@ -239,7 +243,7 @@ async function describeEngine(engine) {
 /** @param {number} loaded @param {number} total */
 function describeDownload(loaded, total) {
   const text = `${(loaded / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`
-  say('weights-info', `Fetching the network’s weights: ${text}`)
+  say('weights-info', `Downloading the model: ${text}`)
   session.download(text)
   if (loaded === total) setTimeout(describeWeights, 1000)
 }
@@ -247,8 +251,8 @@ function describeDownload(loaded, total) {
 async function describeWeights() {
   const bytes = await storedWeights()
   find('weights-info').textContent = bytes
-    ? `The network’s weights (${amount(bytes)}) are kept on this device.`
-    : 'The network’s weights are not kept on this device.'
+    ? `The model (${amount(bytes)}) is kept on this device.`
+    : 'The model (15 MB) is not kept on this device.'
   find('weights-drop').hidden = !bytes
 }
 
@@ -262,21 +266,24 @@ async function offerRuns() {
   const list = find('last')
   /** @type {Set<boolean>} */
   const seen = new Set()
-  list.replaceChildren(...runs.flatMap((kept) => {
+  const [newest, ...earlier] = runs.flatMap((kept) => {
     if (!kept) return []
     const first = !seen.has(kept.state.done)
     seen.add(kept.state.done)
     return [card(kept, first)]
-  }))
-  list.hidden = list.childElementCount === 0
+  })
+  const open = list.querySelector('details')?.open
+  list.replaceChildren(newest ?? '', earlier.length ? make('details', { open },
+    make('summary', {}, `${earlier.length} earlier`), ...earlier) : '')
+  list.hidden = !newest
 }
 
 /** @param {import('../last-run/store.js').Kept} kept @param {boolean} first of its kind */
 function card({ id, inputs: { content, style, settings }, state: { done, fraction, image } }, first) {
   const title = done ? (first ? 'Your last picture' : 'An earlier picture')
     : first ? 'Continue last run' : 'Continue an earlier run'
-  const detail = `${content.name} by ${style.name}, ${settings.size} px` +
-    (done ? '' : `, ${Math.floor(100 * fraction)} % painted`)
+  const detail = [`${content.name} after ${style.name}`, `${settings.size} px`,
+    ...done ? [] : [`${Math.floor(100 * fraction)} % painted`], ...moment(begunAt(id))].join(', ')
   const canvas = make('canvas', { ariaHidden: 'true' })
   paint(canvas, image)
   return make('section', { className: 'card', ariaLabel: title }, canvas,
@@ -294,15 +301,17 @@ async function dropRun(id) {
 
 /** @param {string} id */
 async function openRun(id) {
-  const kept = recall(id).then((run) => {
-    if (run) return run
-    throw new Error('That run is no longer kept.')
+  const taken = isPainted(id).then(async (elsewhere) => {
+    const run = elsewhere ? null : await recall(id)
+    if (!run) notice(elsewhere ? ELSEWHERE : 'That run is no longer kept.')
+    return run
   })
-  const took = await fill(kept.then(({ inputs }) => inputs.content), kept.then(({ inputs }) => inputs.style))
-  if (!took) return offerRuns()
-  const { inputs: { settings, regions }, state } = await kept
+  const took = await fill(taken.then((run) => run?.inputs.content), taken.then((run) => run?.inputs.style))
+  const kept = await taken
+  if (!took || !kept) return offerRuns()
+  const { inputs: { settings, regions }, state } = kept
   writeSettings(settings)
-  await changeRegions(regions && (() => editor.restore(regions)))
+  await changeRegions(regions && (() => editor?.restore(regions) ?? false))
   loose = false
   guard()
   if (state.done) session.reopen(state, id)

@@ -30,14 +30,19 @@ export function createPictures({ use, locked, reveal, onChange }) {
   /** What was said last to a picture that came during a run. @type {HTMLElement|undefined} */
   let refusal
 
-  /** @param {Role} role @param {Source|Promise<Source>} source @returns {Promise<Picture|null>} null: not taken */
+  /**
+   * @param {Role} role @param {Source|Promise<Source|undefined>} source undefined: there is none after all
+   * @returns {Promise<Picture|null>} null: not taken
+   */
   async function put(role, source) {
     const mine = ++turn[role]
     const well = find(role)
     well.setAttribute('aria-busy', 'true')
     say(`${role}-says`, '')
     try {
-      const { name, blob } = await source
+      const given = await source
+      if (!given) return null
+      const { name, blob } = given
       const read = new Blob([await bytesOf(blob, name)], { type: blob.type })
       const image = await readPicture(use, read, name)
       if (mine !== turn[role]) return null
@@ -76,7 +81,7 @@ export function createPictures({ use, locked, reveal, onChange }) {
   function opens() {
     refusal?.remove()
     if (locked()) refusal = notice(
-      'A run goes on: it takes no other picture. Cancel it first, or wait until it is finished.')
+      'A run goes on: it takes no other picture. Stop it first, or wait until it is finished.')
     else reveal()
     return !locked()
   }

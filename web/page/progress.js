@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The run as it is watched: the phase in words, one bar for each scale, time left and spent, and for each term of the
-// objective its value with a small curve over all iterations so far. Only phases go to the live region.
+// The run as it is watched: the phase in words, one bar weighted by what the parts of the run cost, per cent and time
+// left in words that hold; under Details the time spent, and for each term of the objective its value with a small curve
+// over all iterations so far. Only phases go to the live region.
 
-import { duration, find, make, say } from '../shared/dom.js'
+import { duration, find, make, remaining, say } from '../shared/dom.js'
 
 /** What each term is called, and where it stands in the engine's terms. @type {[string, string][]} */
 const TERMS = [['Transport', 'remd'], ['Moments', 'moment'], ['Palette', 'palette'],
@@ -12,6 +13,8 @@ const POINTS = 160
 const SVG = 'http://www.w3.org/2000/svg'
 
 export function createProgress() {
+  /** @type {HTMLProgressElement} */
+  const bar = find('run-done')
   /** @type {Map<string, { value: HTMLElement, path: SVGPathElement, points: number[] }>} */
   const rows = new Map()
   for (const [name, key] of TERMS) {
@@ -31,8 +34,14 @@ export function createProgress() {
   let drawn = 0
   let waiting = false
   let before = 0
-  /** @type {HTMLProgressElement[]} */
-  let bars = []
+
+  /** @param {number} fraction painted @param {number} secondsLeft 0: not known */
+  function done(fraction, secondsLeft) {
+    const percent = `${Math.floor(100 * fraction)} %`
+    bar.value = fraction
+    say('run-left', secondsLeft > 0 ? `${percent} · ${remaining(secondsLeft)}` : percent)
+    document.title = `${percent} · Strotss`
+  }
 
   /** @param {string} text */
   function phase(text) {
@@ -41,7 +50,7 @@ export function createProgress() {
     say('announcer', text)
   }
 
-  /** @param {any} terms */
+  /** @param {import('../api/index.browser.js').Terms} terms */
   function addTerms(terms) {
     if (seen++ % stride === 0) for (const [key, row] of rows) row.points.push(terms[key])
     if ((rows.get('total')?.points.length ?? 0) > POINTS) {
@@ -50,7 +59,7 @@ export function createProgress() {
     }
   }
 
-  /** @param {any} terms */
+  /** @param {import('../api/index.browser.js').Terms} terms */
   function drawTerms(terms) {
     for (const [key, { value, path, points }] of rows) {
       const top = Math.max(...points, 1e-9)
@@ -63,16 +72,14 @@ export function createProgress() {
 
   return {
     phase,
-    /** @param {{ size: number }[]} scales planned @param {number} seconds painted before */
-    begin(scales, seconds) {
+    /** @param {number} seconds painted before @param {number} fraction */
+    begin(seconds, fraction) {
       before = seconds
       stride = 1
       seen = 0
       for (const row of rows.values()) Object.assign(row, { points: [] }).path.removeAttribute('d')
       for (const { value } of rows.values()) value.textContent = ''
-      bars = scales.map(({ size }) => make('progress', { max: 1, value: 0, ariaLabel: `Scale ${size} pixels` }))
-      find('run-scales').replaceChildren(...scales.map(({ size }, i) => make('span', {}, bars[i], `${size}`)))
-      say('run-left', '')
+      done(fraction, 0)
       say('run-spent', '')
       phase('Preparing')
     },
@@ -80,32 +87,25 @@ export function createProgress() {
     download(text) {
       if (waiting) say('run-left', text)
     },
-    /** @param {any} event of the engine */
+    /** @param {import('../api/index.browser.js').RunEvent} event */
     event(event) {
-      if (event.type === 'phase' || event.type === 'iteration') {
-        bars.forEach((bar, i) => {
-          if (i < event.scale) bar.value = 1
-        })
-      }
-      const { scale, scales, width, height } = event
+      const { scale, scales } = event
       if (event.type === 'phase') {
-        const at = `scale ${scale + 1} of ${scales}, ${width} × ${height}`
+        const step = `step ${scale + 1} of ${scales}`
         waiting = event.phase === 'weights'
-        if (waiting) phase('Fetching the network’s weights')
-        else if (event.phase === 'style') phase(`Looking at the style, ${at}`)
-        else if (event.phase === 'content') phase(`Looking at the content, ${at}`)
-        else if (event.phase === 'iterate') phase(`Painting ${at}`)
+        if (waiting) phase('Downloading the model (once, 15 MB)')
+        else if (event.phase === 'style') phase(`Studying the style (${step})`)
+        else if (event.phase === 'content') phase(`Studying the photo (${step})`)
+        else if (event.phase === 'iterate') phase(`Painting, ${step}`)
       } else if (event.type === 'iteration') {
         addTerms(event.terms)
         const now = performance.now()
         if (now - drawn < 200 && event.iteration < event.iterations) return
         drawn = now
-        if (bars[scale]) bars[scale].value = event.iteration / event.iterations
         drawTerms(event.terms)
         const { secondsLeft, secondsElapsed, fraction } = event
-        say('run-left', secondsLeft > 0 ? `About ${duration(secondsLeft)} left` : '')
+        done(fraction, secondsLeft)
         say('run-spent', `${duration(before + secondsElapsed)} so far`)
-        document.title = `${Math.floor(100 * fraction)} % · Strotss`
       }
     }
   }

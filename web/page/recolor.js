@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// "Keep the content's colours" on the page: api/colors.js a few rows at a time, so that the page never stands still.
+// "Keep the photo's colours" on the page: api/colors.js a few rows at a time, so that the page never stands still.
 
 import { keepColorsRows } from '../api/shared/colors.js'
 import { breathe } from '../shared/dom.js'

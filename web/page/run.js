@@ -5,17 +5,24 @@
 
 const SAVE_EVERY = 15000
 
+/** @typedef {import('../api/index.browser.js').RunEvent} RunEvent */
+/** @typedef {import('../shared/dom.js').Pixels} Pixels */
+/**
+ * @typedef {{ checkpoint: Uint8Array|null, image: Pixels|null, fraction: number, done: boolean, seconds: number,
+ *   scales: Pixels[], stats?: import('../api/index.browser.js').RunStats|null, error?: string,
+ *   ofWeights?: boolean }} Outcome
+ */
 /**
  * @typedef {{ content: import('./pictures.js').Picture, style: import('./pictures.js').Picture,
- *   regions: any, drawn: import('../regions/editor.js').Saved|null,
+ *   regions: import('../regions/editor.js').Regions|null, drawn: import('../regions/editor.js').Saved|null,
  *   settings: import('./settings.js').Settings }} Job regions: for the engine; drawn: all that was painted
  */
 
 /**
- * @param {any} engine @param {Job} job
+ * @param {import('../platform/engine_host.js').Engine} engine @param {Job} job
  * @param {import('../last-run/store.js').State|null} from where an earlier run stood
  * @param {(state: import('../last-run/store.js').State) => Promise<void>} keep
- * @param {(event: any) => void} onEvent
+ * @param {(event: RunEvent) => void} onEvent
  */
 export function startRun(engine, job, from, keep, onEvent) {
   const { size, contentWeight, quality, seed } = job.settings
@@ -32,9 +39,8 @@ export function startRun(engine, job, from, keep, onEvent) {
     content: job.content.image, style: job.style.image, regions: job.regions ?? undefined,
     size, contentWeight, quality, seed, previewEvery: 1000,
     resume: state.checkpoint ?? undefined,
-    /** @param {any} event */
     onProgress(event) {
-      if (event.image) state.image = event.image
+      if ('image' in event) state.image = event.image
       if (event.type === 'iteration') {
         state.fraction = event.fraction
         state.seconds = before + event.secondsElapsed
@@ -68,7 +74,7 @@ export function startRun(engine, job, from, keep, onEvent) {
     if (document.visibilityState === 'hidden') saveNow()
     else awake()
   }
-  /** @type {any} */
+  /** @type {WakeLockSentinel|undefined} */
   let lock
   const awake = async () => {
     lock = await navigator.wakeLock?.request('screen').catch(() => undefined)
@@ -78,7 +84,10 @@ export function startRun(engine, job, from, keep, onEvent) {
   document.addEventListener('visibilitychange', onHide)
   awake()
 
-  /** A finished run settles once it is kept; a cancelled or failed one, `done` false, with the latest that is known. */
+  /**
+   * A finished run settles once it is kept; a cancelled or failed one, `done` false, with the latest that is known.
+   * @returns {Promise<Outcome>}
+   */
   async function finish() {
     try {
       const { image, stats, checkpoint } = await run.result
@@ -86,7 +95,8 @@ export function startRun(engine, job, from, keep, onEvent) {
       await save(checkpoint)
       return { ...state, stats }
     } catch (error) {
-      const { name, code = '', message, image, checkpoint } = /** @type {any} */ (error)
+      const { name, code = '', message, image, checkpoint } =
+        /** @type {import('../api/index.browser.js').StrotssError} */ (error)
       if (image) state.image = image
       save(checkpoint)
       return { ...state, stats: null, error: name === 'AbortError' ? '' : message, ofWeights: /WEIGHTS/.test(code) }

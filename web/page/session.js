@@ -12,22 +12,26 @@ import { createProgress } from './progress.js'
 import { recolor } from './recolor.js'
 import { startRun } from './run.js'
 
+export const ELSEWHERE = 'This run is being painted in another tab.'
+
+/** @typedef {import('../platform/engine_host.js').Engine} Engine */
 /** @typedef {import('./keep.js').Result} Result @typedef {import('./run.js').Job} Job */
+/** @typedef {import('./run.js').Outcome & { image: import('../shared/dom.js').Pixels }} Outcome */
 
 /**
- * @param {{ engine: () => Promise<any>, job: () => Job, use: import('../platform/engine_host.js').Use, changed: () => void }} page
+ * @param {{ engine: () => Promise<Engine>, job: () => Job, use: import('../platform/engine_host.js').Use, changed: () => void }} page
  */
 export function createSession({ engine, use, job: currentJob, changed }) {
   const progress = createProgress()
   const compare = createCompare()
   const keep = createKeep({ use, current: () => result, onScale: showScale })
-  /** @type {any} */
+  /** @type {ReturnType<typeof startRun>|null} */
   let run = null
   /** @type {() => unknown} */
   let cancel = () => undefined
   let running = false
   let paused = false
-  /** As the engine gave it. @type {any} */
+  /** As the engine gave it. @type {Outcome|null} */
   let raw = null
   /** As shown. @type {Result|null} */
   let result = null
@@ -45,28 +49,17 @@ export function createSession({ engine, use, job: currentJob, changed }) {
   async function showScale(scale) {
     if (!result || running) return
     const of = result
-    const image = await show(of.job, scale === null ? raw.image : of.scales[scale])
+    const image = await show(of.job, scale === null ? /** @type {Outcome} */ (raw).image : of.scales[scale])
     if (of !== result || running) return
     result = { ...of, image, scale }
     keep.show(result)
   }
 
-  /** @param {Job} job @param {string} id @param {any} outcome of a run, or an earlier one from the history */
+  /** @param {Job} job @param {string} id @param {Outcome} outcome of a run, or an earlier one from the history */
   async function finish(job, id, outcome) {
     raw = outcome
     result = { ...outcome, id, job, scale: null, image: await show(job, outcome.image) }
     keep.show(/** @type {Result} */ (result))
-  }
-
-  /**
-   * All that must be there first.
-   * @param {Job} job @param {number} seconds painted before @returns {Promise<any>} the engine
-   */
-  async function prepare({ content, style, settings }, seconds) {
-    const working = await engine()
-    const { scales } = await working.estimate({ ...settings, content: content.image, style: style.image })
-    progress.begin(scales, seconds)
-    return working
   }
 
   /**
@@ -77,42 +70,44 @@ export function createSession({ engine, use, job: currentJob, changed }) {
     if (running) return
     running = true
     paused = false
-    const before = result && { job: result.job, id: result.id, raw }
+    const before = result && { job: result.job, id: result.id, raw: /** @type {Outcome} */ (raw) }
     const { content, style, settings } = job
     const inputs = { content: file(content), style: file(style), regions: job.drawn, settings }
     compare.reset(content.blob)
     compare.show(from?.image ?? content.image)
     keep.strip(from?.scales ?? [], settings.size)
-    progress.begin([], 0)
+    progress.begin(from?.seconds ?? 0, from?.fraction ?? 0)
     say('pause', 'Pause')
     changed()
+    find('stage').scrollIntoView()
     find('pause').focus({ preventScroll: true })
     tryKeeping()
     const early = new Promise((resolve) => (cancel = () => resolve(null)))
     const release = await own(id)
+    /** @type {import('./run.js').Outcome|null|undefined} */
     let outcome
     try {
-      if (!release) throw new Error('This run is being painted in another tab.')
+      if (!release) throw new Error(ELSEWHERE)
       const latest = from && (await recall(id))?.state // another tab may have gone on with it
       if (latest && latest.fraction > (from?.fraction ?? 0)) from = latest
       if (from?.done) {
         outcome = { ...from, stats: null }
       } else {
-        const working = await Promise.race([prepare(job, from?.seconds ?? 0), early])
+        const working = await Promise.race([engine(), early])
         run = working && startRun(working, job, from, (state) => keepRun(id, inputs, state), (event) => {
           progress.event(event)
-          if (event.image) show(job, event.image)
-          if (event.type === 'scale') keep.strip(run.scales, settings.size)
+          if ('image' in event) show(job, event.image)
+          if (event.type === 'scale') keep.strip(run?.scales ?? [], settings.size)
         })
-        cancel = () => run.cancel()
+        cancel = () => run?.cancel()
         outcome = await run?.result
       }
-      progress.phase(outcome?.done ? 'Finished' : outcome?.error ? 'Stopped' : 'Cancelled')
+      progress.phase(outcome?.done ? 'Finished' : 'Stopped')
       if (outcome?.error && !outcome.ofWeights) notice(outcome.error) // of weights the host tells
     } catch (error) {
       notice(error instanceof Error ? error.message : String(error))
     }
-    if (outcome?.image) await finish(job, id, outcome)
+    if (outcome?.image) await finish(job, id, /** @type {Outcome} */ (outcome))
     else if (before) {
       compare.reset(before.job.content.blob)
       await finish(before.job, before.id, before.raw)
@@ -129,7 +124,7 @@ export function createSession({ engine, use, job: currentJob, changed }) {
   async function togglePause() {
     if (!run) return
     paused = !paused
-    say('pause', paused ? 'Go on' : 'Pause')
+    say('pause', paused ? 'Resume' : 'Pause')
     if (paused) {
       await run.pause()
       if (paused) progress.phase('Paused')
@@ -141,7 +136,8 @@ export function createSession({ engine, use, job: currentJob, changed }) {
 
   click('pause', togglePause)
   click('cancel', () => cancel())
-  click('carry-on', () => result && begin(raw, result.job, result.id))
+  click('carry-on', () => result &&
+    begin(/** @type {import('../last-run/store.js').State} */ (raw), result.job, result.id))
 
   return {
     begin,
@@ -163,7 +159,7 @@ export function createSession({ engine, use, job: currentJob, changed }) {
       if (running || !result || result.job.settings.keepColors === keepColors) return
       result.job.settings.keepColors = keepColors
       const { job, id, scale } = result
-      await finish(job, id, raw)
+      await finish(job, id, /** @type {Outcome} */ (raw))
       await showScale(scale)
     }
   }

@@ -3,7 +3,7 @@
 // The settings form as one plain object and back, what they are called in file names and on the command line, and what
 // a run with them will cost on this device: memory and time beside the button, before it is pressed.
 
-import { amount, duration, find, say } from '../shared/dom.js'
+import { amount, find, range, say } from '../shared/dom.js'
 
 /**
  * @typedef {{ size: number, contentWeight: number, quality: 'draft'|'standard'|'fine', keepColors: boolean,
@@ -17,10 +17,10 @@ const form = /** @type {HTMLFormElement} */ (find('settings'))
 /** What the number fields may hold: whole numbers in their range, or nothing. */
 const NUMBERS = ['seed', 'threads']
 
-/** The number in a field, or the nearest that it may hold; undefined when there is none. @param {string} id */
+/** The number in a field, or the nearest that it may hold; undefined when there is none, and no default. @param {string} id */
 function whole(id) {
-  const { value, min, max } = input(id)
-  return value === '' ? undefined : Math.min(Number(max), Math.max(Number(min), Math.floor(Number(value))))
+  const { value, defaultValue, min, max } = input(id)
+  return (value || defaultValue) === '' ? undefined : Math.min(Number(max), Math.max(Number(min), Math.floor(Number(value || defaultValue))))
 }
 
 /** Writes into the fields what they stand for, and says so where that is not what was typed. */
@@ -31,6 +31,7 @@ function correctNumbers() {
     const number = whole(id) ?? ''
     if (value === String(number) && !validity.badInput) continue
     input(id).value = String(number)
+    if (value === '' && !validity.badInput) continue
     say('numbers-say', `${id === 'seed' ? 'The seed' : 'Threads'}: a whole number from ${min} to ${max}. ` +
       `Taken: ${number === '' ? 'as if empty' : number}.`)
   }
@@ -38,7 +39,8 @@ function correctNumbers() {
 
 /** @returns {Settings} */
 export function readSettings() {
-  const quality = /** @type {any} */ (form.querySelector('[name=quality]:checked')).value
+  const quality = /** @type {{ value: Settings['quality'] }} */ (
+    /** @type {unknown} */ (form.querySelector('[name=quality]:checked'))).value
   return {
     size: Number(input('size').value),
     contentWeight: Number(input('weight').value),
@@ -70,7 +72,10 @@ function showValues() {
 
 /** @param {(settings: Settings) => void} onChange */
 export function watchSettings(onChange) {
-  form.addEventListener('input', showValues)
+  form.addEventListener('input', () => {
+    showValues()
+    if (NUMBERS.every((id) => input(id).validity.valid)) say('numbers-say', '')
+  })
   form.addEventListener('change', () => {
     correctNumbers()
     onChange(readSettings())
@@ -127,10 +132,10 @@ function memoryLimit() {
  */
 export function showEstimate(estimate, { size, regions, faults, measuring }) {
   const seconds = estimate?.seconds
-  const time = seconds !== undefined ? [`about ${duration(seconds)}`] : measuring ? ['measuring…'] : []
-  const paired = regions ? [`with ${regions === 1 ? 'one region' : `${regions} regions`}`] : []
-  say('estimate', estimate
-    ? `On this device: ${[...time, `${amount(estimate.bytes)} of memory`, ...paired].join(', ')}` : '')
+  const paired = regions ? `, with ${regions === 1 ? 'one region' : `${regions} regions`}` : ''
+  say('estimate', seconds !== undefined ? `${range(seconds)} on this device${paired}`
+    : estimate && measuring ? `Measuring this device…${paired}` : '')
+  say('memory', estimate ? `${amount(estimate.bytes)} of memory` : '')
   const limit = memoryLimit()
   const warnings = estimate && estimate.bytes > limit ? [...faults,
     `A run at ${size} px needs ${amount(estimate.bytes)}; a page on this device can count on about ` +

@@ -7,28 +7,30 @@
 import { createEngine } from '../api/index.browser.js'
 import { dropWeights, fetchWeights } from './weights_cache.js'
 
-/** @typedef {<T>(work: (engine: any) => Promise<T>) => Promise<T>} Use */
+/** @typedef {import('../api/index.browser.js').Engine} Engine */
+/** @typedef {import('../api/index.browser.js').StrotssError} StrotssError */
+/** @typedef {<T>(work: (engine: Engine) => Promise<T>) => Promise<T>} Use */
 
 /**
- * @param {{ ready: (engine: any) => void, loaded: () => void, download: (loaded: number, total: number) => void,
+ * @param {{ ready: (engine: Engine) => void, loaded: () => void, download: (loaded: number, total: number) => void,
  *   failed: (error: Error) => void }} on failed: the engine or its weights did not come or were refused; the next call
  *   asks for them again
  */
 export function createHost(on) {
-  /** @type {Promise<any>|null} */
+  /** @type {Promise<Engine>|null} */
   let engine = null
   /** @type {number|undefined} */
   let threads
   /** @type {Set<Promise<unknown>>} */
   const inFlight = new Set()
 
-  /** @param {any} made @returns {Promise<boolean>} false when it was given up meanwhile */
+  /** @param {Engine} made @returns {Promise<boolean>} false when it was given up meanwhile */
   async function loads(made) {
     try {
       await made.ready
       return true
     } catch (error) {
-      const { code } = /** @type {any} */ (error)
+      const { code } = /** @type {StrotssError} */ (error)
       if (code === 'DISPOSED') return false
       made.dispose()
       if (code === 'BAD_WEIGHTS') await dropWeights()

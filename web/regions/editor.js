@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The region editor: content and style side by side under one palette, where region k of the one is painted with region
+// The region editor: photo and style side by side under one palette, where region k of the one is painted with region
 // k of the other. Owns the tools, the palette with weights and warnings, undo over both pictures, import and export of
 // guidance pictures, and the state that a saved run keeps.
 
@@ -21,27 +21,30 @@ import { createPane } from './pane.js'
 /**
  * decode, encode: of guidance files; lossless PNG.
  * @typedef {{ content: Picture, style: Picture, onChange: () => void, decode: (file: File) => Promise<Picture>,
- *   encode: (picture: Picture) => Promise<Uint8Array> }} Options
+ *   encode: (picture: Picture) => Promise<Uint8Array<ArrayBuffer>> }} Options
  */
 
 const FEWEST_PIXELS = 64 // of a region, at the size of the result
 const APART = 48 ** 2    // imported colours nearer to each other than this are shown in ours
 const HELP =
   'Arrow keys move a cursor, with Shift by one pixel; Enter sets the two corners of a rectangle, or fills with ' +
-  'the fill tool; Escape takes the corner back. B, E, F, R choose the tool, 0 to 9 the region (0: the rest), [ and ] ' +
+  'the fill tool; Escape takes the corner back. B, E, F, R choose the tool, 0 to 9 the region (0: everything else), [ and ] ' +
   'the brush size; H hides the overlay; + and - zoom; Ctrl+Z undoes, Ctrl+Shift+Z redoes. One finger or the pen ' +
   'paints; two fingers, or Ctrl and the wheel, zoom; two fingers, the middle button, or Space and dragging move.'
 const ABOUT_FILES =
-  'Two pictures whose flat colours mark the regions, the same colour for the same region; JPEG will do. ' +
-  'Choosing both replaces what is painted; Undo brings it back.'
+  'Two pictures whose flat colours mark the regions, the same colour for the same region; JPEG works too. ' +
+  'Importing replaces the regions you painted. You can undo it.'
 
-const nameOf = (/** @type {number} */ label) => label > 0 ? `Region ${label}` : 'Rest'
+const THEM = '…' // in a fault's words: the regions it is of
+/** @param {string} fault @param {number[]} labels */
+const about = (fault, labels) => fault.replace(THEM, labels.length > 1 ? 'them' : `region ${labels[0]}`)
+const nameOf = (/** @type {number} */ label) => label > 0 ? `Region ${label}` : 'Everything else'
 
 /** @param {HTMLElement} host an empty element @param {Options} options */
 export function createRegionEditor(host, { content, style, onChange, decode, encode }) {
   const tools = { tool: 'brush', label: 1, size: 40, panning: false, colors: REGION_COLORS.slice() }
   const actions = { commit, say, revert: () => { history.revert(); redraw() } }
-  const panes = ['Content', 'Style'].map((name) => createPane(name, tools, actions, 'regions-help'))
+  const panes = ['Photo', 'Style'].map((name) => createPane(name, tools, actions, 'regions-help'))
   for (const [s, pane] of panes.entries()) pane.setPicture([content, style][s])
   let history = new History(panes.map(({ map }) => map), new Array(MAX_REGIONS + 1).fill(1))
   let counts = panes.map(({ map }) => countLabels(map))
@@ -58,8 +61,8 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   const clearOne = iconButton('clear', 'Clear region', () => clear(tools.label))
   const clearAll = iconButton('clear', 'Clear all', () => clear(0))
   const brushSlider = slider('Brush size', 1, 100, 1, (value) => { tools.size = value ** 2 / 25 })
-  const overlaySlider = slider('Overlay', 10, 100, 5, (value) => host.style.setProperty('--overlay', `${value}%`))
-  const weightSlider = slider('Weight', 0, 4, 0.1, (value) => {
+  const overlaySlider = slider('Region opacity', 10, 100, 5, (value) => host.style.setProperty('--overlay', `${value}%`))
+  const weightSlider = slider('Importance', 0, 4, 0.1, (value) => {
     if (history.weights[tools.label] === value) return
     history.weights[tools.label] = value
     onChange()
@@ -68,12 +71,13 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   const group = (/** @type {string} */ ariaLabel, /** @type {Node[]} */ ...items) =>
     make('div', { className: 'tools', role: 'group', ariaLabel }, ...items)
   const palette = make('div', { className: 'palette', role: 'group', ariaLabel: 'Regions' })
-  const about = make('p', { className: 'figures' })
+  const shares = make('p', { className: 'figures' })
   const warnings = make('ul', { className: 'warnings' })
   const status = make('p', { className: 'hint', role: 'status' })
   const report = make('div', { className: 'hint', role: 'status' })
   const files = panes.map(({ name }) => make('input', { type: 'file', accept: 'image/*', onchange: importChosen,
     ariaLabel: `Guidance picture of the ${name.toLowerCase()}` }))
+  const names = ['content', 'style'] // of exported files, as the command line has them
   const exporter = make('button', { textContent: 'Download both as PNG', onclick: exportPair })
 
   host.classList.add('regions')
@@ -83,11 +87,11 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
     make('div', { className: 'details' },
       brushSlider, overlaySlider, weightSlider, group('Clear', clearOne, clearAll)),
     make('div', { className: 'panes' }, ...panes.map(({ element }) => element)),
-    about, warnings, status,
+    shares, warnings, status,
     make('details', {}, make('summary', {}, 'Guidance pictures: import and export'),
       make('p', { className: 'hint' }, ABOUT_FILES),
       make('div', { className: 'files' },
-        ...files.map((input, s) => make('label', {}, panes[s].name, input)), exporter),
+        ...files.map((input, s) => make('label', { ondrop: dropGuidance }, panes[s].name, input)), exporter),
       report),
     make('details', {}, make('summary', {}, 'Keys and gestures'),
       make('p', { className: 'hint', id: 'regions-help' }, HELP)))
@@ -133,8 +137,8 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   }
 
   function showWeight() {
-    const [text, input] = weightSlider.childNodes
-    input.ariaLabel = text.textContent = `${nameOf(tools.label)}'s weight`
+    const [text, input] = /** @type {NodeListOf<HTMLElement>} */ (weightSlider.childNodes)
+    input.ariaLabel = text.textContent = `Importance of ${tools.label > 0 ? `region ${tools.label}` : 'everything else'}`
     setSlider(weightSlider, () => history.weights[tools.label])
   }
 
@@ -153,7 +157,7 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   function buildPalette() {
     palette.replaceChildren(...Array.from({ length: shown + 1 }, (_, label) =>
       make('button', { className: 'swatch', onclick: () => chooseRegion(label) },
-        ...label > 0 ? [swatch(label)] : [], make('b', {}, label > 0 ? String(label) : 'Rest'))))
+        ...label > 0 ? [swatch(label)] : [], make('b', {}, label > 0 ? String(label) : 'Else'))))
     if (shown < MAX_REGIONS) {
       palette.append(iconButton('plus', 'Add region', () => {
         shown++
@@ -167,7 +171,7 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   /** @param {number} label @returns {HTMLCanvasElement} */
   function swatch(label) {
     const canvas = make('canvas', { width: 40, height: 40 })
-    const context = canvas.getContext('2d')
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
     const tile = patternTile(label, 10)
     context.fillStyle = `rgb(${tools.colors[label]})`
     context.fillRect(0, 0, 40, 40)
@@ -182,10 +186,11 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   /** @param {number} label @returns {string} why it will not work as painted, or nothing */
   function faultOf(label) {
     const on = counts.map((count) => label > 0 && count[label] > 0)
-    if (on[0] !== on[1]) return `only on the ${on[0] ? 'content' : 'style'}, without effect so far`
+    const [here, there] = on[0] ? ['photo', 'style'] : ['style', 'photo']
+    if (on[0] !== on[1]) return `painted on the ${here} only: paint ${THEM} on the ${there} too`
     const pixels = panes.map(({ map }, s) => counts[s][label] * (size / Math.max(map.width, map.height)) ** 2)
     if (!on[0] || Math.min(...pixels) >= FEWEST_PIXELS) return ''
-    return `very small on the ${pixels[0] < pixels[1] ? 'content' : 'style'} at ${size} px`
+    return `very small on the ${pixels[0] < pixels[1] ? 'photo' : 'style'} at ${size} px`
   }
 
   function refresh() {
@@ -195,14 +200,14 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
       const fault = faultOf(label)
       if (fault) faults.set(fault, [...faults.get(fault) ?? [], label])
       button.ariaPressed = String(label === tools.label)
-      button.ariaLabel = nameOf(label) + (fault && `, ${fault}`)
+      button.ariaLabel = nameOf(label) + (fault && `, ${about(fault, [label])}`)
       button.classList.toggle('used', isUsed(label))
       button.classList.toggle('flagged', fault !== '')
     }
-    const shares = panes.map(({ map }, s) => `${(100 * counts[s][tools.label] / map.labels.length).toFixed(1)} %`)
-    about.textContent = `${nameOf(tools.label)}: ${shares.join(' of the content, ')} of the style`
-    warnings.replaceChildren(...Array.from(faults, ([fault, labels]) =>
-      make('li', {}, `${labels.length > 1 ? 'Regions' : 'Region'} ${labels.join(', ')}: ${fault}.`)))
+    const parts = panes.map(({ map }, s) => `${(100 * counts[s][tools.label] / map.labels.length).toFixed(1)} %`)
+    shares.textContent = `${nameOf(tools.label)}: ${parts.join(' of the photo, ')} of the style`
+    warnings.replaceChildren(...Array.from(faults, ([fault, labels]) => make('li', {},
+      `${labels.length > 1 ? 'Regions' : 'Region'} ${labels.join(', ')}: ${about(fault, labels)}.`)))
     undo.disabled = history.past.length === 0
     redo.disabled = history.future.length === 0
     clearOne.disabled = tools.label === 0 || !isUsed(tools.label)
@@ -269,8 +274,18 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
 
   // ---- files
 
+  /** @param {DragEvent} event onto one of the file inputs, or its words */
+  function dropGuidance(event) {
+    const target = /** @type {Element} */ (event.target)
+    const input = target.closest('label')?.querySelector('input')
+    if (!input || !event.dataTransfer?.files.length) return
+    event.preventDefault()
+    input.files = event.dataTransfer.files
+    importChosen()
+  }
+
   function importChosen() {
-    const [content, style] = files.map((input) => input.files[0])
+    const [content, style] = files.map((input) => input.files?.[0])
     if (!content || !style) return say('Now choose the other guidance picture too.')
     for (const input of files) input.value = ''
     say('')
@@ -297,8 +312,8 @@ export function createRegionEditor(host, { content, style, onChange, decode, enc
   }
 
   async function exportPair() {
-    for (const { name, map } of panes) {
-      download(await encode(writeGuidance(map, tools.colors)), 'image/png', `${name.toLowerCase()}-regions.png`)
+    for (const [s, { map }] of panes.entries()) {
+      download(await encode(writeGuidance(map, tools.colors)), 'image/png', `${names[s]}-regions.png`)
     }
   }
 

@@ -13,7 +13,7 @@ import { inkOn, patternTile } from '../guidance/palette.js'
 /** @typedef {import('../guidance/palette.js').Color} Color */
 /** @typedef {import('./labels.js').Rect} Rect */
 /** @typedef {import('./labels.js').Point} Point */
-/** @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Picture */
+/** @typedef {import('../api/index.browser.js').Picture} Picture */
 /**
  * What both panes share. size: the brush's diameter in thousandths of the picture's long side.
  * @typedef {{ tool: string, label: number, size: number, panning: boolean, colors: Color[] }} Tools
@@ -36,7 +36,7 @@ function rectOf(a, b) {
     x1: Math.floor(Math.max(a.x, b.x)) + 1, y1: Math.floor(Math.max(a.y, b.y)) + 1 }
 }
 
-/** @param {string} name "Content" or "Style" @param {Tools} tools @param {Actions} actions @param {string} helpId */
+/** @param {string} name "Photo" or "Style" @param {Tools} tools @param {Actions} actions @param {string} helpId */
 export function createPane(name, tools, actions, helpId) {
   const lower = name.toLowerCase()
   const [picture, overlay] = [make('canvas'), make('canvas', { className: 'overlay' })]
@@ -176,7 +176,7 @@ export function createPane(name, tools, actions, helpId) {
         }
       }
     }
-    overlay.getContext('2d').putImageData(pixels, x0 * cell, y0 * cell)
+    overlay.getContext('2d')?.putImageData(pixels, x0 * cell, y0 * cell)
   }
 
   /** @param {number} label @param {number} period @returns {Uint32Array} its pattern in colour, [period][period] */

@@ -21,8 +21,9 @@ export const say = (id, text) => {
 export const click = (id, act) => find(id).addEventListener('click', act)
 
 /**
- * @param {string} tag @param {Record<string, any>} [properties] @param {...(Node|string)} children
- * @returns {any} the element
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Record<string, unknown>} [properties] @param {...(Node|string)} children
+ * @returns {HTMLElementTagNameMap[Tag]} the element
  */
 export function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties)
@@ -35,7 +36,7 @@ export function paint(canvas, image) {
   canvas.width = image.width
   canvas.height = image.height
   const { data } = image
-  const pixels = new ImageData(/** @type {any} */ (data), image.width, image.height)
+  const pixels = new ImageData(data, image.width, image.height)
   canvas.getContext('2d')?.putImageData(pixels, 0, 0)
 }
 
@@ -48,14 +49,40 @@ export function duration(seconds) {
   return `${Math.floor(s / 3600)} h ${Math.round((s % 3600) / 60)} min`
 }
 
+/** "about 3 min left", in steps so coarse that the words hold for a while. @param {number} seconds */
+export function remaining(seconds) {
+  if (seconds < 10) return 'a few seconds left'
+  if (seconds < 90) return `about ${10 * Math.round(seconds / 10)} s left`
+  if (seconds < 5400) return `about ${Math.round(seconds / 60)} min left`
+  return `about ${Math.round(seconds / 1800) / 2} h left`
+}
+
+/** "About 40–60 s", "About 3–5 min": a run takes between these. @param {number} seconds */
+export function range(seconds) {
+  const [low, high] = [0.8 * seconds, 1.25 * seconds]
+  const unit = high <= 90 ? { name: 's', size: 1, step: seconds < 20 ? 1 : 5 }
+    : high <= 5400 ? { name: 'min', size: 60, step: 1 } : { name: 'h', size: 3600, step: 0.5 }
+  const round = (/** @type {number} */ value) => Math.max(unit.step, Math.round(value / unit.size / unit.step) * unit.step)
+  const [from, to] = [round(low), round(high)]
+  return `About ${from === to ? from : `${from}–${to}`} ${unit.name}`
+}
+
+/** "today", "14:32"; "3 May", "09:05"; nothing before 2000. @param {Date} date */
+export function moment(date) {
+  if (date.getFullYear() < 2000) return []
+  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const today = date.toDateString() === new Date().toDateString()
+  return [today ? 'today' : date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' }), time]
+}
+
 /** "85 MB", "1.2 GB" @param {number} bytes */
 export function amount(bytes) {
   return bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 }
 
-/** Offers a file. @param {Uint8Array} bytes @param {string} type @param {string} name */
+/** Offers a file. @param {BlobPart} bytes @param {string} type @param {string} name */
 export function download(bytes, type, name) {
-  const href = URL.createObjectURL(new Blob([/** @type {any} */ (bytes)], { type }))
+  const href = URL.createObjectURL(new Blob([bytes], { type }))
   make('a', { href, download: name }).click()
   setTimeout(() => URL.revokeObjectURL(href), 60000)
 }

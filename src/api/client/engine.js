@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The caller's side: an engine that owns one worker and turns its messages (types.js) into promises and events. The
-// same in browsers and in Node (index.*), which say how to start a worker and how to read files and
+// The caller's side: an engine that owns one worker and turns its messages (types.js) into promises and events. It is
+// the same in browsers and in Node; the entries (index.*) say how to start a worker and how to read files and
 // pictures. Every method checks and copies its inputs before it returns (inputs.js); what fails is the promise.
 
 import { chooseBuild } from '../shared/build.js'
@@ -51,9 +51,10 @@ const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', '
  */
 
 /**
- * What differs between browsers and Node. read: bytes that nobody else holds; folder: as workers take it; file: a
- * picture file, copied or read, null where the input is none of those that this platform knows; kinds: of inputs that
- * may be pictures, in words.
+ * What differs between browsers and Node. Input: what may be a picture there; read: bytes that nobody else holds;
+ * folder: as workers take it; file: a picture file, copied or read, null where the input is none of those that this
+ * platform knows; kinds: of inputs that may be pictures, in words.
+ * @template [Input=unknown]
  * @typedef {object} Platform
  * @property {number} cores
  * @property {URL} base
@@ -62,24 +63,28 @@ const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', '
  *   fail: (why: string) => void) => Port} spawn
  * @property {(from: URL|string, onProgress?: (loaded: number, total: number) => void) => Promise<Uint8Array>} read
  * @property {(base: URL|string) => { address: string, folder: string }} place
- * @property {(name: string, input: any) => Promise<import('../types.js').PictureFile>|
+ * @property {(name: string, input: Input) => Promise<import('../types.js').PictureFile>|
  *   import('../types.js').PictureFile|null} file
  * @property {string} kinds
  */
 
 /**
+ * @template [Input=unknown]
  * @typedef {import('../types.js').RunOptions & {
- *   content: any, style: any, regions?: import('../types.js').Regions|null, resume?: Uint8Array, convert?: boolean,
- *   previewEvery?: number, signal?: AbortSignal, onProgress?: (event: RunEvent) => void }} StartOptions
+ *   content: Input, style: Input, regions?: import('../types.js').Regions|null, resume?: Uint8Array,
+ *   convert?: boolean, previewEvery?: number, signal?: AbortSignal, onProgress?: (event: RunEvent) => void }} StartOptions
  */
 
 /**
  * A request that waits for its answer. run: of a 'start'.
- * @typedef {{ id: number, type: keyof Requests, args: any, resolve: (value: any) => void,
- *   reject: (error: unknown) => void, run?: Run }} Pending
+ * @typedef {{ id: number, type: keyof Requests, args: Requests[keyof Requests]['args'] & { run?: number },
+ *   resolve(value: unknown): void, reject: (error: unknown) => void, run?: Run }} Pending
  */
 
-/** @param {EngineOptions} options @param {Platform} platform @returns {Promise<Engine>} */
+/**
+ * @template Input
+ * @param {EngineOptions} options @param {Platform<Input>} platform @returns {Promise<Engine<Input>>}
+ */
 export async function openEngine(options, platform) {
   checkEngineOptions(options)
   const engine = new Engine(options, platform)
@@ -92,6 +97,7 @@ export async function openEngine(options, platform) {
   return engine
 }
 
+/** @template [Input=unknown] what may be a picture */
 export class Engine {
   #platform
   #options
@@ -110,7 +116,7 @@ export class Engine {
   #fault = null
   #backend
 
-  /** @param {EngineOptions} options @param {Platform} platform */
+  /** @param {EngineOptions} options @param {Platform<Input>} platform */
   constructor(options, platform) {
     const { build, threads, backend = 'wasm' } = options
     this.#platform = platform
@@ -203,7 +209,7 @@ export class Engine {
     }
     if (thrown) throw thrown
     if (!isBytes(bytes)) {
-      throw new StrotssError('BAD_WEIGHTS', `weights: the function gave ${describe(bytes)}, not a Uint8Array`)
+      throw new StrotssError('BAD_WEIGHTS', `weights: the function returned ${describe(bytes)}, not a Uint8Array`)
     }
     if (port !== this.#port) return this.#moved()
     try {
@@ -324,7 +330,7 @@ export class Engine {
     this.#request('cancel', { run }).catch(() => undefined).then(() => clearTimeout(timer))
   }
 
-  /** Copied or being read by the time this returns. @param {string} name @param {any} input */
+  /** Copied or being read by the time this returns. @param {string} name @param {Input} input */
   async #source(name, input) {
     return this.#platform.file(name, input) ?? takePicture(name, input, this.#platform.kinds)
   }
@@ -341,8 +347,9 @@ export class Engine {
 
   /**
    * quality: of JPEG, 1 to 100.
-   * @param {Picture} picture @param {{ type?: 'image/png'|'image/jpeg', quality?: number }} [options]
-   * @returns {Promise<Uint8Array>}
+   * @param {import('../types.js').Pixels} picture
+   * @param {{ type?: 'image/png'|'image/jpeg', quality?: number }} [options]
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
   async encode(picture, options) {
     const { type, quality } = takeEncode(options)
@@ -365,7 +372,7 @@ export class Engine {
 
   /**
    * The objective's terms of any finished picture.
-   * @param {{ content: any, style: any, result: any, alpha?: number, draws?: number, seed?: number }} options
+   * @param {{ content: Input, style: Input, result: Input, alpha?: number, draws?: number, seed?: number }} options
    * @returns {Promise<import('../types.js').Terms>}
    */
   async evaluate(options) {
@@ -377,7 +384,7 @@ export class Engine {
 
   /**
    * How far two pictures are apart in the network's eyes, at long side `size` and `count` pixels of each.
-   * @param {any} a @param {any} b @param {{ size?: number, count?: number, seed?: number }} [options]
+   * @param {Input} a @param {Input} b @param {{ size?: number, count?: number, seed?: number }} [options]
    * @returns {Promise<import('../types.js').Distances>}
    */
   async distances(a, b, options) {
@@ -388,7 +395,7 @@ export class Engine {
 
   /**
    * The 2179 numbers at each pixel (y, x), at most 65536 of them at a time.
-   * @param {{ image: any, at: [number, number][] }} options @returns {Promise<Float32Array[]>}
+   * @param {{ image: Input, at: [number, number][] }} options @returns {Promise<Float32Array<ArrayBuffer>[]>}
    */
   async hypercolumns(options) {
     const at = takePlaces(options)
@@ -399,18 +406,18 @@ export class Engine {
 
   /**
    * Queues a run; runs are done one after another. Never throws: what is wrong rejects the run's result.
-   * @param {StartOptions} options @returns {Run}
+   * @param {StartOptions<Input>} options @returns {Run}
    */
   start(options) {
     const id = ++this.#lastId
-    /** @type {any} */
+    /** @type {import('../types.js').StartArgs} */
     let args
     const { signal, onProgress } = options ?? {}
     const prepare = async () => {
       const { saved, ...rest } = takeStart(options)
       const [content, style] = await Promise.all(
         [this.#source('content', options.content), this.#source('style', options.style)])
-      args = { ...rest, content, style }
+      args = { ...rest, content, style, paused: false, seconds: 0 }
       await this.#up()
       let waiting = true
       const weights = this.#loaded().finally(() => (waiting = false))
@@ -431,7 +438,7 @@ export class Engine {
     return run
   }
 
-  /** A run's result, nothing more. @param {StartOptions} options @returns {Promise<RunResult>} */
+  /** A run's result, nothing more. @param {StartOptions<Input>} options @returns {Promise<RunResult>} */
   stylize(options) {
     return this.start(options).result
   }
@@ -439,6 +446,6 @@ export class Engine {
   /** Ends the worker; what waits rejects. */
   dispose() {
     this.#disposed = true
-    this.#break(new StrotssError('DISPOSED', 'the engine was disposed of'))
+    this.#break(new StrotssError('DISPOSED', 'the engine has been disposed of'))
   }
 }

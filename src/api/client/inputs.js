@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// What callers may give: every public method's inputs are checked here, at once, in words that name the input. What is
-// kept (pixels, bytes, label maps) is copied in the same breath, so that the caller may change it right after the call.
+// What callers may give: every public method's inputs are checked here, before the method returns, in words that name
+// the input. Pixels, bytes and label maps are copied at the same time, so the caller may change them after the call.
 //
-// Refuses with BAD_ARGUMENT what is of another kind or out of range, with BAD_IMAGE pictures that are none, with
-// BAD_REGIONS label maps that do not fit, with BAD_STATE what is no saved state, and with OUT_OF_MEMORY what there is no
-// room to copy. What only the content of a file tells, the engine refuses.
+// Refuses with BAD_ARGUMENT what is of another kind or out of range, with BAD_IMAGE pictures without pixels, with
+// BAD_REGIONS label maps that do not fit, with BAD_STATE what is not a saved state, and with OUT_OF_MEMORY what there
+// is no memory to copy. This is JavaScript's only check of ranges and choices; the engine refuses what only it knows:
+// terms that do not exist, and what is wrong inside a file.
 
 import { MAX_THREADS } from '../shared/build.js'
 import { unpackCheckpoint } from '../shared/checkpoint.js'
@@ -14,38 +15,48 @@ import { describe, StrotssError, tagOf } from '../errors.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').LabelMap} LabelMap */
+/** @typedef {import('../types.js').RunOptions} RunOptions */
 
 /** As strotss.h has them. */
 const MIN_SIDE = 2
 const MAX_SIDE = 16384
 const MAX_MEGAPIXELS = 100
 const MAX_LABELS = 256
+const MAX_WEIGHT = 1e6
 /** 571 MB of numbers. */
 const MAX_PLACES = 65536
+/** @type {unknown[]} */
+const BACKENDS = ['auto', 'wasm', 'webgpu']
 
 /** @param {string} why @returns {StrotssError} */
 const bad = (why) => new StrotssError('BAD_ARGUMENT', why)
 
 // ---- plain values ---------------------------------------------------------------------------------------------------
 
-/** @param {string} name @param {unknown} value */
-export function checkObject(name, value) {
-  if (typeof value !== 'object' || value === null) throw bad(`${name}: ${describe(value)} is not an object`)
+/** @typedef {Record<string, unknown>} Given an object of a caller, nothing of which is known */
+
+/** @param {string} name @param {unknown} value @returns {Given} */
+function takeObject(name, value) {
+  if (typeof value === 'object' && value !== null) return /** @type {Given} */ (value)
+  throw bad(`${name}: ${describe(value)} is not an object`)
 }
 
-/** @param {string} name @param {unknown} value @param {number} low @param {number} high @param {boolean} [whole] */
-export function checkRange(name, value, low, high, whole = false) {
-  if (value === undefined) return
+/**
+ * @param {string} name @param {unknown} value @param {number} low @param {number} high @param {boolean} [whole]
+ * @returns {number}
+ */
+function takeNumber(name, value, low, high, whole = false) {
   if (typeof value !== 'number' || !(whole ? Number.isSafeInteger : Number.isFinite)(value)) {
     throw bad(`${name}: ${describe(value)} is not a ${whole ? 'whole ' : ''}number from ${low} to ${high}`)
   }
   if (value < low || value > high) throw bad(`${name}: ${value} is not from ${low} to ${high}`)
+  return value
 }
 
 /** @param {string} name @param {unknown} value @param {readonly string[]} choices */
-export function checkChoice(name, value, choices) {
-  if (value === undefined || choices.includes(/** @type {string} */ (value))) return
-  throw bad(`${name}: ${describe(value)} is none of ${choices.join(', ')}`)
+function checkChoice(name, value, choices) {
+  if (choices.includes(/** @type {string} */ (value))) return
+  throw bad(`${name}: ${describe(value)} is not one of ${choices.join(', ')}`)
 }
 
 /** @param {string} name @param {unknown} value @param {'boolean'|'string'|'function'} type */
@@ -54,7 +65,7 @@ function checkType(name, value, type) {
 }
 
 /** @param {unknown} seed */
-const checkSeed = (seed) => checkRange('seed', seed, ROWS.seed.lowest, ROWS.seed.highest, true)
+const takeSeed = (seed) => takeNumber('seed', seed, ROWS.seed.lowest, ROWS.seed.highest, true)
 
 // ---- bytes ----------------------------------------------------------------------------------------------------------
 
@@ -64,26 +75,30 @@ export const isBytes = (value) => ArrayBuffer.isView(value) && tagOf(value) === 
 /**
  * A copy in a buffer of its own, which is neither shared nor detached: Buffers lie in pools, and messages take whole
  * buffers.
- * @template {Uint8Array|Uint8ClampedArray} T @param {new (from: ArrayLike<number>) => T} Kind
- * @param {ArrayLike<number>} view @param {string} name @returns {T}
+ * @template {Uint8Array<ArrayBuffer>|Uint8ClampedArray<ArrayBuffer>} T
+ * @param {new (from: ArrayLike<number>) => T} Kind @param {ArrayLike<number>} view @param {string} name @returns {T}
  */
 function copy(Kind, view, name) {
   try {
     return new Kind(view)
   } catch (error) {
-    throw new StrotssError('OUT_OF_MEMORY', `${name}: there is no memory to hold it`, { cause: error })
+    throw new StrotssError('OUT_OF_MEMORY', `${name}: not enough memory to copy it`, { cause: error })
   }
 }
 
 /**
  * Bytes that nobody else holds, as they are where their buffer holds nothing else.
- * @param {Uint8Array} bytes @returns {Uint8Array}
+ * @param {Uint8Array} bytes @returns {Uint8Array<ArrayBuffer>}
  */
-export const ownBytes = (bytes) => (bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes))
+export const ownBytes = (bytes) => (bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
+  ? /** @type {Uint8Array<ArrayBuffer>} */ (bytes) : new Uint8Array(bytes))
 
-/** @param {string} name @param {Uint8Array} bytes @param {'BAD_IMAGE'|'BAD_STATE'} code where there are none */
+/**
+ * @param {string} name @param {Uint8Array} bytes @param {'BAD_IMAGE'|'BAD_STATE'} code where there are none
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
 function takeBytes(name, bytes, code) {
-  if (!bytes.length) throw new StrotssError(code, `${name}: no bytes: it is empty, or its buffer was given away`)
+  if (!bytes.length) throw new StrotssError(code, `${name}: no bytes; it is empty, or its buffer was transferred`)
   return copy(Uint8Array, bytes, name)
 }
 
@@ -92,16 +107,15 @@ export const takeFile = (name, bytes) => takeBytes(name, bytes, 'BAD_IMAGE')
 
 // ---- pictures -------------------------------------------------------------------------------------------------------
 
-/** @param {string} name @param {unknown} size @param {number} [least] */
-export function checkSize(name, size, least = MIN_SIDE) {
-  checkObject(name, size)
-  const { width, height } = /** @type {any} */ (size)
-  for (const [side, length] of Object.entries({ width, height })) {
-    if (length === undefined) throw bad(`${name}.${side}: missing`)
-    checkRange(`${name}.${side}`, length, least, MAX_SIDE, true)
-  }
+/** @param {string} name @param {unknown} size @param {number} [least] @returns {import('../types.js').Size} */
+function takeSize(name, size, least = MIN_SIDE) {
+  const given = takeObject(name, size)
+  const [width, height] = ['width', 'height'].map((side) => {
+    if (given[side] === undefined) throw bad(`${name}.${side}: missing`)
+    return takeNumber(`${name}.${side}`, given[side], least, MAX_SIDE, true)
+  })
   if (width * height > MAX_MEGAPIXELS * 1e6) {
-    throw bad(`${name}: ${width} x ${height} is more than ${MAX_MEGAPIXELS} megapixels`)
+    throw bad(`${name}: ${width} x ${height} pixels are more than ${MAX_MEGAPIXELS} megapixels`)
   }
   return { width, height }
 }
@@ -114,78 +128,76 @@ export function takePicture(name, input, kinds, least) {
   if (input === undefined || input === null) throw new StrotssError('BAD_IMAGE', `${name}: missing`)
   const like = typeof input === 'object' && ('data' in input || tagOf(input) === 'Object')
   if (!like) throw bad(`${name}: ${describe(input)} is not ${kinds}`)
-  const { width, height, data } = /** @type {Picture} */ (input)
+  const { width, height, data } = /** @type {import('../types.js').Pixels} */ (input)
   const bytes = ArrayBuffer.isView(data) && ['Uint8ClampedArray', 'Uint8Array'].includes(tagOf(data))
   if (!bytes || !Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1 ||
     data.length !== 4 * width * height) {
-    throw new StrotssError('BAD_IMAGE', `${name}: not an image of width times height RGBA pixels, four bytes each`)
+    throw new StrotssError('BAD_IMAGE', `${name}: its data is not width x height RGBA pixels of four bytes each`)
   }
   try {
-    checkSize(name, { width, height }, least)
+    takeSize(name, { width, height }, least)
   } catch (error) {
     throw new StrotssError('BAD_IMAGE', /** @type {Error} */ (error).message)
   }
   return { width, height, data: copy(Uint8ClampedArray, data, name) }
 }
 
-/** @param {'content'|'style'} side @param {any} map @returns {LabelMap} */
+/** @param {'content'|'style'} side @param {unknown} map @returns {LabelMap} */
 function takeLabels(side, map) {
-  const { width, height, labels } = map ?? {}
+  const { width = NaN, height = NaN, labels } = /** @type {Partial<LabelMap>} */ (map ?? {})
   const whole = [width, height].every((length) => Number.isInteger(length) && length >= 1 && length <= MAX_SIDE)
   if (!whole || !isBytes(labels) || labels.length !== width * height) {
-    throw new StrotssError('BAD_REGIONS', `regions: the ${side}'s labels are not width times height bytes`)
+    throw new StrotssError('BAD_REGIONS', `regions.${side}: its labels are not a Uint8Array of width x height bytes`)
   }
-  return { width, height, labels: copy(Uint8Array, labels, 'regions') }
+  return { width, height, labels: copy(Uint8Array, labels, `regions.${side}`) }
 }
 
-/** @param {any} regions @returns {import('../types.js').Regions|null} */
-function takeRegions(regions) {
-  if (regions === undefined || regions === null) return null
-  checkObject('regions', regions)
-  const { content, style, weights = [] } = regions
+/** @param {unknown} given @returns {import('../types.js').Regions|null} */
+function takeRegions(given) {
+  if (given === undefined || given === null) return null
+  const { content, style, weights = [] } = takeObject('regions', given)
   const maps = { content: takeLabels('content', content), style: takeLabels('style', style) }
   if (!Array.isArray(weights)) throw bad(`regions.weights: ${describe(weights)} is not an array of numbers`)
   if (weights.length > MAX_LABELS) throw new StrotssError('BAD_REGIONS', `regions: more than ${MAX_LABELS} weights`)
-  for (const [label, weight] of weights.entries()) {
-    checkRange(`regions.weights[${label}]`, weight ?? null, 0, 1e6)
-  }
-  return { ...maps, weights: [...weights] }
+  return { ...maps, weights: Array.from(weights, (weight, label) =>
+    takeNumber(`regions.weights[${label}]`, weight, 0, MAX_WEIGHT)) }
 }
 
 // ---- options --------------------------------------------------------------------------------------------------------
 
 /**
- * Refuses options out of range, before any work. Which terms there are to weigh, only the engine knows.
- * @param {import('../types.js').RunOptions} options
+ * Refuses options that are out of range. Only the engine knows which terms there are to weigh.
+ * @param {unknown} options
  */
 export function checkOptions(options) {
+  const given = takeObject('options', options)
   for (const name of OPTIONS) {
     const row = ROWS[name]
-    const value = options[name]
+    const value = given[name]
+    if (value === undefined) continue
     if (row.kind === 'flag') checkType(name, value, 'boolean')
-    else if (row.kind === 'number') checkRange(name, value, row.lowest, row.highest, 'whole' in row)
+    else if (row.kind === 'number') takeNumber(name, value, row.lowest, row.highest, 'whole' in row)
     else if (row.kind !== 'factors') checkChoice(name, value, row.kind)
-    else if (value !== undefined) {
-      checkObject(name, value)
-      for (const [term, factor] of Object.entries(value)) checkRange(`${name}.${term}`, factor, row.lowest, row.highest)
+    else for (const [term, factor] of Object.entries(takeObject(name, value))) {
+      takeNumber(`${name}.${term}`, factor, row.lowest, row.highest)
     }
   }
 }
 
-/** Those that decide a run's picture, as far as they are given. @param {any} options */
+/** Those that decide a run's picture, as far as they are given. @param {Given} options @returns {RunOptions} */
 function takeRunOptions(options) {
   checkOptions(options)
-  /** @type {import('../types.js').RunOptions} */
-  const taken = Object.fromEntries(OPTIONS.map((name) => [name, options[name]])
-    .filter(([, value]) => value !== undefined))
-  if (taken.factors) taken.factors = { ...taken.factors }
-  return taken
+  return structuredClone(Object.fromEntries(OPTIONS.map((name) => [name, options[name]])
+    .filter(([, value]) => value !== undefined)))
 }
 
-/** A state to go on from, and its options. @param {any} resume */
+/**
+ * A state to continue from, and its options.
+ * @param {unknown} resume @returns {{ resume: Uint8Array<ArrayBuffer>|null, saved: RunOptions|null }}
+ */
 function takeState(resume) {
   if (resume === undefined || resume === null) return { resume: null, saved: null }
-  if (!isBytes(resume)) throw new StrotssError('BAD_STATE', `resume: ${describe(resume)} is not the bytes of a state`)
+  if (!isBytes(resume)) throw new StrotssError('BAD_STATE', `resume: ${describe(resume)} is not a Uint8Array`)
   const bytes = takeBytes('resume', resume, 'BAD_STATE')
   const { options } = unpackCheckpoint(bytes).header
   try {
@@ -196,109 +208,98 @@ function takeState(resume) {
   return { resume: bytes, saved: options }
 }
 
-/** @param {any} signal @returns {signal is AbortSignal} */
-export const isSignal = (signal) =>
-  typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function'
+/** @param {unknown} value @returns {value is AbortSignal} */
+export function isSignal(value) {
+  const signal = /** @type {Partial<AbortSignal>|null|undefined} */ (value)
+  return typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function'
+}
 
-/** @param {any} signal */
+/** @param {unknown} signal */
 function checkSignal(signal) {
   if (signal === undefined || signal === null || isSignal(signal)) return
-  const hint = typeof signal.signal?.aborted === 'boolean' ? ': give its `signal`' : ''
+  const hint = isSignal(/** @type {Given} */ (signal).signal) ? '; pass its `signal`' : ''
   throw bad(`signal: ${describe(signal)} is not an AbortSignal${hint}`)
 }
 
 /**
  * What a run is asked for, all but its pictures.
- * @param {any} options of Engine.start
+ * @param {unknown} options of Engine.start
  */
 export function takeStart(options) {
-  checkObject('options', options)
-  const { regions, resume, convert = false, previewEvery = 1000, signal, onProgress } = options
+  const given = takeObject('options', options)
+  const { regions, resume, convert = false, previewEvery = 1000, signal, onProgress } = given
   checkType('convert', convert, 'boolean')
-  checkRange('previewEvery', previewEvery, 0, 1e9)
   checkType('onProgress', onProgress, 'function')
   checkSignal(signal)
-  return { ...takeState(resume), options: takeRunOptions(options), regions: takeRegions(regions), convert,
-    previewEvery }
+  return { ...takeState(resume), options: takeRunOptions(given), regions: takeRegions(regions),
+    convert: Boolean(convert), previewEvery: takeNumber('previewEvery', previewEvery, 0, 1e9) }
 }
 
-/** @param {any} options @returns {import('../types.js').EstimateOptions} */
+/** @param {unknown} options @returns {import('../types.js').EstimateOptions} */
 export function takeEstimate(options) {
-  checkObject('options', options)
-  const { content, style, pairs, threads } = options
-  checkRange('pairs', pairs, 1, MAX_LABELS, true)
-  checkRange('threads', threads, 1, MAX_THREADS, true)
-  return { ...takeRunOptions(options), content: checkSize('content', content), style: checkSize('style', style), pairs,
-    threads }
+  const given = takeObject('options', options)
+  const { content, style, pairs, threads } = given
+  return {
+    ...takeRunOptions(given), content: takeSize('content', content), style: takeSize('style', style),
+    pairs: pairs === undefined ? undefined : takeNumber('pairs', pairs, 1, MAX_LABELS, true),
+    threads: threads === undefined ? undefined : takeNumber('threads', threads, 1, MAX_THREADS, true)
+  }
 }
 
-/** @param {any} options @returns {{ type: 'image/png'|'image/jpeg', quality: number }} */
+/** @param {unknown} options @returns {{ type: 'image/png'|'image/jpeg', quality: number }} */
 export function takeEncode(options = {}) {
-  checkObject('options', options)
-  const { type = 'image/png', quality = 92 } = options
+  const { type = 'image/png', quality = 92 } = takeObject('options', options)
   if (type !== 'image/png' && type !== 'image/jpeg') {
     throw bad(`type: ${describe(type)} is not image/png or image/jpeg`)
   }
-  checkRange('quality', quality, 1, 100, true)
-  return { type, quality }
+  return { type, quality: takeNumber('quality', quality, 1, 100, true) }
 }
 
-/** @param {any} options */
+/** @param {unknown} options */
 export function takeEvaluate(options) {
-  checkObject('options', options)
-  const { alpha = 1, draws = 4, seed = 0 } = options
-  checkRange('alpha', alpha, 0, 1e6)
-  checkRange('draws', draws, 1, 1000, true)
-  checkSeed(seed)
-  return { alpha, draws, seed }
+  const { alpha = 1, draws = 4, seed = 0 } = takeObject('options', options)
+  return { alpha: takeNumber('alpha', alpha, 0, 1e6), draws: takeNumber('draws', draws, 1, 1000, true),
+    seed: takeSeed(seed) }
 }
 
-/** @param {any} options */
+/** @param {unknown} options */
 export function takeDistances(options = {}) {
-  checkObject('options', options)
-  const { size = 256, count = 512, seed = 0 } = options
-  checkRange('size', size, 64, 1024, true)
-  checkRange('count', count, 1, 1024, true)
-  checkSeed(seed)
-  return { size, count, seed }
+  const { size = 256, count = 512, seed = 0 } = takeObject('options', options)
+  return { size: takeNumber('size', size, 64, 2048, true), count: takeNumber('count', count, 1, 1024, true),
+    seed: takeSeed(seed) }
 }
 
 /**
  * Pixels, each [y, x]; whether they are inside a picture file the engine tells once it is decoded.
- * @param {any} options @returns {[number, number][]}
+ * @param {unknown} options @returns {[number, number][]}
  */
 export function takePlaces(options) {
-  checkObject('options', options)
-  const { image, at } = options
-  if (!Array.isArray(at) || !at.length) throw bad('at: no pixel is named; give an array of [y, x]')
+  const { image, at } = takeObject('options', options)
+  if (!Array.isArray(at) || !at.length) throw bad('at: it names no pixel; pass an array of [y, x]')
   if (at.length > MAX_PLACES) {
     throw bad(`at: ${at.length} pixels are more than ${MAX_PLACES}; ask for fewer at a time`)
   }
-  const [width, height] = [image?.width, image?.height].map((side) => (side >= 1 ? side : MAX_SIDE))
+  const { width, height } = /** @type {Partial<import('../types.js').Size>} */ (image ?? {})
+  const [right, bottom] = [width, height].map((side) => (side && side >= 1 ? side : MAX_SIDE) - 1)
   return Array.from(at, (place, i) => {
     if (!Array.isArray(place) || place.length !== 2) throw bad(`at[${i}]: ${describe(place)} is not [y, x]`)
     const [y, x] = place
-    checkRange(`at[${i}]: y`, y ?? null, 0, height - 1, true)
-    checkRange(`at[${i}]: x`, x ?? null, 0, width - 1, true)
-    return [y, x]
+    return [takeNumber(`at[${i}]: y`, y, 0, bottom, true), takeNumber(`at[${i}]: x`, x, 0, right, true)]
   })
 }
 
-/** @param {any} bytes @param {any} name of the file, for errors */
+/** @param {unknown} bytes @param {unknown} name of the file, for errors */
 export function takeDecode(bytes, name) {
-  checkType('name', name, 'string')
+  if (typeof name !== 'string') throw bad(`name: ${describe(name)} is not a string`)
   if (bytes === undefined || bytes === null) throw new StrotssError('BAD_IMAGE', `${name}: missing`)
   if (!isBytes(bytes)) throw bad(`${name}: ${describe(bytes)} is not a Uint8Array of a picture file`)
   return { bytes: takeFile(name, bytes), name }
 }
 
-/** Of a new engine; threads and build are build.js's to check. @param {any} options */
+/** Of a new engine; build.js checks threads and build. @param {unknown} options */
 export function checkEngineOptions(options) {
-  checkObject('options', options)
-  const { weights, base, worker, webgpu, backend = 'wasm', onProgress } = options
-  if (!['auto', 'wasm', 'webgpu'].includes(backend)) {
-    throw bad(`backend: ${describe(backend)} is none of auto, wasm, webgpu`)
-  }
+  const { weights, base, worker, webgpu, backend = 'wasm', onProgress } = takeObject('options', options)
+  if (!BACKENDS.includes(backend)) throw bad(`backend: ${describe(backend)} is none of ${BACKENDS.join(', ')}`)
   checkType('onProgress', onProgress, 'function')
   for (const [name, place] of Object.entries({ base, worker, webgpu })) {
     if (place !== undefined && typeof place !== 'string' && !(place instanceof URL)) {

@@ -46,8 +46,11 @@ export class Run {
   #paused = false
   /** Why it is to end before its end. @type {StrotssError|null} */
   #stopped = null
-  /** The latest that was told, for when the worker cannot be asked any more. */
-  #latest = { image: /** @type {Picture|null} */ (null), checkpoint: /** @type {Uint8Array|null} */ (null) }
+  /**
+   * The latest that was reported, for when the worker cannot be asked any more.
+   * @type {{ image: Picture|null, checkpoint: Uint8Array<ArrayBuffer>|null }}
+   */
+  #latest = { image: null, checkpoint: null }
   /** Long side of the result. */
   #size = 0
   /** At work, as told. */
@@ -127,7 +130,7 @@ export class Run {
 
   /**
    * Remembers what an event or an answer shows.
-   * @param {{ image?: Picture|null, checkpoint?: Uint8Array|null }} told
+   * @param {{ image?: Picture|null, checkpoint?: Uint8Array<ArrayBuffer>|null }} told
    */
   #note({ image, checkpoint }) {
     if (image) this.#latest.image = image
@@ -161,7 +164,7 @@ export class Run {
 
   /**
    * Stops after the iteration at work.
-   * @returns {Promise<Uint8Array|null>} the state; null when the run has not begun or is over
+   * @returns {Promise<Uint8Array<ArrayBuffer>|null>} the state; null when the run has not begun or is over
    */
   async pause() {
     this.#paused = true
@@ -189,7 +192,7 @@ export class Run {
     return image
   }
 
-  /** The state so far. @returns {Promise<Uint8Array|null>} null when the run has not begun or is over */
+  /** The state so far. @returns {Promise<Uint8Array<ArrayBuffer>|null>} null when the run has not begun or is over */
   async checkpoint() {
     return this.#askState('checkpoint')
   }

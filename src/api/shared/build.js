@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Which of the four builds runs here, and why: threads where memory can be shared, relaxed SIMD where
-// the runtime knows it.
+// Which of the four builds runs here, and why: threads where memory can be shared, relaxed SIMD where there is any.
 
 import { describe, StrotssError } from '../errors.js'
 
@@ -44,9 +43,9 @@ export function chooseBuild({ build = 'auto', threads, cores, has = features() }
   }
   const many = threads ?? Math.max(1, Math.min(cores, USEFUL_THREADS))
   if (build !== 'auto') {
-    if (!BUILDS.includes(build)) refuse(`build: ${describe(build)} is none of auto, ${BUILDS.join(', ')}`)
+    if (!BUILDS.includes(build)) refuse(`build: ${describe(build)} is not one of auto, ${BUILDS.join(', ')}`)
     const [kind, relaxed] = build.split('-')
-    if (kind === 'threads' && !has.shared) refuse(`build: "${build}" needs shared memory, which is not to be had here`)
+    if (kind === 'threads' && !has.shared) refuse(`build: "${build}" needs shared memory, which is unavailable here`)
     if (relaxed && !has.relaxed) refuse(`build: "${build}" needs relaxed SIMD, which this runtime lacks`)
     return { build, threads: kind === 'single' ? 1 : many, why: 'as asked for' }
   }

@@ -29,7 +29,7 @@ const PREFIX = 16
 /** @param {Uint8Array} bytes */
 const digest = (bytes) => bytes.reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 0x811c9dc5) >>> 0
 
-/** @param {Header} header @param {Uint8Array} state @returns {Uint8Array} */
+/** @param {Header} header @param {Uint8Array} state @returns {Uint8Array<ArrayBuffer>} */
 export function packCheckpoint(header, state) {
   const json = new TextEncoder().encode(JSON.stringify(header))
   const bytes = new Uint8Array(PREFIX + json.length + state.length)
@@ -45,23 +45,24 @@ export function packCheckpoint(header, state) {
 /** @param {Uint8Array} bytes @returns {{ header: Header, state: Uint8Array }} */
 export function unpackCheckpoint(bytes) {
   const fail = (/** @type {string} */ why) => new StrotssError('BAD_STATE', `saved state: ${why}`)
-  if (!(bytes instanceof Uint8Array)) throw fail('not bytes')
+  if (!(bytes instanceof Uint8Array)) throw fail('it is not a Uint8Array')
   const text = (/** @type {Uint8Array} */ part) => new TextDecoder().decode(part)
-  if (text(bytes.subarray(0, MAGIC.length)) !== MAGIC) throw fail('not one, or of another version')
-  if (bytes.length < PREFIX) throw fail('cut short')
+  if (text(bytes.subarray(0, MAGIC.length)) !== MAGIC) throw fail('the bytes are not one, or one of another version')
+  if (bytes.length < PREFIX) throw fail('it is cut short')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const length = view.getUint32(8, true)
-  if (bytes.length <= PREFIX + length) throw fail('cut short')
+  if (bytes.length <= PREFIX + length) throw fail('it is cut short')
   const json = bytes.subarray(PREFIX, PREFIX + length)
-  if (view.getUint32(12, true) !== digest(json)) throw fail('altered')
+  if (view.getUint32(12, true) !== digest(json)) throw fail('it was altered')
   let header
   try {
     header = JSON.parse(text(json))
   } catch {
-    throw fail('altered')
+    throw fail('it was altered')
   }
   const { build, backend = 'wasm', options, scales } = header ?? {}
-  if (!BUILDS.includes(build) || !['wasm', 'webgpu'].includes(backend) || typeof options !== 'object' || !options || !Array.isArray(scales))
-    throw fail('altered')
+  if (!BUILDS.includes(build) || !['wasm', 'webgpu'].includes(backend) ||
+    typeof options !== 'object' || !options || !Array.isArray(scales))
+    throw fail('it was altered')
   return { header, state: bytes.subarray(PREFIX + length) }
 }

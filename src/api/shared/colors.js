@@ -8,7 +8,8 @@
 // carries the brush work, is always exactly the result's. The content is sampled by an area-weighted box of at least
 // one source pixel: averaging when it is larger than the result, bilinear when it is smaller.
 
-/** @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Picture */
+/** @typedef {import('../types.js').Picture} Picture */
+/** @typedef {import('../types.js').Pixels} Pixels */
 
 /**
  * The source span [first, last] and weights of one output coordinate's box.
@@ -28,8 +29,8 @@ function boxOf(at, ratio, length) {
 
 /**
  * Recolours rows [fromRow, toRow) of `result`; a caller that must not block does a few rows at a time.
- * @param {Picture} out of the result's size, may be `result` itself
- * @param {Picture} result @param {Picture} content of any size @param {number} fromRow @param {number} toRow
+ * @param {Pixels} out of the result's size, may be `result` itself
+ * @param {Pixels} result @param {Pixels} content of any size @param {number} fromRow @param {number} toRow
  */
 export function keepColorsRows(out, result, content, fromRow, toRow) {
   const { width, height } = result
@@ -65,7 +66,7 @@ export function keepColorsRows(out, result, content, fromRow, toRow) {
 }
 
 /**
- * @param {Picture} result @param {Picture} content
+ * @param {Pixels} result @param {Pixels} content
  * @returns {Picture} a new picture of the result's size
  */
 export function keepColors(result, content) {

@@ -11,7 +11,7 @@ export const OPTIMIZERS = /** @type {const} */ (['rmsprop', 'adam'])
 
 export const ROWS = /** @type {const} */ ({
   /** Long side of the result in pixels. */
-  size: { kind: 'number', engine: 'size', lowest: 64, highest: 1024, whole: true, standard: 512 },
+  size: { kind: 'number', engine: 'size', lowest: 64, highest: 2048, whole: true, standard: 512 },
   contentWeight: { kind: 'number', engine: 'content_weight', lowest: 0, highest: 16, standard: 0.5 },
   quality: { kind: QUALITIES, standard: 'standard' },
   /** Per scale; the quality's own. */
@@ -49,7 +49,7 @@ export const ROWS = /** @type {const} */ ({
 /** @typedef {{ -readonly [Name in keyof typeof ROWS]?: ValueOf<(typeof ROWS)[Name]['kind']> }} RunOptions */
 /**
  * Those with a default.
- * @typedef {{ [Name in keyof typeof ROWS as (typeof ROWS)[Name] extends { standard: any } ? Name : never]:
+ * @typedef {{ [Name in keyof typeof ROWS as (typeof ROWS)[Name] extends { standard: unknown } ? Name : never]:
  *   ValueOf<(typeof ROWS)[Name]['kind']> }} Defaults
  */
 

@@ -215,7 +215,7 @@ export function serve({ post, listen, breathe, cards }) {
       case 'checkpoint':
         return find(args.run)?.job?.checkpoint() ?? null
       default:
-        throw new StrotssError('BAD_ARGUMENT', `request ${id}: there is no "${type}"`)
+        throw new StrotssError('BAD_ARGUMENT', `request ${id}: unknown type "${type}"`)
     }
   }
 

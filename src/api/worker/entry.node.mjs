@@ -7,7 +7,7 @@ import { parentPort } from 'node:worker_threads'
 import { serve } from './dispatcher.js'
 
 const port = parentPort
-if (!port) throw new Error('worker.mjs runs as a worker thread')
+if (!port) throw new Error('entry.node.mjs must be started as a worker thread')
 
 /** Held here: Dawn falls apart when it is collected while a device is in use. @type {any} */
 let gpu = null

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One run inside the worker: steps the engine, times it, and tells what happens as events. dispatcher.js decides when the
-// steps are done.
+// One run inside the worker: steps the engine, times it, and reports what happens as events. dispatcher.js decides when
+// the steps are done.
 
 import { packCheckpoint, unpackCheckpoint } from '../shared/checkpoint.js'
 import { DEFAULTS, OPTIONS } from '../shared/options.js'
@@ -17,8 +17,8 @@ import { StrotssError } from '../errors.js'
 /** A state of the other back end's. @param {Backend} saved @param {Backend} backend */
 function checkBackend(saved, backend) {
   if (saved === backend) return
-  throw new StrotssError('BAD_STATE', `saved state: of backend ${saved}, which rounds otherwise than ${backend}; ` +
-    `it goes on in an engine of backend: '${saved}', or here with convert: true`)
+  throw new StrotssError('BAD_STATE', `saved state: it was made by backend ${saved}, which rounds differently from ` +
+    `${backend}; resume it in an engine with backend: '${saved}', or here with convert: true`)
 }
 
 /**
@@ -32,14 +32,14 @@ function resumedOptions(wasm, given, header, build) {
   if (header.build.endsWith('-relaxed') !== relaxed) {
     const other = relaxed ? build.replace('-relaxed', '') : `${build}-relaxed`
     throw new StrotssError('BAD_STATE',
-      `saved state: of build ${header.build}, which rounds otherwise than ${build}; ` +
-      `it goes on in an engine of build: '${other}', on the command line --build ${other}`)
+      `saved state: it was made by build ${header.build}, which rounds differently from ${build}; ` +
+      `resume it in an engine with build: '${other}' (command line: --build ${other})`)
   }
   const before = wasm.optionsDigest(header.options)
   for (const name of OPTIONS) {
     const now = { ...header.options, [name]: given[name] ?? header.options[name] }
     if (wasm.optionsDigest(now) === before && Boolean(now.keepColors) === Boolean(header.options.keepColors)) continue
-    throw new StrotssError('BAD_STATE', `saved state: of a run with another ${name}`)
+    throw new StrotssError('BAD_STATE', `saved state: it was made with another ${name}`)
   }
   return header.options
 }
@@ -81,7 +81,6 @@ export class Job {
     const { size = DEFAULTS.size, keepColors: keep } = this.#options
     const pairs = 1 + new Set(regions?.content.labels).size
     const refusal = gpu && wasm.gpuRefusal(this.#options, pairs)
-    if (refusal) emit({ type: 'backend', backend: 'wasm', why: `the graphics card ${refusal}` })
     this.#gpu = refusal ? null : gpu
     this.#lost = lost
     if (saved && !convert) checkBackend(saved.header.backend ?? 'wasm', this.backend)
@@ -110,6 +109,12 @@ export class Job {
     })
     this.#scales = saved ? structuredClone(saved.header.scales) : []
     this.#progress = wasm.progress(this.#run)
+    if (refusal) this.#tellBackend(`the graphics card ${refusal}`)
+  }
+
+  /** The CPU does the iterations. @param {string} why */
+  #tellBackend(why) {
+    this.#emit({ type: 'backend', backend: 'wasm', why, ...this.where() })
   }
 
   get done() {
@@ -215,7 +220,7 @@ export class Job {
       this.#gpu = null
       this.#lost(fault)
       this.#progress = this.#wasm.progress(this.#run)
-      this.#emit({ type: 'backend', backend: 'wasm', why: fault.message })
+      this.#tellBackend(fault.message)
     }
   }
 

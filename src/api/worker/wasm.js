@@ -4,7 +4,7 @@
 // worker. Whatever is taken from the WebAssembly heap for a call is given back when the call ends; results are copies.
 
 import { DEFAULTS, QUALITIES, ROWS } from '../shared/options.js'
-import { StrotssError } from '../errors.js'
+import { describe, StrotssError } from '../errors.js'
 import { MAX_THREADS } from '../shared/build.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
@@ -39,13 +39,7 @@ function createMemory(shared) {
       if (!(error instanceof RangeError)) throw error
     }
   }
-  throw new StrotssError('OUT_OF_MEMORY', 'memory: the runtime grants no address space of 1 GB')
-}
-
-/** @param {string} name @param {unknown} value @param {readonly unknown[]} choices */
-function checkChoice(name, value, choices) {
-  if (choices.includes(value)) return
-  throw new StrotssError('BAD_ARGUMENT', `${name}: "${value}" is none of ${choices.join(', ')}`)
+  throw new StrotssError('OUT_OF_MEMORY', 'memory: the runtime refuses even 1 GB of address space')
 }
 
 export class Wasm {
@@ -87,7 +81,7 @@ export class Wasm {
       const out = put(4)
       const code = this.#code(module._wasm_engine_create(out, threads))
       if (code === 'BAD_ARGUMENT') throw new StrotssError(code, `threads: ${threads} is not from 1 to ${MAX_THREADS}`)
-      if (code !== 'OK') throw new StrotssError(code, `threads: ${threads} cannot be started`)
+      if (code !== 'OK') throw new StrotssError(code, `threads: ${threads} threads could not be started`)
       return this.words(out, 1)[0]
     })
     /** Bytes in use between runs, once the network is there. */
@@ -96,12 +90,6 @@ export class Wasm {
     this.terms = this.#list(module._wasm_term_count(), module._wasm_term_name)
     /** The numbers that the engine tells of them, in its order. @type {string[]} */
     this.values = ['total', ...this.#list(module._wasm_value_count(), module._wasm_value_name)]
-    /** Every option of the engine's, the factors of the terms among them, by its name. */
-    this.options = new Map(this.#list(module._wasm_option_count(), module._wasm_option_name).map((name, i) => [name, {
-      lowest: /** @type {number} */ (module._wasm_option_lowest(i)),
-      highest: /** @type {number} */ (module._wasm_option_highest(i)),
-      standard: /** @type {number} NaN: the quality's */ (module._wasm_option_default(i))
-    }]))
   }
 
   // ---- the heap ----------------------------------------------------------------------------------------------------
@@ -114,7 +102,8 @@ export class Wasm {
   /** @param {number} bytes @returns {Pointer} */
   #take(bytes) {
     const pointer = bytes > LARGEST ? 0 : this.module._malloc(Math.max(bytes, 1)) >>> 0
-    if (!pointer) throw new StrotssError('OUT_OF_MEMORY', `memory: ${Math.ceil(bytes / 1e6)} MB cannot be had`)
+    if (!pointer) throw new StrotssError('OUT_OF_MEMORY',
+      `not enough memory: ${Math.ceil(bytes / 1e6)} MB could not be allocated`)
     return pointer
   }
 
@@ -236,34 +225,27 @@ export class Wasm {
 
   // ---- runs --------------------------------------------------------------------------------------------------------
 
-  /** @param {Pointer} options @param {string} label @param {string} name as the engine has it @param {number} value */
-  #set(options, label, name, value) {
-    const { lowest, highest } = /** @type {{ lowest: number, highest: number }} */ (this.options.get(name))
-    if (!(value >= lowest && value <= highest)) {
-      throw new StrotssError('BAD_ARGUMENT', `${label}: ${value} is not from ${lowest} to ${highest}`)
-    }
-    this.within((put) => this.module._wasm_options_set(options, put(name), value))
-  }
-
   /**
-   * Calls `work` with the engine's own options.
+   * Calls `work` with the engine's own options. Values are in range (client/inputs.js); terms may not exist.
    * @template T
    * @param {import('../types.js').RunOptions} options @param {(pointer: Pointer) => T} work
    */
   #withOptions(options, work) {
     const { quality = DEFAULTS.quality, size = DEFAULTS.size } = options
     const pointer = this.module._wasm_options_create(QUALITIES.indexOf(quality), size) >>> 0
-    if (!pointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the options')
+    if (!pointer) throw new StrotssError('OUT_OF_MEMORY', 'not enough memory for the options')
     try {
+      const set = (/** @type {string} */ name, /** @type {number} */ value) =>
+        this.within((put) => this.module._wasm_options_set(pointer, put(name), value))
       for (const [name, { kind, ...row }] of Object.entries(ROWS)) {
         const value = options[/** @type {keyof typeof ROWS} */ (name)]
         if (!('engine' in row) || value === undefined) continue
-        if (Array.isArray(kind)) checkChoice(name, value, kind)
-        this.#set(pointer, name, row.engine, Array.isArray(kind) ? kind.indexOf(value) : Number(value))
+        set(row.engine, Array.isArray(kind) ? kind.indexOf(value) : Number(value))
       }
       for (const [term, factor] of Object.entries(options.factors ?? {})) {
-        checkChoice('factors', term, this.terms)
-        this.#set(pointer, `factors.${term}`, term, factor)
+        if (!this.terms.includes(term)) throw new StrotssError('BAD_ARGUMENT',
+          `factors: ${describe(term)} is not one of ${this.terms.join(', ')}`)
+        set(term, factor)
       }
       return work(pointer)
     } finally {
@@ -283,7 +265,7 @@ export class Wasm {
       if (bytes < 0) {
         const code = this.#code(bytes)
         throw new StrotssError(code, code === 'OUT_OF_MEMORY'
-          ? 'estimate: this run needs more memory than the 4 GB there can be; choose a smaller size or fewer regions'
+          ? 'not enough memory: this run needs more than 4 GB; choose a smaller size or fewer regions'
           : 'estimate: a size, an option or the number of pairs is out of range')
       }
       const pixels = content.width * content.height + style.width * style.height
@@ -332,7 +314,7 @@ export class Wasm {
         const { content: c, style: s, weights = [] } = regions
         regionsPointer = module._wasm_regions_create(put(c.labels), c.width, c.height,
           put(s.labels), s.width, s.height) >>> 0
-        if (!regionsPointer) throw new StrotssError('OUT_OF_MEMORY', 'memory: none left for the regions')
+        if (!regionsPointer) throw new StrotssError('OUT_OF_MEMORY', 'not enough memory for the regions')
         weights.forEach((weight, label) => module._wasm_regions_weight(regionsPointer, label, weight))
       }
       try {
