@@ -16,10 +16,6 @@ serve({
   }),
   cards: {
     gpu: async () => /** @type {any} */ (navigator).gpu,
-    async kernel(file) {
-      const response = await fetch(new URL(`../../gpu/kernels/${file}.wgsl`, import.meta.url))
-      if (!response.ok) throw new Error(`${file}.wgsl answered ${response.status}`)
-      return response.text()
-    }
+    kernel: async (file) => (await import('./kernels.browser.js')).readKernel(file)
   }
 })
