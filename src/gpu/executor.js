@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Carries out the plans that C writes (plan.h): makes buffers and pipelines, submits lists of dispatches, and reads back
-// without stopping the queue. Knows nothing of what is computed. A submit is no longer than SUBMIT_MS by the rate that
-// this device has shown so far: until it is known, each submit is waited for and the next may be twice as much work.
+// Carries out the plans that C writes (plan.h): makes buffers and pipelines, submits lists of dispatches, and reads
+// back without stopping the queue. Knows nothing of what is computed. A submit is no longer than SUBMIT_MS by the rate
+// that this device has shown so far: until it is known, each submit is waited for and the next may be twice as much
+// work.
 //
 // Whatever the device does wrong becomes a GpuError, whose kind tells what: 'lost', 'memory', 'shader', 'driver'.
 
@@ -230,8 +231,8 @@ export class Executor {
   }
 
   /**
-   * Submits a list, in as many pieces as the device's rate asks for. Resolves once it is submitted, or, while the rate is
-   * not known, done.
+   * Submits a list, in as many pieces as the device's rate asks for. Resolves once it is submitted, or, while the rate
+   * is not known, done.
    * @param {Program} program @param {number} list
    */
   async run(program, list) {

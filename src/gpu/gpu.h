@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A scale of a run on a graphics card. C plans and JavaScript submits (executor.js): the iterations of a scale become a
- * flat plan (plan.h), and each iteration a few hundred kilobytes of positions and step sizes. The run itself stays where
- * the device was last read back, so that it can be saved, shown, or gone on with on the CPU at any time.
+ * flat plan (plan.h), and each iteration a few hundred kilobytes of positions and step sizes. The run itself stays
+ * where the device was last read back, so that it can be saved, shown, or gone on with on the CPU at any time.
  *
  * The style's columns and statistics come from the CPU, once a scale.
  */
@@ -17,8 +17,8 @@ const char *gpu_refusal(const strotss_options *options, int pairs);
 /* What the device allows (gpu_limits of plan.h). */
 typedef struct gpu_scale gpu_scale;
 
-/* Plans the scale at which the run stands, whose next step is the content's or an iteration. OUT_OF_MEMORY: what it needs
- * is more than the device allows, or than C can have. */
+/* Plans the scale at which the run stands, whose next step is the content's or an iteration. OUT_OF_MEMORY: what it
+ * needs is more than the device allows, or than C can have. */
 strotss_status gpu_scale_create(gpu_scale **scale, strotss_run *run, double binding_bytes, double buffer_bytes,
                                 double millions);
 void gpu_scale_destroy(gpu_scale *scale);
@@ -40,7 +40,8 @@ const void *gpu_candidates(const gpu_scale *scale);
 
 /* The terms of an iteration from what was read back of the blocks and the results after it. NOT_FINITE: the run is
  * stopped, and the device's pyramid is still the one before. */
-strotss_status gpu_terms(strotss_terms *terms, gpu_scale *scale, const void *blocks, const void *results, int iteration);
+strotss_status gpu_terms(strotss_terms *terms, gpu_scale *scale, const void *blocks, const void *results,
+                         int iteration);
 
 /* The run now stands after `iterations` iterations of the scale, with what was read back. */
 void gpu_state(gpu_scale *scale, int iterations, const strotss_terms *terms, const void *pyramid, const void *mean,

@@ -67,7 +67,8 @@ void gpu_dispatch(gpu_plan *plan, gpu_kernel kernel, size_t x, size_t y, double 
                   const gpu_range *ranges, int range_count, const uint32_t *params, int param_count)
 {
     gpu_words *list = &plan->list[plan->current];
-    const uint32_t head[5] = {kernel, (uint32_t)x, (uint32_t)y, (uint32_t)(operations / 1e6) + 1, (uint32_t)range_count};
+    const uint32_t millions = (uint32_t)(operations / 1e6) + 1;
+    const uint32_t head[5] = {kernel, (uint32_t)x, (uint32_t)y, millions, (uint32_t)range_count};
     if (x == 0 || y == 0)
         return;
     add(plan, list, head, 5);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A flat plan of what a device shall do, written by C and carried out by executor.js: buffers, what is uploaded into them
- * at the start, and lists of dispatches. In 32-bit words:
+ * A flat plan of what a device shall do, written by C and carried out by executor.js: buffers, what is uploaded into
+ * them at the start, and lists of dispatches. In 32-bit words:
  *
  *     B, then B times bytes of a buffer                     buffers 0 to GPU_WEIGHTS_COUNT - 1, of 0 bytes here, are
  *                                                           the network's (weights.c)
@@ -37,8 +37,8 @@ typedef struct gpu_plan {
     int failed;
 } gpu_plan;
 
-/* What the device allows: bytes of a range that is bound, and of a buffer, and how many millions of operations may be in
- * one dispatch. */
+/* What the device allows: bytes of a range that is bound, and of a buffer, and how many millions of operations may be
+ * in one dispatch. */
 typedef struct gpu_limits { double binding_bytes, buffer_bytes, millions; } gpu_limits;
 
 static inline uint32_t gpu_bits(float value)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * VGG-16 on the device, as vgg16.c has it: two maps take turns, each tap is gathered from the moment it exists, and only
- * signs and pooling winners are kept for the way back. A map that may not be bound whole, or whose convolution is more
- * work than one dispatch may hold, is done in bands of rows.
+ * VGG-16 on the device, as vgg16.c has it: two maps take turns, each tap is gathered from the moment it exists, and
+ * only signs and pooling winners are kept for the way back. A map that may not be bound whole, or whose convolution is
+ * more work than one dispatch may hold, is done in bands of rows.
  */
 #include "gpu/scale.h"
 
@@ -125,7 +125,8 @@ static void plan_conv_first(gpu_scale *s, gpu_range image, gpu_range out)
     for (size_t first = 0; first < height; first += most) {
         const size_t end = smaller(first + most, height), rows = end - first;
         gpu_dispatch(&s->plan, GPU_CONV_FIRST, gpu_round(rows * width, 16) / 16, 1, operations * (double)rows,
-                     RANGES(image, gpu_filters(0), gpu_bias(0), sign_range(s, 0), band(out, bytes, first, end), s->flag),
+                     RANGES(image, gpu_filters(0), gpu_bias(0), sign_range(s, 0), band(out, bytes, first, end),
+                            s->flag),
                      PARAMS((uint32_t)height, (uint32_t)width, (uint32_t)first, (uint32_t)rows, gpu_bits(vgg16_mean[0]),
                             gpu_bits(vgg16_mean[1]), gpu_bits(vgg16_mean[2]), gpu_bits(vgg16_spread)));
     }
@@ -139,8 +140,8 @@ static void plan_conv_first_backward(gpu_scale *s, gpu_range dmap)
     for (size_t first = 0; first < height; first += most) {
         const size_t end = smaller(first + most, height), rows = end - first, from = first ? first - 1 : 0;
         gpu_dispatch(&s->plan, GPU_CONV_FIRST_BACKWARD, gpu_round(rows * width, 16) / 16, 1, operations * (double)rows,
-                     RANGES(band(dmap, bytes, from, smaller(end + 1, height)), gpu_filters_backward(0), sign_range(s, 0),
-                            s->dimage),
+                     RANGES(band(dmap, bytes, from, smaller(end + 1, height)), gpu_filters_backward(0),
+                            sign_range(s, 0), s->dimage),
                      PARAMS((uint32_t)height, (uint32_t)width, (uint32_t)first, (uint32_t)rows, (uint32_t)from,
                             gpu_bits(vgg16_spread)));
     }

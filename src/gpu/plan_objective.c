@@ -167,7 +167,8 @@ static void plan_matches(gpu_scale *s, const gpu_sample *sample, const style_roo
     gpu_dispatch(&s->plan, GPU_COLUMN_MINIMA, columns / 64, 1, 0,
                  RANGES(sample->block, room->cost, room->column_minima), PARAMS(columns));
     gpu_dispatch(&s->plan, GPU_MATCHES, 1, 1, 0,
-                 RANGES(sample->block, room->row_minima, room->column_minima, style->numbers, s->results, room->verdict),
+                 RANGES(sample->block, room->row_minima, room->column_minima, style->numbers, s->results,
+                        room->verdict),
                  PARAMS(distinct, (uint32_t)slot, gpu_bits((float)sample->style->draws)));
 }
 

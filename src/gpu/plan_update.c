@@ -56,7 +56,8 @@ void gpu_plan_update(gpu_scale *s)
     const uint32_t coefficients = (uint32_t)pyramid_floats(s->height, s->width);
 
     for (int k = 0; k + 1 < PYRAMID_LEVELS; k++)
-        gpu_dispatch(plan, GPU_RESIZE_ADJOINT, groups(levels[k + 1].width), levels[k + 1].height, 0, RANGES(s->dpyramid),
+        gpu_dispatch(plan, GPU_RESIZE_ADJOINT, groups(levels[k + 1].width), levels[k + 1].height, 0,
+                     RANGES(s->dpyramid),
                      PARAMS(levels[k].height, levels[k].width, levels[k + 1].height, levels[k + 1].width, levels[k].at,
                             levels[k + 1].at));
     gpu_dispatch(plan, GPU_FINITE, WIDE / 256, gpu_round(coefficients, WIDE) / WIDE, 0, RANGES(s->dpyramid, s->flag),

@@ -68,7 +68,8 @@ static int list_samples(gpu_scale *s)
         sample->style = pair && pair->style.draws ? &pair->style : NULL;
         sample->with_content = pair ? sample->style && !across : 1;
         sample->first = s->rows;
-        sample->rows = gpu_round((size_t)most_positions(s, pair ? pair->budget : POSITIONS_PER_ITERATION), GPU_TILE_ROWS);
+        const int budget = pair ? pair->budget : POSITIONS_PER_ITERATION;
+        sample->rows = gpu_round((size_t)most_positions(s, budget), GPU_TILE_ROWS);
         s->rows += sample->rows;
     }
     s->sample_rows = 4 * s->rows;
@@ -86,11 +87,12 @@ static gpu_range next_part(gpu_scale *s, size_t *at, size_t words)
 /* Twice: with no buffer yet, to count the words. */
 static size_t lay_out_iteration(gpu_scale *s)
 {
+    const size_t block = GPU_BLOCK * sizeof(uint32_t);
     size_t at = 0;
     s->steps = next_part(s, &at, STEPS);
     s->blocks = next_part(s, &at, (size_t)s->sample_count * GPU_BLOCK);
     for (int i = 0; i < s->sample_count; i++)
-        s->sample[i].block = gpu_part(s->blocks, (size_t)i * GPU_BLOCK * sizeof(uint32_t), GPU_BLOCK * sizeof(uint32_t));
+        s->sample[i].block = gpu_part(s->blocks, (size_t)i * block, block);
     s->at = next_part(s, &at, 2 * s->rows);
     s->index = next_part(s, &at, s->rows);
     for (int k = 0; k < VGG16_LEVELS; k++) {

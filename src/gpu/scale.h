@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the device holds of one scale of a run, and the parts that plan it. Columns are dense here, not in factors as on
- * the CPU: rows of GPU_STRIDE floats, zero beyond the channels, a sample's rows rounded up to whole tiles, so that every
- * matrix product is of whole tiles.
+ * the CPU: rows of GPU_STRIDE floats, zero beyond the channels, a sample's rows rounded up to whole tiles, so that
+ * every matrix product is of whole tiles.
  */
 #ifndef GPU_SCALE_H
 #define GPU_SCALE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * See weights.h. Rows of a layer's filters OIHW become columns; a tap of the way back is the tap across of the way there.
+ * See weights.h. Rows of a layer's filters OIHW become columns; a tap of the way back is the tap across of the way
+ * there.
  */
 #include "gpu/weights.h"
 

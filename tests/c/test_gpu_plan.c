@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Plans for a graphics card (src/gpu), looked at as words: whatever is bound lies inside its buffer and within the
- * device's limits, bands of rows cover their maps, the lists of an iteration are the adjoint of the sampling, and what is
- * read back becomes terms. What the kernels compute, tests/gpu sees.
+ * device's limits, bands of rows cover their maps, the lists of an iteration are the adjoint of the sampling, and what
+ * is read back becomes terms. What the kernels compute, tests/gpu sees.
  */
 #include <math.h>
 
@@ -112,7 +112,8 @@ static void test_plans(strotss_engine *engine)
 static void check_lists(const gpu_scale *s, int level)
 {
     const int height = s->height >> level, width = s->width >> level;
-    const uint32_t *list = s->words + s->lists[level].offset / 4, *pixels = list + 1, room = (uint32_t)s->list_room[level];
+    const uint32_t room = (uint32_t)s->list_room[level];
+    const uint32_t *list = s->words + s->lists[level].offset / 4, *pixels = list + 1;
     const uint32_t *starts = pixels + room, *rows = starts + room + 1, *shares = rows + s->sample_rows;
     double there = 0, back = 0;
     for (int i = 0; i < s->sample_count; i++)

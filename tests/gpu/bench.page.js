@@ -27,8 +27,9 @@ async function iterationSeconds(backend) {
   const best = {}
   if (engine.info.backend === backend) {
     let last = 0
-    const run = { content: picture(1024), style: picture(512), size: SIZES.at(-1), iterations: ITERATIONS, previewEvery: 0 }
-    await engine.stylize({ ...run, onProgress({ type, iteration, width }) {
+    const pictures = { content: picture(1024), style: picture(512) }
+    const options = { size: SIZES.at(-1), iterations: ITERATIONS, previewEvery: 0 }
+    await engine.stylize({ ...pictures, ...options, onProgress({ type, iteration, width }) {
       if (type !== 'iteration') return
       if (iteration > 1) best[width] = Math.min(best[width] ?? Infinity, (performance.now() - last) / 1000)
       last = performance.now()

@@ -41,8 +41,8 @@ const halves = ({ width, height }, at) => ({
 /** @param {{ width?: number, height?: number, regions?: boolean, options?: any }} what */
 function makeRun(wasm, { width = 64, height = 4, regions = false, options = {} }) {
   const [content, style] = [picture(width, height, 1), picture(48, 32, 2)]
-  const run = wasm.createRun(content, style, regions ? { content: halves(content, 0.4), style: halves(style, 0.6) } : null,
-    { size: 64, quality: 'draft', styleDraws: 1, ...options })
+  const painted = regions ? { content: halves(content, 0.4), style: halves(style, 0.6) } : null
+  const run = wasm.createRun(content, style, painted, { size: 64, quality: 'draft', styleDraws: 1, ...options })
   wasm.step(run) // the style
   return run
 }

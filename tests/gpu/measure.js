@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How fast a card does the kernels that take the time: the matrix products of the terms and convolutions of the network at
-// 512 px. Runs in browsers and in Node alike. Several dispatches are in flight; the quickest of a few rounds counts.
+// How fast a card does the kernels that take the time: the matrix products of the terms and convolutions of the network
+// at 512 px. Runs in browsers and in Node alike. Several dispatches are in flight; the quickest of a few rounds counts.
 
 /** @typedef {import('../../src/gpu/executor.js').Executor} Executor */
 
@@ -50,8 +50,8 @@ export async function measureKernel(makeExecutor, name) {
   await executor.takeWeights([256, 256, 256])
   const ranges = sizes.map((size, i) => ({ buffer: 3 + i, offset: 0, bytes: size }))
   const dispatch = { kernel: 0, x, y, millions: operations / 1e6, ranges, params: Uint32Array.from(params) }
-  const program = await executor.load({ buffers: [0, 0, 0, ...sizes], uploads: [], lists: [Array(DISPATCHES).fill(dispatch)] },
-    () => new Uint8Array())
+  const plan = { buffers: [0, 0, 0, ...sizes], uploads: [], lists: [Array(DISPATCHES).fill(dispatch)] }
+  const program = await executor.load(plan, () => new Uint8Array())
   let best = Infinity
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now()

@@ -5,8 +5,8 @@
 //   node tests/gpu/run.mjs --webgpu PATH/node_modules/webgpu/index.js [--quick] [--sizes 512,1024]
 //
 // Needs build/wasm (make -f emscripten.mk all) and the weights, no network. First the kernels against plain loops and
-// iterations against the CPU, then GFLOPS of the matrix product and of convolutions, then whole runs at `standard` on both
-// back ends (--quick: none). Exit status 1 where a test fails.
+// iterations against the CPU, then GFLOPS of the matrix product and of convolutions, then whole runs at `standard` on
+// both back ends (--quick: none). Exit status 1 where a test fails.
 
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -73,8 +73,9 @@ const both = await openBoth({
 })
 const square = { height: 16, options: { iterations: 1 } }
 await attempt('an iteration as on the CPU', async () => checkDistances(await compareIterations(both, square)))
-await attempt('with regions, the content across them and RMSprop', async () => checkDistances(await compareIterations(both,
-  { ...square, regions: true, options: { iterations: 1, contentAcrossRegions: true, optimizer: 'rmsprop' } })))
+const across = { iterations: 1, contentAcrossRegions: true, optimizer: 'rmsprop' }
+await attempt('with regions, the content across them and RMSprop', async () =>
+  checkDistances(await compareIterations(both, { ...square, regions: true, options: across })))
 await attempt('the same bytes twice', async () => {
   if (!await twice(both, { ...square, options: { iterations: 3 } })) throw new Error('they differ')
 })
@@ -87,7 +88,8 @@ for (const name of measured) {
 }
 
 if (!values.quick) {
-  const pictures = { content: path.join(root, 'web/samples/cat.jpg'), style: path.join(root, 'web/samples/church-at-auvers.jpg') }
+  const sample = (name) => path.join(root, 'web/samples', name)
+  const pictures = { content: sample('cat.jpg'), style: sample('church-at-auvers.jpg') }
   for (const backend of ['webgpu', 'wasm']) {
     const engine = await createEngine({ backend, webgpu })
     await engine.ready

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether a graphics card does the iterations, and why: none is used that a test at the start finds wrong, nor, unless it
-// is asked for by name, one in software or one that would be slower than the CPU. The code for it and its kernels are
-// loaded only then.
+// Whether a graphics card does the iterations, and why: none is used that a test at the start finds wrong, nor, unless
+// it is asked for by name, one in software or one that would be slower than the CPU. The code for it and its kernels
+// are loaded only then.
 
 import { iterationCost } from '../shared/cost.js'
 
@@ -13,7 +13,7 @@ import { iterationCost } from '../shared/cost.js'
  * @typedef {{ gpu: (from: string|undefined) => Promise<any>, kernel: (file: string) => Promise<string> }} Cards
  */
 
-/** Pictures of the test at the start: low ones are quick, but leave out the deepest layers, which have the same kernels. */
+/** Of the test at the start: low pictures are quick, but leave out the deepest layers, which have the same kernels. */
 const WIDTH = 64
 const [HEIGHT, SOFTWARE_HEIGHT] = [16, 4]
 /** What terms and gradient may be off by, relative to the CPU's. */
@@ -29,6 +29,13 @@ const noise = (height, seed) => ({
   data: Uint8ClampedArray.from({ length: 4 * WIDTH * height }, (_, i) => (i * 7919 + seed * 104729) >> 3 & 255)
 })
 
+/** Older browsers say so by the adapter's name only. @param {any} adapter */
+function isSoftware({ info, isFallbackAdapter }) {
+  const { vendor, architecture, device, description } = info ?? {}
+  return Boolean(info?.isFallbackAdapter ?? isFallbackAdapter) ||
+    /swiftshader|llvmpipe|basic render/i.test([vendor, architecture, device, description].join(' '))
+}
+
 /** @param {Float32Array} found @param {Float32Array} wanted */
 function distance(found, wanted) {
   let [apart, size] = [0, 0]
@@ -40,11 +47,10 @@ function distance(found, wanted) {
 }
 
 /**
- * One iteration on both, and then some on the card alone. With Adam the first moments after one are the gradient but for
- * a factor.
+ * One iteration on both, and then some on the card alone. With Adam the first moments after one are the gradient but
+ * for a factor.
  * @param {Wasm} wasm @param {Gpu} gpu @param {typeof import('./gpu.js').GpuScale} GpuScale @param {number} height
- * @returns {Promise<{ wrong: string, millions: number, seconds: number }>} wrong: what the card does wrong, ''
- *   where nothing; of an iteration
+ * @returns {Promise<{ millions: number, seconds: number }>} of an iteration; rejects where the card is wrong
  */
 async function testCard(wasm, gpu, GpuScale, height) {
   const options = /** @type {const} */ ({ size: WIDTH, styleDraws: 1, quality: 'draft' })
@@ -61,16 +67,17 @@ async function testCard(wasm, gpu, GpuScale, height) {
     const wanted = wasm.progress(here).terms
     for (const [name, value] of Object.entries(wanted)) {
       const apart = Math.abs(terms[name] - value)
-      if (!(apart <= TERMS * Math.abs(value))) return { wrong: `its ${name} is ${terms[name]}, not ${value}`, millions: 0, seconds: 0 }
+      if (apart <= TERMS * Math.abs(value)) continue
+      throw new Error(`it computes wrongly: ${name} is ${terms[name]}, not ${value}`)
     }
     const apart = distance(wasm.moments(there).mean, wasm.moments(here).mean)
-    if (!(apart <= GRADIENT)) return { wrong: `its gradient is off by ${apart}`, millions: 0, seconds: 0 }
+    if (!(apart <= GRADIENT)) throw new Error(`it computes wrongly: its gradient is off by ${apart}`)
     const many = await GpuScale.open(gpu, timed)
     try {
       await many.step()
       const from = performance.now()
       while (!many.done) await many.step()
-      return { wrong: '', millions: many.millions, seconds: (performance.now() - from) / 1000 / MEASURED }
+      return { millions: many.millions, seconds: (performance.now() - from) / 1000 / MEASURED }
     } finally {
       many.close()
     }
@@ -92,13 +99,12 @@ export async function openCard({ wasm, weights, backend, from, cards, slowness }
   try {
     const adapter = await (await cards.gpu(from))?.requestAdapter({ powerPreference: 'high-performance' })
     if (!adapter) return none('the CPU, since there is no graphics card to be had')
-    const software = Boolean(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter)
+    const software = isSoftware(adapter)
     if (software && backend === 'auto') return none('the CPU, since the graphics card is one in software')
     const { Gpu, GpuScale } = await import('./gpu.js')
     gpu = await Gpu.open(wasm, adapter, cards.kernel)
     await gpu.loadWeights(weights)
-    const { wrong, millions, seconds } = await testCard(wasm, gpu, GpuScale, software ? SOFTWARE_HEIGHT : HEIGHT)
-    if (wrong) throw new Error(`it computes wrongly: ${wrong}`)
+    const { millions, seconds } = await testCard(wasm, gpu, GpuScale, software ? SOFTWARE_HEIGHT : HEIGHT)
     if (backend === 'webgpu') return { gpu, why: `${gpu.name}, as asked for` }
     const there = (millions + MILLIONS_A_PIXEL * SIDE * SIDE) / millions * seconds
     const here = await slowness() * iterationCost(SIDE * SIDE)

@@ -76,7 +76,9 @@ export function serve({ post, listen, breathe, cards }) {
 
   /** A card that failed is not asked again. @param {import('./gpu.js').GpuError} error */
   function lost({ kind }) {
-    if (kind !== 'memory') gpu = null
+    if (kind === 'memory') return
+    gpu?.close()
+    gpu = null
   }
 
   /** @param {Source} source @param {string} role @returns {Picture} */

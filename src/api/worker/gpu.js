@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Iterations of a run on a graphics card. C plans them in the WebAssembly heap (src/gpu), the executor carries them out, and
-// two are in flight, so that reading back never stops the queue. The run in the heap stands where the device was last
-// read back, at most STATE_MS ago: from there it is shown, saved, or goes on without the device. Loaded only when a
-// graphics card is to be used.
+// Iterations of a run on a graphics card. C plans them in the WebAssembly heap (src/gpu), the executor carries them
+// out, and two are in flight, so that reading back never stops the queue. The run in the heap stands where the device
+// was last read back, at most STATE_MS ago: from there it is shown, saved, or goes on without the device. Loaded only
+// when a graphics card is to be used.
 
 import { Executor, GpuError, readPlan } from '../../gpu/executor.js'
 import { StrotssError } from '../errors.js'
@@ -33,7 +33,8 @@ export class Gpu {
   }
 
   /**
-   * @param {Wasm} wasm @param {any} adapter a GPUAdapter @param {(file: string) => Promise<string>} read a kernel's text
+   * @param {Wasm} wasm @param {any} adapter a GPUAdapter
+   * @param {(file: string) => Promise<string>} read a kernel's text
    */
   static async open(wasm, adapter, read) {
     const { module } = wasm
@@ -127,7 +128,10 @@ export class GpuScale {
     }
   }
 
-  /** @param {Gpu} gpu @param {number} run @param {number} scale @param {Program} program @param {Uint32Array} numbers */
+  /**
+   * @param {Gpu} gpu @param {number} run @param {number} scale @param {Program} program
+   * @param {Uint32Array} numbers of wasm_gpu_scale_plan
+   */
   constructor(gpu, run, scale, program, numbers) {
     this.#gpu = gpu
     this.#scale = scale
@@ -176,8 +180,8 @@ export class GpuScale {
 
   /**
    * The next iteration's number, from 1, and its terms.
-   * @returns {Promise<{ iteration: number, terms: import('../types.js').Terms }>} rejects with NOT_FINITE, the run being
-   *   at its last finite picture then, or with a GpuError
+   * @returns {Promise<{ iteration: number, terms: import('../types.js').Terms }>} rejects with NOT_FINITE, the run
+   *   being at its last finite picture then, or with a GpuError
    */
   async step() {
     const { wasm, executor } = this.#gpu

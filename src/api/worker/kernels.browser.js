@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The kernels' texts in a browser. A module of its own, loaded when a graphics card is to be used: bundlers put small files
-// into the module that names them.
+// The kernels' texts in a browser. A module of its own, loaded when a graphics card is to be used: bundlers put small
+// files into the module that names them.
 
 /** @param {string} file @returns {Promise<string>} */
 export async function readKernel(file) {

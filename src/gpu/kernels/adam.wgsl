@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Adam's step on a band of the pyramid, from its moments (adam_moments.wgsl): with floor = damping^2 times the mean of s,
+// Adam's step on a band of the pyramid, from its moments (adam_moments.wgsl): with floor = damping^2 times the mean of
+// s,
 //
 //   v -= rate m / (sqrt(s + floor) / root + 1e-8)
 //
-// steps: [bands] the rate step / (1 - .7^t), behind them root = sqrt(1 - .9^t) and damping^2. Nothing moves once the flag
-// says that a number was not finite.
+// steps: [bands] the rate step / (1 - .7^t), behind them root = sqrt(1 - .9^t) and damping^2. Nothing moves once the
+// flag says that a number was not finite.
 
 struct Params { first: u32, count: u32, parts: u32, band: u32 }
 

@@ -6,9 +6,9 @@
 //   forward    out = relu(in * filters + bias), and the signs of what ReLU let through, a bit a channel
 //   backward   out = conv^T(in where its sign is set), filters turned over and transposed by the caller
 //
-// filters: [9][cin][cout]; cin and cout are multiples of 64. A dispatch does the map's rows `first` to first + rows - 1;
-// `input` is bound from row `in_first` on, `out` from row `first` on, `signs` whole. WGSL may assume that no number is
-// NaN, so that ReLU may lose one: `flag` is raised by the bits of a sum that is not finite.
+// filters: [9][cin][cout]; cin and cout are multiples of 64. A dispatch does the map's rows `first` to first + rows -
+// 1; `input` is bound from row `in_first` on, `out` from row `first` on, `signs` whole. WGSL may assume that no number
+// is NaN, so that ReLU may lose one: `flag` is raised by the bits of a sum that is not finite.
 //
 // Variants: BACKWARD.
 

@@ -5,9 +5,9 @@
 //
 //   x[i][column + c] = gain sum over t of weight_t map[pixel_t][c]
 //
-// A dispatch does the positions whose upper row is `first` to end - 1 of the map, which is bound from row `first` on and
-// one row beyond end. A position of NOWHERE is a row that pads: 0. `column` and row_floats count floats. A workgroup does
-// a position.
+// A dispatch does the positions whose upper row is `first` to end - 1 of the map, which is bound from row `first` on
+// and one row beyond end. A position of NOWHERE is a row that pads: 0. `column` and row_floats count floats. A
+// workgroup does a position.
 
 struct Params {
   level: u32, height: u32, width: u32, channels: u32, first: u32, end: u32, column: u32, row_floats: u32, gain: f32

@@ -3,8 +3,8 @@
 // C[M][N] (+)= A B in single precision, in tiles of 128 by 64 by 16: M is a multiple of 128, N of 64, K of 16, and the
 // dispatch has M / 128 by N / 64 workgroups. Rows lie lda, ldb, ldc apart, counted in vec4.
 //
-// Variants: A_TURNED (A lies as [K][M]), B_TURNED (B lies as [N][K]), ACCUMULATE, UPPER (tiles wholly below the diagonal
-// are left as they are).
+// Variants: A_TURNED (A lies as [K][M]), B_TURNED (B lies as [N][K]), ACCUMULATE, UPPER (tiles wholly below the
+// diagonal are left as they are).
 
 struct Params { k: u32, lda: u32, ldb: u32, ldc: u32 }
 

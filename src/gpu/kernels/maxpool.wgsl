@@ -2,8 +2,8 @@
 //
 // 2x2 maximum over maps [height][width][channels], an odd last row or column being left out. `winners` has two bits a
 // channel, sixteen channels a word: which of the window's pixels 00 01 10 11 won, the first of equals.
-// A dispatch does the rows `first` to first + rows - 1 of the half map; `input` is bound from row 2 first on, `out` from
-// row `first` on, `winners` whole. A thread does sixteen channels of a pixel.
+// A dispatch does the rows `first` to first + rows - 1 of the half map; `input` is bound from row 2 first on, `out`
+// from row `first` on, `winners` whole. A thread does sixteen channels of a pixel.
 
 struct Params { width: u32, channels: u32, first: u32, rows: u32 }
 

@@ -2,9 +2,9 @@
 //
 // Sigma - Sigma_B of the moment term, element by element: error_r = sum_c |product_rc / n - style_rc|, where an element
 // beside the diagonal stands for its mirror image too, and in the place of the product Xc^T Xc the slope, `moment` with
-// the difference's sign, which counts as below where there is none. product: [SIDE][SIDE], of which the upper triangle is
-// given, and REAL by REAL are channels and the rest becomes 0. style: panels of the upper triangle
-// as style.h has them: columns first to end - 1, rows 0 to end - 1, one panel after another. A workgroup does a row.
+// the difference's sign, which counts as below where there is none. product: [SIDE][SIDE], of which the upper triangle
+// is given, and REAL by REAL are channels and the rest becomes 0. style: panels of the upper triangle as style.h has
+// them: columns first to end - 1, rows 0 to end - 1, one panel after another. A workgroup does a row.
 
 struct Params { first: array<vec4u, 9> } // a panel: first, end, where it begins, 0
 struct Sample { n: u32, content: f32, transport: f32, moment_mean: f32, moment: f32 }

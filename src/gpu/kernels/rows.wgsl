@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Rows picked by number: out[i][column + c] = source[index[i] - first][c] for c below `width`, where the row is one of the
-// `count` from `first` on, which `source` is bound to; out's rows are row_floats long and source's from_floats. A row that
-// is NOWHERE becomes 0. A workgroup does a row.
+// Rows picked by number: out[i][column + c] = source[index[i] - first][c] for c below `width`, where the row is one of
+// the `count` from `first` on, which `source` is bound to; out's rows are row_floats long and source's from_floats. A
+// row that is NOWHERE becomes 0. A workgroup does a row.
 
 struct Params { first: u32, count: u32, width: u32, column: u32, row_floats: u32, from_floats: u32 }
 

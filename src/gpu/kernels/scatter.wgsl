@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// The adjoint of gather.wgsl, by lists instead of by adding from many threads, so that the order of the sums is the same
-// every time. Entry e of the lists is a pixel of the map with the rows that looked at it:
+// The adjoint of gather.wgsl, by lists instead of by adding from many threads, so that the order of the sums is the
+// same every time. Entry e of the lists is a pixel of the map with the rows that looked at it:
 //
 //   dmap[pixel_e][c] += gain sum over s of share_s dx[row_s][column + c],   s = start_e to start_{e + 1} - 1
 //
 // `lists` [count, then room for `room` pixels, room + 1 starts, 4 rows and 4 shares (as bits) an entry that may be].
-// A dispatch does the entries with pixels `first` to end - 1; `dmap` is bound from pixel `first` on. A workgroup does an
-// entry.
+// A dispatch does the entries with pixels `first` to end - 1; `dmap` is bound from pixel `first` on. A workgroup does
+// an entry.
 
 struct Params {
   room: u32, samples: u32, channels: u32, first: u32, end: u32, column: u32, row_floats: u32, gain: f32
