@@ -7,13 +7,13 @@ import { network } from './kernels_network.js'
 import { objective } from './kernels_objective.js'
 import { update } from './kernels_update.js'
 
-/** @typedef {import('../../src/gpu/executor.js').Executor} Executor */
+/** @typedef {import('../../src/gpu/executor.js')} gpu */
 
 const cases = { ...network, ...objective, ...update }
 export const kernelCases = Object.keys(cases)
 
 /**
- * @param {Executor} executor whose list of kernels is `kernels` below @param {string} name of a case
+ * @param {(kernels: gpu.Kernel[]) => Promise<gpu.Executor>} makeExecutor @param {string} name of a case
  * @returns {Promise<void>} rejects with what is wrong
  */
 export async function testKernel(makeExecutor, name) {

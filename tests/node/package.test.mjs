@@ -54,7 +54,7 @@ test('what is in it: all that is needed, nothing else, under its licences', { sk
   for (const name of ['LICENSE', 'README.md', 'weights/LICENSE', 'weights/vgg16.q8.bin', 'src/vendor/README.md']) {
     assert.ok(names.includes(name) || !existsSync(path.join(root, name)), name)
   }
-  const needed = /^(src\/(api|cli|guidance|report|vendor)|web\/samples|build\/(wasm|types)|weights)\/|^(package\.json|LICENSE|(README|CHANGELOG)\.md)$/
+  const needed = /^(src\/(api|cli|gpu|guidance|report|vendor)|web\/samples|build\/(wasm|types)|weights)\/|^(package\.json|LICENSE|(README|CHANGELOG)\.md)$/
   assert.deepEqual(names.filter((name) => !needed.test(name)), [])
   /** @type {Record<string, number>} */
   const parts = {}
