@@ -68,6 +68,12 @@ threads_link  := -pthread -sPTHREAD_POOL_SIZE='Module["poolSize"]'
 single_flags  :=
 single_link   :=
 
+# The threads' script, which newer Emscripten does without, is there always, since bundlers look for it; and it is made
+# longer than the 4 kB below which they turn a file into a data: URL, from which no thread can be started.
+threads_script = f=$(@:.js=.worker.js); touch $$f; cat src/wasm/threads_prefix.js $$f > $$f.tmp; \
+  printf '\n/*%4096s*/\n' >> $$f.tmp; mv $$f.tmp $$f
+single_script  = :
+
 export DEBIAN_FRONTEND := noninteractive
 
 # Debian's emcc looks for acorn in Node's old global folder, which may only come with it during this very run.
@@ -163,9 +169,10 @@ build/obj/$(1)/%.o: src/%.c emscripten.mk | need-emcc
 build/obj/$(1)/tests/%.o: tests/c/%.c emscripten.mk | need-emcc
 	@mkdir -p $$(@D)
 	$$(quiet)emcc $$(wasm) -Itests/c $$($(1)_flags) -c $$< -o $$@
-build/wasm/strotss-$(1).js: $$(sources:src/%.c=build/obj/$(1)/%.o) src/wasm/glue_export.js
-	@mkdir -p $$(@D)
+build/wasm/strotss-$(1).js: $$(sources:src/%.c=build/obj/$(1)/%.o) src/wasm/glue_export.js src/wasm/threads_prefix.js
+	@mkdir -p $$(@D) && rm -f $$(@:.js=.worker.js)
 	$$(quiet)emcc $$(link) $$(link_by_version) $$($(1)_link) $$(filter %.o,$$^) -o $$@
+	@$$($(1)_script)
 build/wasm/strotss-$(1)-relaxed.wasm: build/wasm/strotss-$(1).js src/kernels/relax.mjs node_modules/.package-lock.json
 	node src/kernels/relax.mjs build/wasm/strotss-$(1).wasm $$@
 endef

@@ -57,8 +57,9 @@ int main(int count, char **words) /* paint WEIGHTS CONTENT STYLE OUT.png [SIZE] 
 
     strotss_image content = read_image(engine, words[2]), style = read_image(engine, words[3]);
     strotss_options options = strotss_preset_options(STROTSS_STANDARD, count > 5 ? atoi(words[5]) : 256);
+    strotss_inputs inputs = strotss_inputs_of(&content, &style);
     strotss_run *run = NULL;
-    check(strotss_run_create(&run, engine, &options, &content, &style, NULL), engine);
+    check(strotss_run_create(&run, engine, &options, &inputs), engine);
 
     strotss_progress progress;
     do {

@@ -1,35 +1,31 @@
 // SPDX-License-Identifier: MIT
 //
-// The one kind of error that the library throws. `code` is one of
-//
-//   BAD_ARGUMENT OUT_OF_MEMORY BAD_WEIGHTS BAD_IMAGE BAD_REGIONS BAD_STATE NOT_FINITE CANNOT_ENCODE   from the engine
-//   NO_SIMD         this runtime has no WebAssembly SIMD
-//   WEIGHTS_FETCH   the weights could not be read
-//   WORKER_FAILED   the worker or the WebAssembly files could not be loaded, or the worker broke
-//   CALLBACK_FAILED onProgress threw; cause is what it threw
-//   INTERNAL        a fault of the library's own, which ended one request and nothing else
-//   DISPOSED        the engine was disposed of
-//   ABORTED         the run was cancelled; cause is the signal's reason, or what was given to cancel(); name is
-//                   'AbortError', or 'TimeoutError' where the reason is one, as of AbortSignal.timeout()
-//
-// and `message` is one sentence naming the input that is to blame. The error of a run that had begun also holds the
-// last picture and the last state that were told of it.
+// The one kind of error that the library throws. Its message is one sentence that names the input to blame. The error
+// of a run that had begun also holds the last picture and the last state that were reported.
 
 /** @typedef {import('./types.js').Picture} Picture */
 
+/** What may have gone wrong. The first eight are the engine's; a test compares this list with docs/library.md's. */
+export const CODES = /** @type {const} */ (['BAD_ARGUMENT', 'OUT_OF_MEMORY', 'BAD_WEIGHTS', 'BAD_IMAGE', 'BAD_REGIONS',
+  'BAD_STATE', 'NOT_FINITE', 'CANNOT_ENCODE', 'NO_SIMD', 'WEIGHTS_FETCH', 'WORKER_FAILED', 'CALLBACK_FAILED',
+  'INTERNAL', 'DISPOSED', 'ABORTED'])
+/** @typedef {typeof CODES[number]} ErrorCode */
+
 export class StrotssError extends Error {
   /**
-   * @param {string} code @param {string} message
+   * @param {ErrorCode} code @param {string} message
    * @param {{ image?: Picture|null, checkpoint?: Uint8Array<ArrayBuffer>|null, cause?: unknown }} [more]
    */
   constructor(code, message, more = {}) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     const timeout = more.cause instanceof Error && more.cause.name === 'TimeoutError'
+    /** 'StrotssError'; of ABORTED 'AbortError', or 'TimeoutError' where the reason is one. */
     this.name = code !== 'ABORTED' ? 'StrotssError' : timeout ? 'TimeoutError' : 'AbortError'
+    /** What kind of failure it is. */
     this.code = code
-    /** Of a run: the picture so far. */
+    /** The picture of a run when it ended. */
     this.image = more.image ?? null
-    /** Of a run: the state so far, for `resume`. */
+    /** The state of a run when it ended, for `resume`. */
     this.checkpoint = more.checkpoint ?? null
   }
 }
@@ -41,7 +37,7 @@ export function describe(value) {
   if (typeof value === 'symbol') return 'a symbol'
   if (typeof value !== 'object' || value === null) return String(value)
   const tag = tagOf(value)
-  return /^[AEIO]/.test(tag) ? `an ${tag}` : `a ${tag}`
+  return /^([AEIO]|HTML|SVG)/.test(tag) ? `an ${tag}` : `a ${tag}`
 }
 
 /** "Object", "ImageData", "Uint8Array": the same in every realm. @param {object} value @returns {string} */
@@ -56,9 +52,10 @@ const words = (error) => (error instanceof Error ? error.message : String(error)
  */
 export function asStrotssError(error) {
   if (error instanceof StrotssError) return error
-  const [code, what] = error instanceof WebAssembly.RuntimeError ? ['WORKER_FAILED', 'the engine stopped']
-    : error instanceof RangeError || /out of memory/i.test(words(error)) ? ['OUT_OF_MEMORY', 'not enough memory']
-      : ['INTERNAL', 'internal error']
+  const [code, what] = /** @type {[ErrorCode, string]} */ (
+    error instanceof WebAssembly.RuntimeError ? ['WORKER_FAILED', 'the engine stopped']
+      : error instanceof RangeError || /out of memory/i.test(words(error)) ? ['OUT_OF_MEMORY', 'not enough memory']
+        : ['INTERNAL', 'internal error'])
   return new StrotssError(code, `${what}: ${words(error)}`, { cause: error })
 }
 

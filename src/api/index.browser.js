@@ -6,22 +6,29 @@
 //   const engine = await createEngine()
 //   const { image } = await engine.stylize({ content, style, size: 512, onProgress: console.log })
 //
-// Pictures are ImageData-like { width, height, data }, or Blobs of picture files; a string is refused. What else there
-// is: client/engine.js, client/run.js, types.js.
+// Pictures may be addresses, files, bytes, what can be drawn, or pixels; a string is refused. What else there is:
+// client/engine.js, client/run.js, types.js.
 
+import { isDrawable, openFile, takeDrawn } from './client/drawn.js'
 import { openEngine } from './client/engine.js'
 import { readBody } from './shared/download.js'
 import { describe, StrotssError } from './errors.js'
 
 export * from './common.js'
 
-/** What may be a picture. @typedef {Blob | import('./types.js').Pixels} PictureInput */
+/**
+ * What may be a picture: the address of a file, a file, its bytes, something that can be drawn, or pixels.
+ * @typedef {URL | Blob | Uint8Array | ArrayBufferLike | DataView | import('./client/drawn.js').Drawable | ImageData |
+ *   import('./types.js').Pixels} PictureInput
+ */
 /** @typedef {import('./client/engine.js').Engine<PictureInput>} Engine */
-/** @typedef {import('./client/engine.js').StartOptions<PictureInput>} StartOptions */
+/** @typedef {import('./types.js').StartOptions<PictureInput>} StartOptions */
+/** @typedef {import('./types.js').EvaluateOptions<PictureInput>} EvaluateOptions */
+/** @typedef {import('./types.js').HypercolumnsOptions<PictureInput>} HypercolumnsOptions */
 
 /**
  * @param {URL|string} from @param {(loaded: number, total: number) => void} [onProgress]
- * @returns {Promise<Uint8Array>}
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 async function read(from, onProgress) {
   const response = await fetch(from)
@@ -29,52 +36,72 @@ async function read(from, onProgress) {
   return readBody(response, onProgress)
 }
 
-/** @param {string} role @param {Blob} blob @returns {Promise<import('./types.js').PictureFile>} */
-async function readBlob(role, blob) {
-  const name = 'name' in blob ? String(blob.name) : ''
+/** @param {URL} address of a picture file @returns {Promise<import('./types.js').PictureFile>} */
+async function fetchFile({ href }) {
   try {
-    return { bytes: new Uint8Array(await blob.arrayBuffer()), name }
+    return { bytes: await read(href), name: href }
   } catch (error) {
-    throw new StrotssError('BAD_IMAGE', `${name || role}: ${/** @type {Error} */ (error).message}`, { cause: error })
+    const { message } = /** @type {Error} */ (error)
+    throw new StrotssError('BAD_IMAGE', message.startsWith(href) ? message : `${href}: ${message}`, { cause: error })
   }
 }
 
-/** @param {URL|string} base @returns {string} */
-function addressOf(base) {
-  try {
-    return new URL(base, globalThis.location?.href).href
-  } catch (error) {
-    throw new StrotssError('BAD_ARGUMENT', `base: ${describe(String(base))} is not a URL`, { cause: error })
-  }
-}
+/** What a page does that has the library from elsewhere. */
+const COPY = "copy the package's src/api and build/wasm to a folder of the page's own origin, and pass " +
+  "`worker: 'folder/src/api/worker/entry.browser.js'` and `base: 'folder/build/wasm/'`"
 
-/** @type {import('./client/engine.js').Platform<PictureInput>} */
+/** @param {string} script @param {unknown} [cause] */
+const foreign = (script, cause) => new StrotssError('WORKER_FAILED',
+  `${script}: browsers start workers only from the page's own origin; ${COPY}`, { cause })
+
+/** @type {import('./client/platform.js').Platform} */
 const browser = {
   cores: globalThis.navigator?.hardwareConcurrency ?? 1,
-  base: new URL(/* webpackIgnore: true */ /* @vite-ignore */ '../../build/wasm/', import.meta.url),
-  weights: new URL('../../weights/vgg16.q8.bin', import.meta.url),
   read,
-  place(base) {
-    const address = addressOf(base)
-    return { address, folder: address }
+  inFolder(base, name) {
+    try {
+      const folder = new URL(base, globalThis.location?.href)
+      return new URL(`${folder.pathname.replace(/\/?$/, '/')}${name}`, folder)
+    } catch (error) {
+      throw new StrotssError('BAD_ARGUMENT', `base: ${describe(String(base))} is not a URL`, { cause: error })
+    }
+  },
+  /* Turbopack's URLs of files are relative to the page. */
+  address: ({ href }) => new URL(href, globalThis.location?.href).href,
+  script(file) {
+    const address = browser.address(file)
+    if (globalThis.location && new URL(address).origin !== location.origin) throw foreign(address)
+    return address
   },
   spawn(script, hear, fail) {
-    const worker = script ? new Worker(script, { type: 'module' })
-      : new Worker(new URL('./worker/entry.browser.js', import.meta.url), { type: 'module' })
+    let worker
+    try {
+      worker = script ? new Worker(script, { type: 'module' })
+        : new Worker(new URL('./worker/entry.browser.js', import.meta.url), { type: 'module' })
+    } catch (error) {
+      throw /** @type {Error} */ (error).name === 'SecurityError' ? foreign(String(script ?? 'worker'), error) : error
+    }
     worker.addEventListener('message', ({ data }) => hear(data))
-    worker.addEventListener('error', (event) => fail(event.message || 'it could not be loaded'))
+    worker.addEventListener('error', (event) => fail(event.message ||
+      'its script could not be loaded, or a content security policy (worker-src) does not allow it'))
     return {
       post: (message, transfer) => worker.postMessage(message, transfer),
       terminate: () => worker.terminate(),
       hold: () => undefined
     }
   },
-  kinds: 'a Blob of a picture file, an ImageData or { width, height, data }',
-  file: (role, input) => (input instanceof Blob ? readBlob(role, input) : null)
+  kinds: 'a URL, a Blob or the bytes of a picture file, something drawable (ImageBitmap, <img>, <canvas>, ' +
+    'OffscreenCanvas, <video>, VideoFrame), an ImageData or { width, height, data }',
+  take(role, input) {
+    if (input instanceof URL) return fetchFile(input)
+    return isDrawable(input) ? takeDrawn(role, input) : null
+  },
+  open: openFile,
+  picture: ({ data, width, height }) => new ImageData(data, width, height)
 }
 
 /**
  * Starts an engine in a worker; the weights load meanwhile.
- * @param {import('./client/engine.js').EngineOptions} [options] @returns {Promise<Engine>}
+ * @param {import('./types.js').EngineOptions} [options] @returns {Promise<Engine>}
  */
-export const createEngine = (options = {}) => openEngine(options, browser)
+export const createEngine = (options = {}) => /** @type {Promise<Engine>} */ (openEngine(options, browser))

@@ -12,23 +12,27 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { openEngine } from './client/engine.js'
 import { describe, StrotssError } from './errors.js'
-import { isBytes, ownBytes, takeFile } from './client/inputs.js'
+import { isBytes, ownBytes } from './client/inputs.js'
 
 export * from './common.js'
 
 /** @typedef {import('./types.js').Picture} Picture */
 /**
- * What may be a picture: the path or the file URL of a file, its bytes, or pixels.
- * @typedef {string | URL | Uint8Array | import('./types.js').Pixels} PictureInput
+ * What may be a picture: the path or the file: URL of a file, its bytes, also as a Blob or a stream, or pixels.
+ * @typedef {string | URL | Uint8Array | ArrayBufferLike | DataView | Blob | AsyncIterable<Uint8Array> |
+ *   import('./types.js').Pixels} PictureInput
  */
 /** @typedef {import('./client/engine.js').Engine<PictureInput>} Engine */
-/** @typedef {import('./client/engine.js').StartOptions<PictureInput>} StartOptions */
+/** @typedef {import('./types.js').StartOptions<PictureInput>} StartOptions */
+/** @typedef {import('./types.js').EvaluateOptions<PictureInput>} EvaluateOptions */
+/** @typedef {import('./types.js').HypercolumnsOptions<PictureInput>} HypercolumnsOptions */
 
 /** What a failed file operation is called, in words. @type {Record<string, string>} */
 const WORDS = {
   ENOENT: 'there is no such file', EACCES: 'permission denied', EPERM: 'permission denied', EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is not a folder', EEXIST: 'the file already exists',
-  EROFS: 'the file system is read-only', ENOSPC: 'the disk is full', ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its name is too long'
+  EROFS: 'the file system is read-only', ENOSPC: 'the disk is full', ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long'
 }
 
 /** What can be written. @type {Record<string, 'image/png'|'image/jpeg'>} */
@@ -57,7 +61,7 @@ function pathOf(role, place) {
   }
 }
 
-/** @param {URL|string} from @returns {Promise<Uint8Array>} */
+/** @param {URL|string} from @returns {Promise<Uint8Array<ArrayBuffer>>} */
 async function read(from) {
   const file = pathOf('file', from)
   try {
@@ -65,6 +69,21 @@ async function read(from) {
   } catch (error) {
     throw new Error(`${file}: ${fileFault(error)}`, { cause: error })
   }
+}
+
+/** @param {string} role @param {AsyncIterable<unknown>} stream @returns {Promise<import('./types.js').PictureFile>} */
+async function readStream(role, stream) {
+  /** @type {Uint8Array[]} */
+  const chunks = []
+  try {
+    for await (const chunk of stream) {
+      if (!isBytes(chunk)) throw new Error(`the stream gave ${describe(chunk)}, not bytes`)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw new StrotssError('BAD_IMAGE', `${role}: ${fileFault(error)}`, { cause: error })
+  }
+  return { bytes: ownBytes(Buffer.concat(chunks)), name: '' }
 }
 
 /** @param {string} name a path @returns {Promise<import('./types.js').PictureFile>} */
@@ -79,40 +98,40 @@ async function readPicture(name) {
 /** Worker threads inherit Node's options, but do not start with this one. */
 const execArgv = process.execArgv.some((option) => option.startsWith('--input-type')) ? [] : undefined
 
-/** @type {import('./client/engine.js').Platform<PictureInput>} */
+/** @type {import('./client/platform.js').Platform} */
 const node = {
   cores: availableParallelism(),
-  base: new URL('../../build/wasm/', import.meta.url),
-  weights: new URL('../../weights/vgg16.q8.bin', import.meta.url),
   read,
-  place(base) {
-    const folder = path.resolve(pathOf('base', base))
-    const inside = folder.endsWith(path.sep) ? folder : folder + path.sep
-    return { address: pathToFileURL(inside).href, folder: inside }
-  },
-  spawn(script = new URL('./worker/entry.node.mjs', import.meta.url), hear, fail) {
-    const worker = new Worker(path.resolve(pathOf('worker', script)), { execArgv })
+  inFolder: (base, name) => pathToFileURL(path.resolve(pathOf('base', base), name)),
+  address: ({ href }) => href,
+  script: fileURLToPath,
+  spawn(script, hear, fail) {
+    const worker = script ? new Worker(path.resolve(pathOf('worker', script)), { execArgv })
+      : new Worker(new URL('./worker/entry.node.mjs', import.meta.url), { execArgv })
     worker.on('message', hear)
     worker.on('error', (error) => fail(error.message))
     worker.on('exit', (code) => fail(`it exited with status ${code}`))
     return {
-      post: (message, transfer) => worker.postMessage(message, /** @type {any} */ (transfer)),
+      post: (message, transfer) => worker.postMessage(message, transfer),
       terminate: () => void worker.terminate(),
       hold: (busy) => (busy ? worker.ref() : worker.unref())
     }
   },
-  kinds: 'a path, a file URL, a Uint8Array of a picture file or { width, height, data }',
-  file(role, input) {
-    if (isBytes(input)) return { bytes: takeFile(role, input), name: '' }
-    return typeof input === 'string' || input instanceof URL ? readPicture(pathOf(role, input)) : null
-  }
+  kinds: 'a path, a file: URL, the bytes, a Blob or a stream of a picture file, or { width, height, data }',
+  take(role, input) {
+    if (typeof input === 'string' || input instanceof URL) return readPicture(pathOf(role, input))
+    const streams = typeof input === 'object' && input !== null && Symbol.asyncIterator in input
+    return streams ? readStream(role, /** @type {AsyncIterable<unknown>} */ (input)) : null
+  },
+  open: async (file) => file,
+  picture: (picture) => picture
 }
 
 /**
  * Starts an engine in worker threads; the weights load meanwhile.
- * @param {import('./client/engine.js').EngineOptions} [options] @returns {Promise<Engine>}
+ * @param {import('./types.js').EngineOptions} [options] @returns {Promise<Engine>}
  */
-export const createEngine = (options = {}) => openEngine(options, node)
+export const createEngine = (options = {}) => /** @type {Promise<Engine>} */ (openEngine(options, node))
 
 /** @param {Engine} engine @param {string|URL} file of a picture @returns {Promise<Picture>} */
 export async function readImage(engine, file) {

@@ -1,35 +1,31 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
 //
-// The command line: reads the order, starts an engine, does one command. See options.mjs for the commands and
-// status.mjs for the exit statuses.
+// The command line: reads the order, and runs its command with an engine. commands.mjs lists the commands, and
+// shared/status.mjs the exit statuses.
 
-import { checkOptions } from '../api/client/engine.js'
 import { createEngine, fileFault } from '../api/index.node.mjs'
-import { batch } from './batch.mjs'
-import { distances, evaluate, hypercolumn } from './measure.mjs'
-import { parse, USAGE } from './options.mjs'
-import { report } from './report.mjs'
-import { explain, STATUS } from './status.mjs'
-import { stylize } from './stylize.mjs'
 import { VERSION } from '../api/worker/wasm.js'
+import { help } from './help.mjs'
+import { parse } from './parse.mjs'
+import { explain, STATUS } from './shared/status.mjs'
 
 async function main() {
-  const order = parse(process.argv.slice(2))
-  if (order.command === 'show') return console.log(order.what === 'version' ? VERSION : USAGE.trimEnd())
+  const { command, show, ...order } = parse(process.argv.slice(2))
+  if (show === 'version') return console.log(VERSION)
+  if (show === 'help') return console.log(await help(command))
   const { threads, build, weights } = order
-  if (order.command === 'stylize' || order.command === 'batch' || order.command === 'report')
-    checkOptions(order.options)
-  const engine = await createEngine({ threads, build, weights })
+  /** @type {import('../api/client/engine.js').Engine[]} */
+  const engines = []
   try {
-    if (order.command === 'stylize') await stylize(engine, order)
-    else if (order.command === 'batch') await batch(engine, order)
-    else if (order.command === 'report') await report(engine, order)
-    else if (order.command === 'evaluate') await evaluate(engine, order)
-    else if (order.command === 'distances') await distances(engine, order)
-    else await hypercolumn(engine, order)
+    await command?.run(order, {
+      async open() {
+        engines.push(await createEngine({ threads, build, weights }))
+        return engines[0]
+      }
+    })
   } finally {
-    engine.dispose()
+    for (const engine of engines) engine.dispose()
   }
 }
 

@@ -61,7 +61,7 @@ strotss_status block_take(arena *block, strotss_engine *engine, const char *what
     const int too_large = arena_too_large(&plan);
     void *base = too_large ? NULL : aligned_block(plan.high);
     if (!base)
-        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "%s needs %s%zu MB of memory, which can't be had%s",
+        return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "not enough memory: %s needs %s%zu MB%s",
                            what, too_large ? "more than " : "", plan.high >> 20, advice);
     *block = (arena){.base = base, .size = plan.high};
     layout(context, block);

@@ -55,8 +55,8 @@ static void evaluation_layout(void *context, arena *arena)
     columns_layout(&e->c, arena, e->height, e->width, n);
     style_layout(&e->columns, arena, e->style_height, e->style_width, draws, NULL);
 
-    const size_t loss =
-        arena_larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(n, draws, STROTSS_REMD, workers));
+    const loss_sizes sizes = {.n = n, .draws = draws, .workers = workers, .transport = STROTSS_REMD};
+    const size_t loss = arena_larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(&sizes));
     const size_t network = arena_larger(vgg16_scratch_bytes(e->height, e->width, workers),
                                         vgg16_scratch_bytes(e->style_height, e->style_width, workers));
     e->shared = (struct arena){.size = arena_larger(arena_larger(loss, network), sizeof(float) * resize_floats)};
@@ -93,7 +93,7 @@ static void evaluate_draw(strotss_terms *terms, evaluation *e, strotss_engine *e
     look(e->content, e->height, e->width, (gather){GATHER_COLUMNS, .columns = &e->c, .at = e->at}, engine, &exec);
     look(e->result, e->height, e->width, (gather){GATHER_COLUMNS, .columns = &e->x, .at = e->at}, engine, &exec);
     const loss_options options = loss_defaults();
-    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, alpha, &options, &exec);
+    objective(terms, NULL, 1, &e->x, &e->c, &e->columns, NULL, alpha, &options, &exec);
 }
 
 strotss_status strotss_evaluate(strotss_terms *terms, strotss_engine *engine, const strotss_image *content,

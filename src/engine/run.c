@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "engine/optimizer.h"
 #include "engine/options.h"
 #include "picture/pyramid.h"
@@ -21,9 +20,9 @@
 
 typedef struct run_plan {
     strotss_run *run;
-    int content_width, content_height, style_width, style_height;
+    strotss_sizes of;
     int labelled;
-    size_t resize_floats; /* scratch that fill_inputs takes from where the scales will lie; found by run_layout */
+    size_t resize_floats; /* scratch that run_inputs_fill takes from where the scales will lie; found by run_layout */
 } run_plan;
 
 static void inputs_layout(run_inputs *in, arena *arena, int labelled)
@@ -40,21 +39,22 @@ static void inputs_layout(run_inputs *in, arena *arena, int labelled)
 /* The whole block of a run_plan. */
 static void run_layout(void *context, arena *arena)
 {
-    run_plan *sizes = context;
-    strotss_run *run = sizes->run;
+    run_plan *plan = context;
+    const strotss_sizes *of = &plan->of;
+    strotss_run *run = plan->run;
     int sides[STROTSS_MAX_SCALES];
     run->scales = schedule_sizes(sides, run->options.size);
-    sizes->resize_floats = 0;
+    plan->resize_floats = 0;
     for (int s = 0; s < run->scales; s++) {
         run_inputs *in = &run->inputs[s];
-        resize_fit(&in->height, &in->width, sizes->content_height, sizes->content_width, sides[s]);
-        resize_fit(&in->style_height, &in->style_width, sizes->style_height, sizes->style_width, sides[s]);
-        inputs_layout(in, arena, sizes->labelled);
+        resize_fit(&in->height, &in->width, of->content_height, of->content_width, sides[s]);
+        resize_fit(&in->style_height, &in->style_width, of->style_height, of->style_width, sides[s]);
+        inputs_layout(in, arena, plan->labelled);
         const size_t content =
-            resize_scratch_floats(in->height, in->width, sizes->content_height, sizes->content_width);
+            resize_scratch_floats(in->height, in->width, of->content_height, of->content_width);
         const size_t style =
-            resize_scratch_floats(in->style_height, in->style_width, sizes->style_height, sizes->style_width);
-        sizes->resize_floats = arena_larger(sizes->resize_floats, arena_larger(content, style));
+            resize_scratch_floats(in->style_height, in->style_width, of->style_height, of->style_width);
+        plan->resize_floats = arena_larger(plan->resize_floats, arena_larger(content, style));
     }
     const run_inputs *last = &run->inputs[run->scales - 1];
     const size_t coefficients = pyramid_floats(last->height, last->width);
@@ -68,7 +68,7 @@ static void run_layout(void *context, arena *arena)
     run->previous = arena_take(arena, image_floats, sizeof(float));
 
     run->scale_mark = arena_mark(arena);
-    arena_take(arena, sizes->resize_floats, sizeof(float));
+    arena_take(arena, plan->resize_floats, sizeof(float));
     arena_reset(arena, run->scale_mark);
     for (int s = 0; s < run->scales; s++) {
         run_scale_layout(run, arena, s);
@@ -92,26 +92,29 @@ static void set_budgets(strotss_run *run, const int *budget)
     }
 }
 
-strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, int content_width, int content_height,
-                                int style_width, int style_height, int pairs, int threads)
+strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, const strotss_sizes *sizes)
 {
     char sentence[OPTIONS_SENTENCE];
-    if (!bytes || !options || !options_check(sentence, options) || pairs < 1 || pairs > STROTSS_MAX_REGIONS + 1 ||
-        threads < 1 || threads > STROTSS_MAX_THREADS ||
-        !engine_takes_size(content_width, content_height) || !engine_takes_size(style_width, style_height))
+    if (!bytes || !options || !sizes || !options_check(sentence, options) ||
+        sizes->pairs < 1 || sizes->pairs > STROTSS_MAX_REGIONS + 1 ||
+        sizes->points < 0 || sizes->points > STROTSS_MAX_POINTS ||
+        sizes->threads < 1 || sizes->threads > STROTSS_MAX_THREADS ||
+        !engine_takes_size(sizes->content_width, sizes->content_height) ||
+        !engine_takes_size(sizes->style_width, sizes->style_height))
         return STROTSS_BAD_ARGUMENT;
-    strotss_run run = {.options = *options, .workers = threads, .pair_count = pairs};
-    run.pairs = calloc((size_t)pairs, sizeof *run.pairs);
+    strotss_run run = {.options = *options, .workers = sizes->threads, .pair_count = sizes->pairs,
+                       .point_count = sizes->points};
+    run.pairs = calloc((size_t)run.pair_count, sizeof *run.pairs);
     if (!run.pairs)
         return STROTSS_OUT_OF_MEMORY;
     /* How their areas divide is not known here. None divides so as to need more than this: one pair with all positions,
      * one with half of them (from there on a draw has all its style positions), the others with the fewest. */
     int budget[STROTSS_MAX_REGIONS + 1] = {POSITIONS_PER_ITERATION, POSITIONS_PER_ITERATION / 2};
-    for (int p = 2; p < pairs; p++)
+    for (int p = 2; p < run.pair_count; p++)
         budget[p] = POSITIONS_REGION_FLOOR;
     set_budgets(&run, budget);
     arena plan = {0};
-    run_layout(&(run_plan){&run, content_width, content_height, style_width, style_height, pairs > 1, 0}, &plan);
+    run_layout(&(run_plan){.run = &run, .of = *sizes, .labelled = run.pair_count > 1}, &plan);
     free(run.pairs);
     if (arena_too_large(&plan))
         return STROTSS_OUT_OF_MEMORY;
@@ -120,70 +123,6 @@ strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, i
 }
 
 /* ---- create and destroy ----------------------------------------------------------------------- */
-
-static void fill_inputs(strotss_run *run, size_t resize_floats,
-                        const strotss_image *content, const strotss_image *style, const strotss_regions *regions)
-{
-    float *scratch = arena_take(&run->arena, resize_floats, sizeof(float));
-    for (int s = 0; s < run->scales; s++) {
-        run_inputs *in = &run->inputs[s];
-        const size_t pixels = (size_t)in->height * in->width;
-        float *alpha = run->dimage; /* a map of one channel fits, and nothing is there yet */
-        resize_antialiased(in->content, alpha, in->height, in->width, content, scratch);
-        for (size_t p = 0; p < pixels; p++)
-            in->alpha[p] = (uint8_t)lrintf(255.0f * fminf(fmaxf(alpha[p], 0), 1));
-        resize_antialiased(in->style, in->style_alpha, in->style_height, in->style_width, style, scratch);
-        if (!regions)
-            continue;
-        regions_resize(in->content_labels, in->height, in->width,
-                       regions->content_labels, regions->content_height, regions->content_width);
-        regions_resize(in->style_labels, in->style_height, in->style_width,
-                       regions->style_labels, regions->style_height, regions->style_width);
-    }
-}
-
-static uint64_t run_digest(const strotss_engine *engine, const strotss_options *options,
-                           const strotss_image *content, const strotss_image *style, const strotss_regions *regions)
-{
-    uint64_t d = DIGEST_START;
-    const int sides[4] = {content->width, content->height, style->width, style->height};
-    d = digest_add(d, &engine->weights_digest, sizeof engine->weights_digest);
-    const uint64_t chosen = strotss_options_digest(options);
-    d = digest_add(d, &chosen, sizeof chosen);
-    d = digest_add(d, sides, sizeof sides);
-    d = digest_add(d, content->rgba, (size_t)content->width * content->height * 4);
-    d = digest_add(d, style->rgba, (size_t)style->width * style->height * 4);
-    if (regions) {
-        d = digest_add(d, regions->weight, sizeof regions->weight);
-        d = digest_add(d, regions->content_labels, (size_t)regions->content_width * regions->content_height);
-        d = digest_add(d, regions->style_labels, (size_t)regions->style_width * regions->style_height);
-    }
-    return d;
-}
-
-static strotss_status check_inputs(strotss_engine *engine, const strotss_options *options, const strotss_image *content,
-                                   const strotss_image *style, const strotss_regions *regions)
-{
-    strotss_status status = engine_check_network(engine);
-    if (status != STROTSS_OK)
-        return status;
-    if (!options)
-        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "there are no options");
-    char sentence[OPTIONS_SENTENCE];
-    if (!options_check(sentence, options))
-        return engine_fail(engine, STROTSS_BAD_ARGUMENT, "%s", sentence);
-    status = engine_check_image(engine, content, "content");
-    if (status == STROTSS_OK)
-        status = engine_check_seen(engine, style, "style");
-    if (status == STROTSS_OK && regions &&
-        (!regions->content_labels || !regions->style_labels ||
-         regions->content_width < 1 || regions->content_height < 1 ||
-         regions->style_width < 1 || regions->style_height < 1 ||
-         regions->content_width > STROTSS_MAX_SIDE || regions->content_height > STROTSS_MAX_SIDE ||
-         regions->style_width > STROTSS_MAX_SIDE || regions->style_height > STROTSS_MAX_SIDE))
-        return engine_fail(engine, STROTSS_BAD_REGIONS, "regions: a label map is missing or of an impossible size");
-    return status;
-}
 
 static strotss_status make_pairs(strotss_run *run, const strotss_regions *regions)
 {
@@ -210,25 +149,29 @@ static strotss_status make_pairs(strotss_run *run, const strotss_regions *region
 
 /* Of checked inputs; the regions' style labels are of what is seen. */
 static strotss_status create(strotss_run **out, strotss_engine *engine, const strotss_options *options,
-                             const strotss_image *content, const strotss_image *style, const strotss_regions *regions)
+                             const strotss_inputs *inputs)
 {
+    const strotss_image *content = inputs->content, *style = inputs->style;
     strotss_run *run = calloc(1, sizeof *run);
     if (!run)
         return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "no memory for a run");
     run->engine = engine;
     run->workers = threads_count(engine->threads);
     run->options = *options;
-    strotss_status status = make_pairs(run, regions);
+    strotss_status status = make_pairs(run, inputs->regions);
     if (status != STROTSS_OK)
         goto failed;
 
-    run_plan plan = {run, content->width, content->height, style->width, style->height, regions != NULL, 0};
+    run_inputs_points(run, inputs);
+    run_plan plan = {.run = run, .labelled = inputs->regions != NULL,
+                     .of = {content->width, content->height, style->width, style->height, run->pair_count,
+                            run->point_count, run->workers}};
     status = block_take(&run->arena, engine, "this run", run->pair_count > 1
                         ? "; choose a smaller size or fewer regions" : "; choose a smaller size", run_layout, &plan);
     if (status != STROTSS_OK)
         goto failed;
-    fill_inputs(run, plan.resize_floats, content, style, regions);
-    run->digest = run_digest(engine, options, content, style, regions);
+    run_inputs_fill(run, plan.resize_floats, inputs);
+    run->digest = run_inputs_digest(engine, options, inputs);
     run->progress.scales = run->scales;
     run_enter_scale(run, 0);
     run_first_picture(run);
@@ -240,23 +183,25 @@ failed:
 }
 
 strotss_status strotss_run_create(strotss_run **out, strotss_engine *engine, const strotss_options *options,
-                                  const strotss_image *content, const strotss_image *style,
-                                  const strotss_regions *regions)
+                                  const strotss_inputs *inputs)
 {
     strotss_status status = engine_check_result(engine, out);
     if (status == STROTSS_OK)
-        status = check_inputs(engine, options, content, style, regions);
+        status = run_inputs_check(engine, options, inputs);
     if (status != STROTSS_OK)
         return status;
+    const strotss_regions *regions = inputs->regions;
     if (!regions)
-        return create(out, engine, options, content, style, NULL);
+        return create(out, engine, options, inputs);
     uint8_t *labels = malloc((size_t)regions->style_height * regions->style_width);
     if (!labels)
         return engine_fail(engine, STROTSS_OUT_OF_MEMORY, "no memory for the regions");
-    regions_seen(labels, regions, style);
-    strotss_regions seen = *regions;
-    seen.style_labels = labels;
-    status = create(out, engine, options, content, style, &seen);
+    regions_seen(labels, regions, inputs->style);
+    strotss_regions seen_regions = *regions;
+    seen_regions.style_labels = labels;
+    strotss_inputs seen = *inputs;
+    seen.regions = &seen_regions;
+    status = create(out, engine, options, &seen);
     free(labels);
     return status;
 }

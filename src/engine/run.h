@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The insides of a run, shared by run.c (the state machine), run_scale.c (what one scale needs) and run_state.c
- * (save and restore). Memory: one block. In front what lives as long as the run (the pictures at every scale, the
- * pyramid and its optimizer); behind it the current scale's columns, laid out anew at each scale; at the tail what is
- * used in turns (the network's scratch, the losses' scratch).
+ * The insides of a run, shared by run.c (the state machine), run_inputs.c (what it works on), run_scale.c (what one
+ * scale needs) and run_state.c (save and restore). Memory: one block. In front what lives as long as the run (the
+ * pictures at every scale, the pyramid and its optimizer); behind it the current scale's columns, laid out anew at each
+ * scale; at the tail what is used in turns (the network's scratch, the losses' scratch).
  */
 #ifndef RUN_H
 #define RUN_H
@@ -45,6 +45,16 @@ typedef struct run_pair {
     style style;
 } run_pair;
 
+/* A pair of points that counts, in shares of the pictures' sides; the weights add up to 1. */
+typedef struct run_point { double content_y, content_x, style_y, style_x, weight; } run_point;
+
+/* What the output's columns at the points are compared with. */
+typedef struct run_points {
+    position *style_at; /* [n] */
+    columns style;
+    float *weight;      /* [n] */
+} run_points;
+
 /* A style's covariance is ten megabytes. With more pairs than this, those from here on share the room of one and find
  * theirs anew each iteration: small regions are many, and theirs soon found. */
 enum { KEPT_COVARIANCES = 32 };
@@ -57,7 +67,8 @@ typedef struct run_scale {
     columns content_room;    /* of the sample at work: memory for the content's columns at its positions, */
     float *dz[VGG16_LEVELS]; /* the gradient towards its z */
     float *covariance;       /* and its style's covariance, if that is not kept (KEPT_COVARIANCES) */
-    gather *gathers;         /* what a pass looks at: up to one per pair, and the whole */
+    run_points points;
+    gather *gathers;         /* what a pass looks at: up to one per pair, the whole, and the points */
     int32_t *pick_scratch;
     position *style_at;
     float *pyramid_scratch;
@@ -75,6 +86,9 @@ struct strotss_run {
     int pair_count;
     run_pair *pairs;
     run_sample whole;        /* of all candidates, where the content term is one across the pairs */
+    int point_count;
+    run_point points[STROTSS_MAX_POINTS];
+    run_sample at_points;    /* of the output, the same in every iteration of a scale */
 
     strotss_progress progress;
     int stopped;             /* a number was not finite */
@@ -85,6 +99,14 @@ struct strotss_run {
     float *previous;         /* the finished picture of the scale before */
     run_scale scale;
 };
+
+/* run_inputs.c. A refusal in words, or OK. */
+strotss_status run_inputs_check(strotss_engine *engine, const strotss_options *options, const strotss_inputs *inputs);
+/* Of checked inputs: the points that count; */
+void run_inputs_points(strotss_run *run, const strotss_inputs *inputs);
+/* all pictures and labels at every scale, laid out already, with scratch from where the scales will lie. */
+void run_inputs_fill(strotss_run *run, size_t resize_floats, const strotss_inputs *inputs);
+uint64_t run_inputs_digest(const strotss_engine *engine, const strotss_options *options, const strotss_inputs *inputs);
 
 /* run.c: lays out a scale and stands at its beginning; then the first scale's picture. */
 void run_enter_scale(strotss_run *run, int scale);

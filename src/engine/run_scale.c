@@ -20,23 +20,29 @@ int run_content_is_across(const strotss_run *run)
     return run->options.content_across_regions && run->pair_count > 1;
 }
 
+static int point_positions(const strotss_run *run)
+{
+    return run->point_count * POSITIONS_PER_POINT;
+}
+
 static int largest_budget(const strotss_run *run)
 {
-    int most = run_content_is_across(run) ? POSITIONS_PER_ITERATION : 0;
+    int most = run_content_is_across(run) ? POSITIONS_PER_ITERATION : point_positions(run);
     for (int p = 0; p < run->pair_count; p++)
         most = run->pairs[p].budget > most ? run->pairs[p].budget : most;
     return most;
 }
 
-/* The pairs' samples, and behind them the whole picture's, which has positions only if the content term needs them. */
+/* The pairs' samples, behind them the points', and the whole picture's, which has positions only if the content term
+ * needs them. */
 static int sample_count(const strotss_run *run)
 {
-    return run->pair_count + run_content_is_across(run);
+    return run->pair_count + 1 + run_content_is_across(run);
 }
 
 static run_sample *sample_at(strotss_run *run, int i)
 {
-    return i < run->pair_count ? &run->pairs[i].sample : &run->whole;
+    return i < run->pair_count ? &run->pairs[i].sample : i == run->pair_count ? &run->at_points : &run->whole;
 }
 
 /* The engine's threads, and the memory that is used in turns. */
@@ -52,6 +58,18 @@ static void sample_layout(run_sample *sample, arena *arena, const run_inputs *in
     columns_layout(&sample->x, arena, in->height, in->width, budget);
 }
 
+static void points_layout(strotss_run *run, arena *arena, const run_inputs *in)
+{
+    const int n = point_positions(run);
+    run_points *points = &run->scale.points;
+    if (!n)
+        return;
+    sample_layout(&run->at_points, arena, in, n);
+    columns_layout(&points->style, arena, in->style_height, in->style_width, n);
+    points->style_at = arena_take(arena, (size_t)n, sizeof(position));
+    points->weight = arena_take(arena, (size_t)n, sizeof(float));
+}
+
 void run_scale_layout(strotss_run *run, arena *arena, int scale)
 {
     const run_inputs *in = &run->inputs[scale];
@@ -62,7 +80,7 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
 
     content_layout(&s->content, arena, in->height, in->width, room);
     vgg16_trace_layout(&s->trace, arena, in->height, in->width);
-    s->gathers = arena_take(arena, (size_t)run->pair_count + 1, sizeof(gather));
+    s->gathers = arena_take(arena, (size_t)run->pair_count + 2, sizeof(gather));
     s->pick_scratch = arena_take(arena, arena_larger((size_t)room, style_pixels), sizeof(int32_t));
     const int draws = run->options.style_draws * STYLE_DRAW_SIZE;
     s->style_at = arena_take(arena, (size_t)draws, sizeof(position));
@@ -81,10 +99,11 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
     }
     if (run_content_is_across(run))
         sample_layout(&run->whole, arena, in, POSITIONS_PER_ITERATION);
+    points_layout(run, arena, in);
 
-    const size_t loss =
-        arena_larger(style_scratch_bytes(draws, workers),
-                     objective_scratch_bytes(budget, draws, run->options.transport, workers));
+    const loss_sizes sizes = {.n = budget, .draws = draws, .points = point_positions(run), .workers = workers,
+                              .transport = run->options.transport};
+    const size_t loss = arena_larger(style_scratch_bytes(draws, workers), objective_scratch_bytes(&sizes));
     const size_t network = arena_larger(vgg16_scratch_bytes(in->height, in->width, workers),
                                         vgg16_scratch_bytes(in->style_height, in->style_width, workers));
     s->shared = (struct arena){.size = arena_larger(loss, network)};
@@ -92,6 +111,25 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
 }
 
 /* ---- style -------------------------------------------------------------------------------- */
+
+/* Where they are at this scale, in both pictures. */
+static void place_points(strotss_run *run)
+{
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    run_points *points = &run->scale.points;
+    run_sample *sample = &run->at_points;
+    sample->n = point_positions(run);
+    for (int i = 0; i < run->point_count; i++) {
+        const run_point *p = &run->points[i];
+        const int first = i * POSITIONS_PER_POINT;
+        positions_around(sample->at + first, p->content_y, p->content_x, in->height, in->width);
+        positions_around(points->style_at + first, p->style_y, p->style_x, in->style_height, in->style_width);
+        for (int j = 0; j < POSITIONS_PER_POINT; j++)
+            points->weight[first + j] = (float)(p->weight / POSITIONS_PER_POINT);
+    }
+    columns_place(&sample->x, sample->at, sample->n, in->height, in->width);
+    columns_place(&points->style, points->style_at, sample->n, in->style_height, in->style_width);
+}
 
 void run_scale_style(strotss_run *run)
 {
@@ -110,9 +148,14 @@ void run_scale_style(strotss_run *run)
         if (draws)
             s->gathers[count++] = (gather){GATHER_STYLE, .style = &pair->style};
     }
+    const int styles = count;
+    if (run->point_count) {
+        place_points(run);
+        s->gathers[count++] = (gather){GATHER_COLUMNS, .columns = &s->points.style, .at = s->points.style_at};
+    }
     pass_forward(&(pass){in->style, in->style_height, in->style_width, NULL, s->gathers, count}, &run->engine->net,
                  &exec);
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < styles; i++)
         style_finish(s->gathers[i].style, &exec);
 }
 
@@ -203,10 +246,10 @@ static size_t basis_bytes(const run_sample *sample, int level)
     return sizeof(float) * (size_t)sample->x.level[level].rows * (size_t)level_stride[level];
 }
 
-/* Adds weight times the objective, the content term if asked for, the others with a style, and puts the gradient in
- * the place of x's z. */
+/* Adds weight times the objective, the content term if asked for, the others with a style or points, and puts the
+ * gradient in the place of x's z. */
 static void sample_objective(strotss_terms *terms, run_sample *sample, float weight, int with_content,
-                             style *style, strotss_run *run)
+                             style *style, const loss_points *points, strotss_run *run)
 {
     const run_inputs *in = &run->inputs[run->progress.scale];
     const strotss_options *o = &run->options;
@@ -224,7 +267,7 @@ static void sample_objective(strotss_terms *terms, run_sample *sample, float wei
     for (int k = 0; k < VGG16_LEVELS; k++)
         memset(s->dz[k], 0, basis_bytes(sample, k));
     strotss_terms own;
-    objective(&own, s->dz, weight, &sample->x, with_content ? &content : NULL, style,
+    objective(&own, s->dz, weight, &sample->x, with_content ? &content : NULL, style, points,
               schedule_alpha(o, run->progress.scale), &options, &exec);
     add_terms(terms, &own, weight);
     for (int k = 0; k < VGG16_LEVELS; k++)
@@ -259,10 +302,14 @@ void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
         if (pair->sample.n)
-            sample_objective(terms, &pair->sample, pair->weight, !across, &pair->style, run);
+            sample_objective(terms, &pair->sample, pair->weight, !across, &pair->style, NULL, run);
     }
     if (across)
-        sample_objective(terms, &run->whole, 1, 1, NULL, run);
+        sample_objective(terms, &run->whole, 1, 1, NULL, NULL, run);
+    if (run->point_count) {
+        const loss_points points = {&s->points.style, s->points.weight};
+        sample_objective(terms, &run->at_points, 1, 0, NULL, &points, run);
+    }
 
     pass_backward(run->dimage, &pass, net, &exec);
     pyramid_fold_backward(run->dpyramid, run->dimage, in->height, in->width);

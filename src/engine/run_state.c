@@ -106,7 +106,8 @@ strotss_status strotss_run_restore(strotss_run *run, const uint8_t *state, size_
         return engine_fail(engine, STROTSS_BAD_STATE, "saved state: cut short or altered");
     memcpy(&digest, state + 8, 8);
     if (digest != run->digest)
-        return engine_fail(engine, STROTSS_BAD_STATE, "saved state: of other pictures, regions, settings or weights");
+        return engine_fail(engine, STROTSS_BAD_STATE,
+                           "saved state: of other pictures, points, regions, settings or weights");
     memcpy(where, state + 16, 8);
     if (where[0] < 0 || where[0] >= run->scales || where[1] < 0 || where[1] > run->options.iterations[where[0]])
         return engine_fail(engine, STROTSS_BAD_STATE, "saved state: its place in the run does not exist");

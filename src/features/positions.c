@@ -13,6 +13,19 @@ static int inside(const uint8_t *labels, const uint8_t *wanted, size_t pixel)
     return !labels || wanted[labels[pixel]];
 }
 
+static int32_t held(double at, int side)
+{
+    return at < 0 ? 0 : at >= side ? side - 1 : (int32_t)at;
+}
+
+void positions_around(position out[POSITIONS_PER_POINT], double y, double x, int height, int width)
+{
+    const double apart = .01 * (height > width ? height : width);
+    for (int i = 0; i < POSITIONS_PER_POINT; i++)
+        out[i] = (position){held(y * height + (i / 3 - 1) * apart, height),
+                            held(x * width + (i % 3 - 1) * apart, width)};
+}
+
 int positions_stride(int height, int width)
 {
     const int stride = (int)ceil(sqrt((double)height * width) / 128.0);

@@ -19,6 +19,10 @@ enum {
     POSITIONS_OFF_GRID = 1024      /* most pixels taken of a region with fewer than the floor */
 };
 
+/* 3 x 3 pixels around the place (y, x), which is in shares of the sides: 1 % of the long side apart, held inside. */
+enum { POSITIONS_PER_POINT = 9 };
+void positions_around(position out[POSITIONS_PER_POINT], double y, double x, int height, int width);
+
 int positions_stride(int height, int width);
 
 /* Room that positions_candidates needs for `regions` disjoint regions together. */

@@ -18,7 +18,7 @@ const char *gpu_refusal(const strotss_options *options, int pairs);
 typedef struct gpu_scale gpu_scale;
 
 /* Plans the scale at which the run stands, whose next step is the content's or an iteration. OUT_OF_MEMORY: what it
- * needs is more than the device allows, or than C can have. */
+ * needs is more than the device allows, or than C can have; BAD_ARGUMENT: the run has points. */
 strotss_status gpu_scale_create(gpu_scale **scale, strotss_run *run, double binding_bytes, double buffer_bytes,
                                 double millions);
 void gpu_scale_destroy(gpu_scale *scale);

@@ -192,6 +192,8 @@ static strotss_status create(gpu_scale *s)
 strotss_status gpu_scale_create(gpu_scale **out, strotss_run *run, double binding_bytes, double buffer_bytes,
                                 double millions)
 {
+    if (run->point_count)
+        return engine_fail(run->engine, STROTSS_BAD_ARGUMENT, "the graphics card does not do points");
     gpu_scale *s = calloc(1, sizeof *s);
     if (!s)
         return engine_fail(run->engine, STROTSS_OUT_OF_MEMORY, "no memory for the graphics card's plan");

@@ -9,10 +9,11 @@
  *     strotss_run *run;
  *     strotss_progress progress;
  *     strotss_options options = strotss_preset_options(STROTSS_STANDARD, 512);
+ *     strotss_inputs inputs = strotss_inputs_of(&content, &style);
  *
  *     strotss_engine_create(&engine, threads);
  *     strotss_engine_load_weights(engine, bytes, size);
- *     strotss_run_create(&run, engine, &options, &content, &style, NULL);
+ *     strotss_run_create(&run, engine, &options, &inputs);
  *     do strotss_run_step(run, &progress); while (progress.phase != STROTSS_DONE);
  *     strotss_run_snapshot(run, rgba);
  *     strotss_run_destroy(run);
@@ -134,7 +135,7 @@ typedef enum strotss_similarity {
 enum { STROTSS_MAX_TERMS = 8, STROTSS_MAX_VALUES = 32 };
 int strotss_term_count(void);
 int strotss_value_count(void);
-/* "content", "remd" (the transport term), "moment", "palette"; NULL where there is none. */
+/* "content", "remd" (the transport term), "moment", "palette", "points"; NULL where there is none. */
 const char *strotss_term_name(int term);
 /* The term's name, or its part's: "remd_x_to_style"; NULL where there is none. */
 const char *strotss_value_name(int value);
@@ -187,7 +188,29 @@ typedef struct strotss_regions {
     float weight[STROTSS_MAX_REGIONS + 1]; /* by label, 0 is the rest; 0 or more, 1 is the default */
 } strotss_regions;
 
+/* Points (the paper's User Control): at a place of the content the result is to look as the style does at a place of
+ * its own. Each stands for nine pixels, 3 x 3, 1 % of the picture's long side apart, which every iteration looks at. */
+enum { STROTSS_MAX_POINTS = 64 };
+typedef struct strotss_point {
+    int content_x, content_y, style_x, style_y; /* pixels of the pictures as given */
+    float weight; /* beside the other points'; 0 or more, 1 is the default. The factor of the term weighs them all */
+} strotss_point;
+typedef struct strotss_points {
+    int count; /* 0 to STROTSS_MAX_POINTS */
+    const strotss_point *point;
+} strotss_points;
+
 /* ---- run: create, step, snapshot, destroy ------------------------------------------------ */
+
+/* What a run works on. */
+typedef struct strotss_inputs {
+    const strotss_image *content, *style;
+    const strotss_regions *regions; /* or NULL */
+    const strotss_points *points;   /* or NULL */
+} strotss_inputs;
+
+/* These two alone; set what else there is afterwards. */
+strotss_inputs strotss_inputs_of(const strotss_image *content, const strotss_image *style);
 
 typedef struct strotss_run strotss_run;
 
@@ -214,21 +237,25 @@ typedef struct strotss_progress {
     strotss_terms terms; /* of the last iteration, taken before its update; 0 before any */
 } strotss_progress;
 
-/* Bytes that strotss_run_create would take for these sizes, the loaded network apart; never less, and more only with
- * several pairs, whose areas are not known here. Pairs: the number of region pairs, 1 without regions, at most
- * STROTSS_MAX_REGIONS and the rest. With all of them `fine` takes 3.4 GB at 512 px, 4.1 GB at 1024 px and 6.0 GB at
- * 2048 px. WebAssembly has 4 GB: there it takes up to 240 at 1024 px and up to 110 at 2048 px.
- * BAD_ARGUMENT, OUT_OF_MEMORY: more than a size_t can tell, so that no run can have it. */
-strotss_status strotss_estimate(size_t *bytes, const strotss_options *options,
-                                int content_width, int content_height,
-                                int style_width, int style_height, int pairs, int threads);
+/* What the memory of a run depends on beside its options. */
+typedef struct strotss_sizes {
+    int content_width, content_height, style_width, style_height;
+    int pairs;   /* of regions, 1 without, at most STROTSS_MAX_REGIONS and the rest */
+    int points;  /* 0 to STROTSS_MAX_POINTS */
+    int threads; /* of the engine */
+} strotss_sizes;
 
-/* Plans and takes all memory, checks everything; regions may be NULL. Of the style, what is seen is drawn from: pixels
+/* Bytes that strotss_run_create would take for these sizes, the loaded network apart; never less, and more only with
+ * several pairs of regions, whose areas are not known here. With all of them `fine` takes 3.4 GB at 512 px, 4.1 GB at
+ * 1024 px and 6.0 GB at 2048 px. WebAssembly has 4 GB: there it takes up to 240 at 1024 px and up to 110 at 2048 px.
+ * BAD_ARGUMENT, OUT_OF_MEMORY: more than a size_t can tell, so that no run can have it. */
+strotss_status strotss_estimate(size_t *bytes, const strotss_options *options, const strotss_sizes *sizes);
+
+/* Plans and takes all memory, checks everything. Of the style, what is seen is drawn from: pixels
  * of at least half alpha at their scale. Colours under an alpha of 0 have no influence, the content's neither.
  * BAD_ARGUMENT, BAD_IMAGE, BAD_REGIONS, BAD_WEIGHTS (none loaded), OUT_OF_MEMORY. */
 strotss_status strotss_run_create(strotss_run **run, strotss_engine *engine, const strotss_options *options,
-                                  const strotss_image *content, const strotss_image *style,
-                                  const strotss_regions *regions);
+                                  const strotss_inputs *inputs);
 void strotss_run_destroy(strotss_run *run);
 
 /* Does one bounded piece of work (at most one iteration), and tells where the run then stands unless progress is NULL.

@@ -30,15 +30,14 @@ static void plan_terms(arena *plan, const loss_sizes *sizes, int through_gram)
     }
 }
 
-size_t objective_scratch_bytes(int n, int draws, strotss_transport transport, int workers)
+size_t objective_scratch_bytes(const loss_sizes *sizes)
 {
     arena plan = {0};
     gram gram;
-    const loss_sizes sizes = {.n = n, .draws = draws, .workers = workers, .transport = transport};
-    plan_terms(&plan, &sizes, 0);
-    gram_layout(&gram, &plan, n);
-    gram_scratch(&plan, n, workers);
-    plan_terms(&plan, &sizes, 1);
+    plan_terms(&plan, sizes, 0);
+    gram_layout(&gram, &plan, sizes->n);
+    gram_scratch(&plan, sizes->n, sizes->workers);
+    plan_terms(&plan, sizes, 1);
     return plan.high;
 }
 
@@ -46,7 +45,7 @@ size_t objective_scratch_bytes(int n, int draws, strotss_transport transport, in
 static int is_taken(const loss_term *term, const loss_pass *pass)
 {
     return needs(term, LOSS_GRAM) == (pass->gram != NULL) && (pass->content || !needs(term, LOSS_CONTENT)) &&
-           (pass->style || !needs(term, LOSS_STYLE));
+           (pass->style || !needs(term, LOSS_STYLE)) && (pass->points || !needs(term, LOSS_POINTS));
 }
 
 static void take_terms(strotss_terms *terms, const loss_pass *pass, float scale, float alpha)
@@ -66,19 +65,21 @@ static void take_terms(strotss_terms *terms, const loss_pass *pass, float scale,
 }
 
 void objective(strotss_terms *terms, float *const dz[VGG16_LEVELS], float scale, const columns *x, const columns *c,
-               const style *s, float alpha, const loss_options *options, const exec *exec)
+               const style *s, const loss_points *p, float alpha, const loss_options *options, const exec *exec)
 {
     const size_t mark = arena_mark(exec->scratch);
     gram gram;
-    loss_pass pass = {.dz = dz, .x = x, .content = c, .style = s, .gram = &gram, .options = options,
-                      .exec = exec};
+    loss_pass pass = {.dz = dz, .x = x, .content = c, .style = s, .points = p, .options = options, .exec = exec};
     *terms = (strotss_terms){0};
-    gram_layout(&gram, exec->scratch, x->n);
-    gram_forward(&gram, x, exec);
-    take_terms(terms, &pass, scale, alpha);
-    if (dz)
-        gram_backward(dz, &gram, x, exec);
-    arena_reset(exec->scratch, mark);
+    if (c || s) {
+        pass.gram = &gram;
+        gram_layout(&gram, exec->scratch, x->n);
+        gram_forward(&gram, x, exec);
+        take_terms(terms, &pass, scale, alpha);
+        if (dz)
+            gram_backward(dz, &gram, x, exec);
+        arena_reset(exec->scratch, mark);
+    }
     pass.gram = NULL;
     take_terms(terms, &pass, scale, alpha);
 }

@@ -5,7 +5,7 @@
  */
 #include "losses/terms.h"
 
-#define TERMS(row) row(content) row(transport) row(moment) row(palette)
+#define TERMS(row) row(content) row(transport) row(moment) row(palette) row(points)
 
 #define DECLARE(name) extern const loss_term term_##name;
 TERMS(DECLARE)

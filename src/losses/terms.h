@@ -9,15 +9,13 @@
 #include "losses/gram.h"
 #include "losses/objective.h"
 
-/* What a term is planned for: up to n output columns and `draws` style draws. */
-typedef struct loss_sizes { int n, draws, workers; strotss_transport transport; } loss_sizes;
-
 /* One evaluation of the objective. */
 typedef struct loss_pass {
     float *const *dz;       /* [VGG16_LEVELS], the shapes of x's z; NULL: values only */
     const columns *x;       /* the output */
     const columns *content; /* NULL: terms that need it are left out */
     const style *style;     /* likewise */
+    const loss_points *points; /* likewise */
     gram *gram;             /* NULL for terms that do not need it */
     const loss_options *options;
     const exec *exec;
@@ -26,7 +24,7 @@ typedef struct loss_pass {
 /* times / over. The two are apart because they round apart. */
 typedef struct loss_weight { float times, over; } loss_weight;
 
-enum { LOSS_CONTENT = 1, LOSS_STYLE = 2, LOSS_GRAM = 4 }; /* what a term needs */
+enum { LOSS_CONTENT = 1, LOSS_STYLE = 2, LOSS_GRAM = 4, LOSS_POINTS = 8 }; /* what a term needs */
 enum { LOSS_PARTS = STROTSS_MAX_VALUES / STROTSS_MAX_TERMS - 1 };
 
 typedef struct loss_term {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The file's header is 14 bytes, the picture's 12 (OS/2), 16 to 64 (OS/2 2.x and Windows) or 108 or 124; a number that
- * a short header lacks is 0. Behind it lie the masks, if they are not in it, and the colour table, blue first. A channel
- * of n bits is scaled to 0..255 and rounded; of more than 8 bits, the highest 8 count.
+ * a short header lacks is 0. Behind it lie the masks, if they are not in it, and the colour table, blue first. A
+ * channel of n bits is scaled to 0..255 and rounded; of more than 8 bits, the highest 8 count.
  *
  * Run-length encoding: pairs (count, value) repeat a value; (0, 0) ends a row, (0, 1) the picture, (0, 2) moves right
  * and up by the next two bytes, and (0, n) copies n values, padded to pairs. What lies right of a row is dropped.

@@ -96,7 +96,7 @@ export function painted(results, [title, task]) {
 }
 
 /** What the table calls values of the objective; the others go by their own names. @type {Record<string, string>} */
-const TITLES = { remd: 'REMD', moment_mean: 'of means', moment_cov: 'of covariances', total: 'objective' }
+export const TITLES = { remd: 'REMD', moment_mean: 'of means', moment_cov: 'of covariances', total: 'objective' }
 /** REMD is the larger of these. */
 const SIDES = ['remd_x_to_style', 'remd_style_to_x']
 

@@ -25,10 +25,10 @@ import { readSamples } from './sources.mjs'
 /** @typedef {import('./sources.mjs').Source} Source */
 /**
  * own: the base with the qualities' own iterations, unless some are asked for. pair: what most experiments are done on.
- * timedIterations: of the timing's run.
+ * timedIterations: of the timing's run. terms: of the objective, by their names.
  * @typedef {{ base: import('./painting.mjs').Base, own: import('./painting.mjs').Own,
  *   pair: { content: Source, style: Source }, samples: Awaited<ReturnType<typeof readSamples>>,
- *   timedIterations: number }} Plan
+ *   timedIterations: number, terms: string[] }} Plan
  */
 /**
  * pair: of the user's, else the shipped one. size, iterations: instead of the plan's own. sections: those wanted, all
@@ -40,6 +40,7 @@ import { readSamples } from './sources.mjs'
  * @property {number} [size]
  * @property {number} [iterations]
  * @property {string[]} [sections]
+ * @property {string[]} terms of the objective, by their names
  */
 
 /** By id, in the page's order. @type {Record<string, (plan: Plan) => import('./page.mjs').Section>} */
@@ -54,6 +55,8 @@ const SECTIONS = {
   timing: timingSection,
   regions: regionsSection
 }
+/** What a report's pictures take unless told: the long side in pixels, and iterations per scale. */
+export const SCALE = { quick: { size: 128, iterations: 30 }, whole: { size: 256, iterations: 80 } }
 export const SECTION_IDS = Object.keys(SECTIONS)
 
 /**
@@ -62,14 +65,14 @@ export const SECTION_IDS = Object.keys(SECTIONS)
  *   { onPlan: (files: string[]) => Promise<void> }} hooks onPlan: before anything is done, what may be written
  * @returns the page's file, and how many tasks there are
  */
-export async function report(engine, { folder, quick, pair, size, iterations, sections = SECTION_IDS },
+export async function report(engine, { folder, quick, pair, size, iterations, sections = SECTION_IDS, terms },
   { onPlan, ...hooks }) {
   const samples = await readSamples(engine)
   const { content, style } = pair ?? { content: samples.cat, style: samples.church }
-  const [side, count] = quick ? [128, 30] : [256, 80]
-  const own = { size: size ?? side, ...(iterations ? { iterations } : {}), seed: 0, contentWeight: 0.5 }
-  const base = { iterations: count, ...own }
-  const plan = { base, own, pair: { content, style }, samples, timedIterations: quick ? 3 : 9 }
+  const planned = quick ? SCALE.quick : SCALE.whole
+  const own = { size: size ?? planned.size, ...(iterations ? { iterations } : {}), seed: 0, contentWeight: 0.5 }
+  const base = { iterations: planned.iterations, ...own }
+  const plan = { base, own, pair: { content, style }, samples, timedIterations: quick ? 3 : 9, terms }
   const chosen = Object.fromEntries(Object.entries(SECTIONS)
     .filter(([id]) => sections.includes(id)).map(([id, section]) => [id, section(plan)]))
   const originals = [original(content), original(style)]

@@ -85,7 +85,7 @@ EXPORT int wasm_encode(int32_t out[2], strotss_engine *engine, uint8_t *rgba, in
 
 /* ---- options and regions ---------------------------------------------------------------------------- */
 
-/* quality: 0 draft, 1 standard, 2 fine; size: long side. Freed with free; NULL when memory can't be had. */
+/* quality: 0 draft, 1 standard, 2 fine; size: long side. Freed with free; NULL without memory. */
 EXPORT strotss_options *wasm_options_create(int quality, int size)
 {
     strotss_options *options = malloc(sizeof *options);
@@ -166,8 +166,8 @@ EXPORT double wasm_estimate(const strotss_options *options, int content_width, i
                             int style_height, int pairs, int threads)
 {
     size_t bytes;
-    const strotss_status status =
-        strotss_estimate(&bytes, options, content_width, content_height, style_width, style_height, pairs, threads);
+    const strotss_sizes sizes = {content_width, content_height, style_width, style_height, pairs, 0, threads};
+    const strotss_status status = strotss_estimate(&bytes, options, &sizes);
     return status == STROTSS_OK ? (double)bytes : (double)status;
 }
 
@@ -183,7 +183,9 @@ EXPORT int wasm_run_create(strotss_run **run, strotss_engine *engine, const stro
 {
     const strotss_image content_image = {content_width, content_height, content};
     const strotss_image style_image = {style_width, style_height, style};
-    return strotss_run_create(run, engine, options, &content_image, &style_image, regions);
+    strotss_inputs inputs = strotss_inputs_of(&content_image, &style_image);
+    inputs.regions = regions;
+    return strotss_run_create(run, engine, options, &inputs);
 }
 
 EXPORT void wasm_run_destroy(strotss_run *run)

@@ -225,8 +225,9 @@ static int iterate(char **argv)
         status = strotss_image_decode(&content, engine, content_bytes, content_size);
     if (status == STROTSS_OK)
         status = strotss_image_decode(&style, engine, style_bytes, style_size);
+    const strotss_inputs inputs = strotss_inputs_of(&content, &style);
     if (status == STROTSS_OK)
-        status = strotss_run_create(&run, engine, &options, &content, &style, NULL);
+        status = strotss_run_create(&run, engine, &options, &inputs);
     if (status == STROTSS_OK)
         status = iterate_at(best, run, repeats);
     if (status != STROTSS_OK) {

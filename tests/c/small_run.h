@@ -49,6 +49,15 @@ static inline strotss_engine *make_engine(int threads)
     return engine;
 }
 
+static inline strotss_status start_run(strotss_run **run, strotss_engine *engine, const strotss_options *options,
+                                       const strotss_image *content, const strotss_image *style,
+                                       const strotss_regions *regions)
+{
+    strotss_inputs inputs = strotss_inputs_of(content, style);
+    inputs.regions = regions;
+    return strotss_run_create(run, engine, options, &inputs);
+}
+
 static inline strotss_options short_options(void)
 {
     strotss_options options = strotss_preset_options(STROTSS_STANDARD, 72); /* two scales: 64 and 72 */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The whole objective against PyTorch's values for the published code's own losses: hypercolumns, every term, the
- * gradient of each term towards the image, the pyramid, and five RMSprop steps; and the objective's choices. Images in
- * the golden files are planar, [3][h][w].
+ * gradient of each term towards the image, the pyramid, and five RMSprop steps; the objective's choices; points.
+ * Images in the golden files are planar, [3][h][w].
  *
  *   test_golden [folder of golden files] [weights file]
  */
@@ -10,6 +10,7 @@
 #include "losses/objective.h"
 #include "npy.h"
 #include "features/pass.h"
+#include "features/positions.h"
 #include "engine/optimizer.h"
 #include "picture/pyramid.h"
 #include "values.h"
@@ -105,7 +106,7 @@ static strotss_terms evaluate(golden *g, const float *image, float scale, const 
     for (int k = 0; k < VGG16_LEVELS; k++)
         memset(g->dz[k], 0, sizeof(float) * (size_t)g->x.level[k].rows * level_stride[k]);
     const float alpha = (float)expected(g, "alpha", 0);
-    objective(&terms, g->dz, scale, &g->x, &g->c, &g->s, alpha, options, &exec);
+    objective(&terms, g->dz, scale, &g->x, &g->c, &g->s, NULL, alpha, options, &exec);
     columns gradient = g->x;
     for (int k = 0; k < VGG16_LEVELS; k++)
         gradient.level[k].z = g->dz[k];
@@ -225,6 +226,54 @@ static void check_choices(golden *g, const float *image)
     }
 }
 
+/* Two pairs of points: where they are looked at, the term and its gradient. */
+static void check_points(golden *g, const float *image, const float *style_image, int style_height, int style_width)
+{
+    enum { PAIRS = 2, N = PAIRS * POSITIONS_PER_POINT, FIELDS = 5 };
+    const size_t mark = arena_mark(&g->memory);
+    position at[N], style_at[N];
+    float weight[N];
+    for (int i = 0; i < PAIRS; i++) {
+        double p[FIELDS];
+        for (int f = 0; f < FIELDS; f++)
+            p[f] = expected(g, "point_pairs", i * FIELDS + f);
+        const int first = i * POSITIONS_PER_POINT;
+        positions_around(at + first, (p[1] + .5) / g->height, (p[0] + .5) / g->width, g->height, g->width);
+        positions_around(style_at + first, (p[3] + .5) / style_height, (p[2] + .5) / style_width, style_height,
+                         style_width);
+        for (int j = 0; j < POSITIONS_PER_POINT; j++)
+            weight[first + j] = (float)(p[4] / 4 / POSITIONS_PER_POINT);
+    }
+    columns x, style;
+    columns_layout(&x, &g->memory, g->height, g->width, N);
+    columns_layout(&style, &g->memory, style_height, style_width, N);
+    columns_place(&x, at, N, g->height, g->width);
+    columns_place(&style, style_at, N, style_height, style_width);
+    look(g, style_image, style_height, style_width, (gather){GATHER_COLUMNS, .columns = &style, .at = style_at});
+
+    strotss_terms terms;
+    float *dz[VGG16_LEVELS];
+    const exec exec = {g->threads, &g->scratch};
+    const gather back = {GATHER_COLUMNS, .columns = &x, .at = at};
+    const pass pass = {image, g->height, g->width, &g->trace, &back, 1};
+    pass_forward(&pass, &g->net, &exec);
+    for (int k = 0; k < VGG16_LEVELS; k++) {
+        const size_t floats = (size_t)x.level[k].rows * level_stride[k];
+        dz[k] = take_floats(g, floats);
+        memset(dz[k], 0, sizeof(float) * floats);
+    }
+    const float alpha = 2;
+    const loss_options options = loss_defaults();
+    objective(&terms, dz, alpha + 2, &x, NULL, NULL, &(loss_points){&style, weight}, alpha, &options, &exec);
+    for (int k = 0; k < VGG16_LEVELS; k++)
+        x.level[k].z = dz[k];
+    pass_backward(g->dimage, &pass, &g->net, &exec);
+    CHECK_CLOSE(value_of(&terms, "points") / expected(g, "point_term", 0), 1, 1e-4);
+    CHECK_CLOSE(terms.total * (alpha + 2) / value_of(&terms, "points"), 1, 1e-6);
+    check_gradient(g, "q8.grad_points", 3e-3);
+    arena_reset(&g->memory, mark);
+}
+
 /* Five steps of 2e-3 on the pyramid of x, the positions staying, against PyTorch in double precision
  * (golden/steps_make.py). RMSprop's first step is as long for a tiny gradient as for any other and each step multiplies
  * a difference about tenfold, so that any single precision ends some way off: PyTorch's own by up to 1e-3 in the losses
@@ -294,8 +343,8 @@ static void check_case(golden *g, const char *folder, const char *name)
     g->dimage = take_floats(g, 3 * (size_t)g->height * g->width);
     for (int k = 0; k < VGG16_LEVELS; k++)
         g->dz[k] = take_floats(g, (size_t)g->x.level[k].rows * level_stride[k]);
-    const size_t scratch = arena_larger(objective_scratch_bytes(n, draws, STROTSS_SINKHORN, THREADS),
-                                        style_scratch_bytes(draws, THREADS));
+    const loss_sizes sizes = {.n = n, .draws = draws, .workers = THREADS, .transport = STROTSS_SINKHORN};
+    const size_t scratch = arena_larger(objective_scratch_bytes(&sizes), style_scratch_bytes(draws, THREADS));
     const size_t network = arena_larger(vgg16_scratch_bytes(g->height, g->width, THREADS),
                                         vgg16_scratch_bytes(style_height, style_width, THREADS));
     g->scratch = (arena){.size = arena_larger(scratch, network)};
@@ -311,6 +360,7 @@ static void check_case(golden *g, const char *folder, const char *name)
          (gather){GATHER_COLUMNS, .columns = &g->c, .at = (const position *)g->at.ints});
     check_terms(g, x);
     check_choices(g, x);
+    check_points(g, x, style_image, style_height, style_width);
     check_steps(g, x);
 
     arena_reset(&g->scratch, 0);

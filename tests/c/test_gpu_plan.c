@@ -76,7 +76,7 @@ static strotss_run *make_run(strotss_engine *engine, const strotss_regions *regi
     paint(&content, 64, 40, 60);
     paint(&style, 50, 64, 200);
     options.style_draws = 1;
-    CHECK(strotss_run_create(&run, engine, &options, &content.image, &style.image, regions) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &content.image, &style.image, regions) == STROTSS_OK);
     CHECK(strotss_run_step(run, NULL) == STROTSS_OK); /* the style */
     return run;
 }

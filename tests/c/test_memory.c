@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory and threads that cannot be had. Every allocation of every public call fails in turn: OUT_OF_MEMORY with a
+ * Memory and threads that are refused. Every allocation of every public call fails in turn: OUT_OF_MEMORY with a
  * sentence, all of it given back, and the same call succeeds as soon as it may. A run that was created needs no more:
  * it steps, saves, goes on and shows itself without an allocation.
  * And the estimate made beforehand is never below what the run takes.
@@ -113,7 +113,7 @@ static strotss_status estimate(void)
 {
     size_t bytes;
     const strotss_options options = short_options();
-    return strotss_estimate(&bytes, &options, 80, 60, 50, 70, 3, 2);
+    return strotss_estimate(&bytes, &options, &(strotss_sizes){80, 60, 50, 70, 3, 5, 2});
 }
 
 static strotss_status create_run(void)
@@ -122,7 +122,7 @@ static strotss_status create_run(void)
     const strotss_regions regions = {2, 2, labels, 2, 2, labels, {1, 1, 1}};
     const strotss_options options = short_options();
     strotss_run *run = NULL;
-    const strotss_status status = strotss_run_create(&run, engine, &options, &content.image, &style.image, &regions);
+    const strotss_status status = start_run(&run, engine, &options, &content.image, &style.image, &regions);
     strotss_run_destroy(run);
     return status;
 }
@@ -210,7 +210,7 @@ static void run_without_allocations(void)
 {
     const strotss_options options = short_options();
     strotss_run *run = NULL;
-    CHECK(strotss_run_create(&run, engine, &options, &content.image, &style.image, NULL) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &content.image, &style.image, NULL) == STROTSS_OK);
     static uint8_t state[1 << 20], rgba[4 * 72 * 72];
     strotss_progress progress = {0};
     size_t size = 0;
@@ -245,8 +245,8 @@ static void estimate_suffices(int size, int width, int height, int pairs, int la
     options.size = size;
     size_t bytes = 0;
     strotss_run *run = NULL;
-    CHECK(strotss_estimate(&bytes, &options, width, height, height, width, pairs, 1) == STROTSS_OK);
-    CHECK(strotss_run_create(&run, engine, &options, &image, &turned, pairs > 1 ? &regions : NULL) == STROTSS_OK);
+    CHECK(strotss_estimate(&bytes, &options, &(strotss_sizes){width, height, height, width, pairs, 0, 1}) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &image, &turned, pairs > 1 ? &regions : NULL) == STROTSS_OK);
     if (run && strotss_run_bytes(run) > bytes)
         printf("%d px of %d x %d, %d pairs: %zu bytes, %zu were estimated\n", size, width, height, pairs,
                strotss_run_bytes(run), bytes);

@@ -182,11 +182,12 @@ static void moment_plain(double found[3], const double *x, int n, const double *
 typedef struct situation {
     int height, width, n, draws;
     features x_maps, c_maps, s_maps;
-    position *at, *style_at;
+    position *at, *style_at, *point_at;
     arena memory;
-    columns x, c;
+    columns x, c, p;
     style s;
-    double *content, *styles;               /* plain hypercolumns */
+    float *weight;                          /* of the points */
+    double *content, *styles, *points;      /* plain hypercolumns */
     double *style_mean, *style_covariance;
 } situation;
 
@@ -207,10 +208,17 @@ static situation situation_make(int height, int width, int n, int draws, threads
     e.at = malloc(sizeof(position) * (size_t)n);
     e.style_at = malloc(sizeof(position) * (size_t)draws);
     features_positions(e.at, n, height, width, 24);
+    e.point_at = malloc(sizeof(position) * (size_t)n);
     features_positions(e.style_at, draws, 40, 50, 25);
-    e.memory = arena_begin(2 * columns_bytes(height, width, n) + style_bytes(40, 50, draws));
+    features_positions(e.point_at, n, 40, 50, 26);
+    e.memory = arena_begin(2 * columns_bytes(height, width, n) + columns_bytes(40, 50, n) + style_bytes(40, 50, draws));
     e.x = features_columns(&e.memory, &e.x_maps, e.at, n);
     e.c = features_columns(&e.memory, &e.c_maps, e.at, n);
+    e.p = features_columns(&e.memory, &e.s_maps, e.point_at, n);
+    e.points = plain_columns(&e.s_maps, e.point_at, n, 1);
+    e.weight = malloc(sizeof(float) * (size_t)n);
+    for (int i = 0; i < n; i++)
+        e.weight[i] = (float)(2 * (i + 1)) / (float)(n * (n + 1));
     e.s = features_style(&e.memory, &e.s_maps, e.style_at, draws, threads);
     e.content = plain_columns(&e.c_maps, e.at, n, 1);
     e.styles = plain_columns(&e.s_maps, e.style_at, draws, 0);
@@ -226,6 +234,7 @@ static void situation_free(situation *e)
     features_free(&e->c_maps);
     features_free(&e->s_maps);
     arena_end(&e->memory);
+    free(e->point_at), free(e->points), free(e->weight);
     free(e->at), free(e->style_at), free(e->content), free(e->styles), free(e->style_mean), free(e->style_covariance);
 }
 
@@ -263,14 +272,24 @@ static double plain_palette(const situation *e, const double *x, const loss_opti
     return fmax(sides[0], sides[1]);
 }
 
+static double plain_points(const situation *e, const double *x, const loss_options *options)
+{
+    (void)options;
+    double term = 0;
+    for (int i = 0; i < e->n; i++)
+        term += e->weight[i] * cosine_distance(x + (size_t)i * FULL, e->points + (size_t)i * FULL, FULL);
+    return term;
+}
+
 /* Every term in the engine's order. Its weight in (alpha + 2) L, alpha being 1 or more here, is alpha to this power. */
 static const struct { const char *name; plain_value *value; int power; } plain[] = {
     {"content", plain_content, 1},
     {"remd", plain_transport, 0},
     {"moment", plain_moment, 0},
     {"palette", plain_palette, -1},
+    {"points", plain_points, 0},
 };
-enum { CONTENT, REMD, TERMS = sizeof plain / sizeof *plain };
+enum { CONTENT, REMD, POINTS = 4, TERMS = sizeof plain / sizeof *plain };
 
 static double in_total(int term, double alpha)
 {
@@ -285,16 +304,22 @@ static loss_options with_factors(float all)
     return options;
 }
 
+static arena scratch_for(const situation *e, strotss_transport transport, threads *threads)
+{
+    const loss_sizes sizes = {e->n, e->draws, e->n, threads_count(threads), transport};
+    return arena_begin(objective_scratch_bytes(&sizes));
+}
+
 /* The engine's terms and, with dz not NULL, gradient (allocated here) of L. */
 static strotss_terms terms_of(situation *e, float *dz[VGG16_LEVELS], float scale, float alpha, loss_options options,
                               threads *threads)
 {
     strotss_terms terms;
-    arena scratch =
-        arena_begin(objective_scratch_bytes(e->n, e->draws, options.transport, threads_count(threads)));
+    arena scratch = scratch_for(e, options.transport, threads);
+    const loss_points points = {&e->p, e->weight};
     for (int k = 0; dz && k < VGG16_LEVELS; k++)
         dz[k] = calloc((size_t)e->x.level[k].rows * level_stride[k], sizeof(float));
-    objective(&terms, dz, scale, &e->x, &e->c, &e->s, alpha, &options, &(exec){threads, &scratch});
+    objective(&terms, dz, scale, &e->x, &e->c, &e->s, &points, alpha, &options, &(exec){threads, &scratch});
     CHECK(scratch.used == 0);
     arena_end(&scratch);
     return terms;
@@ -414,24 +439,27 @@ static void check_additive(situation *e, threads *threads)
     gradient_free(all);
 }
 
-/* Without the style only the content term is left, without the content the others: together they are all. */
+/* Without the style and the points only the content term is left, and so on: together they are all. */
 static void check_halves(situation *e, threads *threads)
 {
     float *dz[VGG16_LEVELS], *all[VGG16_LEVELS];
     const loss_options options = with_factors(1);
     const strotss_terms whole = terms_of(e, all, 1, 2, options, threads);
     terms_of(e, dz, 0, 2, options, threads);
-    strotss_terms content, styles;
-    arena scratch = arena_begin(objective_scratch_bytes(e->n, e->draws, STROTSS_REMD, threads_count(threads)));
-    objective(&content, dz, 1, &e->x, &e->c, NULL, 2, &options, &(exec){threads, &scratch});
-    objective(&styles, dz, 1, &e->x, NULL, &e->s, 2, &options, &(exec){threads, &scratch});
+    strotss_terms content, styles, points;
+    arena scratch = scratch_for(e, STROTSS_REMD, threads);
+    const exec exec = {threads, &scratch};
+    objective(&content, dz, 1, &e->x, &e->c, NULL, NULL, 2, &options, &exec);
+    objective(&styles, dz, 1, &e->x, NULL, &e->s, NULL, 2, &options, &exec);
+    objective(&points, dz, 1, &e->x, NULL, NULL, &(loss_points){&e->p, e->weight}, 2, &options, &exec);
     arena_end(&scratch);
     for (int v = 0; v < strotss_value_count(); v++) {
-        const int of_content = strotss_value_term(v) == CONTENT;
-        CHECK(content.value[v] == (of_content ? whole.value[v] : 0));
-        CHECK(styles.value[v] == (of_content ? 0 : whole.value[v]));
+        const int term = strotss_value_term(v);
+        CHECK(content.value[v] == (term == CONTENT ? whole.value[v] : 0));
+        CHECK(points.value[v] == (term == POINTS ? whole.value[v] : 0));
+        CHECK(styles.value[v] == (term == CONTENT || term == POINTS ? 0 : whole.value[v]));
     }
-    CHECK_CLOSE(content.total + styles.total, whole.total, 1e-9);
+    CHECK_CLOSE(content.total + styles.total + points.total, whole.total, 1e-9);
     double difference = 0, size = 0;
     for (int k = 0; k < VGG16_LEVELS; k++)
         for (size_t i = 0; i < (size_t)e->x.level[k].rows * level_stride[k]; i++) {
@@ -480,6 +508,7 @@ static void check_flat(float value, loss_options options, threads *threads)
         }
         columns_gather(&e.x, e.at, t, e.x_maps.map[t], whole_map(e.x_maps.height, e.x_maps.width, t));
         columns_gather(&e.c, e.at, t, e.c_maps.map[t], whole_map(e.c_maps.height, e.c_maps.width, t));
+        columns_gather(&e.p, e.point_at, t, e.s_maps.map[t], whole_map(e.s_maps.height, e.s_maps.width, t));
         style_gather(&e.s, t, e.s_maps.map[t], whole_map(e.s_maps.height, e.s_maps.width, t));
     }
     arena scratch = arena_begin(style_scratch_bytes(50, threads_count(threads)));
@@ -491,6 +520,7 @@ static void check_flat(float value, loss_options options, threads *threads)
     CHECK_CLOSE(value_of(&terms, "content"), 0, .05);
     CHECK_CLOSE(value_of(&terms, "remd"), value > 0 ? 0 : 1, 1e-5);
     CHECK_CLOSE(value_of(&terms, "moment"), 0, 1e-5);
+    CHECK_CLOSE(value_of(&terms, "points"), value > 0 ? 0 : 1, 1e-5);
     int finite = 1;
     for (int k = 0; k < VGG16_LEVELS; k++)
         for (size_t i = 0; i < (size_t)e.x.level[k].rows * level_stride[k]; i++)

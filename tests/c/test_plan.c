@@ -29,14 +29,17 @@ static void test_estimates(void)
     for (strotss_quality quality = STROTSS_DRAFT; quality <= STROTSS_FINE; quality++) {
         const strotss_options options = strotss_preset_options(quality, 512);
         size_t bytes = 0;
-        CHECK(strotss_estimate(&bytes, &options, 800, 800, 800, 800, PAIRS, STROTSS_MAX_THREADS) == STROTSS_OK);
+        const strotss_sizes sizes = {800, 800, 800, 800, PAIRS, 0, STROTSS_MAX_THREADS};
+        CHECK(strotss_estimate(&bytes, &options, &sizes) == STROTSS_OK);
         CHECK((double)bytes + (double)strotss_network_bytes() < 0.95 * 4 * 1024 * 1024 * 1024);
     }
     const strotss_options options = strotss_preset_options(STROTSS_FINE, 2048);
     size_t bytes = 0;
-    CHECK(strotss_estimate(&bytes, &options, 2000, 2000, 2000, 2000, 110, 8) == STROTSS_OK && bytes > 2e9);
+    strotss_sizes sizes = {2000, 2000, 2000, 2000, 110, 0, 8};
+    CHECK(strotss_estimate(&bytes, &options, &sizes) == STROTSS_OK && bytes > 2e9);
     bytes = 7;
-    const strotss_status status = strotss_estimate(&bytes, &options, 2000, 2000, 2000, 2000, PAIRS, 8);
+    sizes.pairs = PAIRS;
+    const strotss_status status = strotss_estimate(&bytes, &options, &sizes);
     if (IS_32_BIT)
         CHECK(status == STROTSS_OUT_OF_MEMORY && bytes == 7);
     else
@@ -49,16 +52,17 @@ static void test_estimate_refusals(void)
     strotss_options wrong = options;
     wrong.size = 63;
     size_t bytes = 0;
-    CHECK(strotss_estimate(NULL, &options, 80, 60, 50, 70, 1, 1) == STROTSS_BAD_ARGUMENT);
-    CHECK(strotss_estimate(&bytes, NULL, 80, 60, 50, 70, 1, 1) == STROTSS_BAD_ARGUMENT);
-    CHECK(strotss_estimate(&bytes, &wrong, 80, 60, 50, 70, 1, 1) == STROTSS_BAD_ARGUMENT);
-    static const int outside[][6] = {{1, 60, 50, 70, 1, 1}, {80, -60, 50, 70, 1, 1}, {80, 60, 16385, 70, 1, 1},
-                                     {80, 60, 50, 0, 1, 1}, {80, 60, 50, 70, 0, 1}, {80, 60, 50, 70, 257, 1},
-                                     {80, 60, 50, 70, 1, 0}, {80, 60, 50, 70, 1, 99}, {16384, 16384, 50, 70, 1, 1}};
-    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
-        const int *o = outside[i];
-        CHECK(strotss_estimate(&bytes, &options, o[0], o[1], o[2], o[3], o[4], o[5]) == STROTSS_BAD_ARGUMENT);
-    }
+    const strotss_sizes sizes = {80, 60, 50, 70, 1, 0, 1};
+    CHECK(strotss_estimate(NULL, &options, &sizes) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_estimate(&bytes, NULL, &sizes) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_estimate(&bytes, &options, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_estimate(&bytes, &wrong, &sizes) == STROTSS_BAD_ARGUMENT);
+    static const strotss_sizes outside[] = {
+        {1, 60, 50, 70, 1, 0, 1}, {80, -60, 50, 70, 1, 0, 1}, {80, 60, 16385, 70, 1, 0, 1}, {80, 60, 50, 0, 1, 0, 1},
+        {80, 60, 50, 70, 0, 0, 1}, {80, 60, 50, 70, 257, 0, 1}, {80, 60, 50, 70, 1, 0, 0}, {80, 60, 50, 70, 1, 0, 99},
+        {80, 60, 50, 70, 1, -1, 1}, {80, 60, 50, 70, 1, 65, 1}, {16384, 16384, 50, 70, 1, 0, 1}};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
+        CHECK(strotss_estimate(&bytes, &options, &outside[i]) == STROTSS_BAD_ARGUMENT);
     CHECK(strotss_largest_state_bytes(NULL, 80, 60) == 0 && strotss_largest_state_bytes(&wrong, 80, 60) == 0);
     CHECK(strotss_largest_state_bytes(&options, 0, 0) == 0 && strotss_largest_state_bytes(&options, 80, 60) > 0);
 }
@@ -71,12 +75,12 @@ static void test_all_pairs(strotss_engine *engine, const picture *content, const
     const strotss_regions regions = every_region(PAIRS);
     strotss_options options = strotss_preset_options(STROTSS_FINE, 2048);
     strotss_run *run = NULL;
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, &regions) ==
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, &regions) ==
           STROTSS_OUT_OF_MEMORY && !run);
-    CHECK(strstr(strotss_engine_error(engine), " MB of memory, which can't be had") != NULL);
+    CHECK(strstr(strotss_engine_error(engine), "not enough memory: this run needs ") != NULL);
     CHECK(strstr(strotss_engine_error(engine), "fewer regions") != NULL);
     options = strotss_preset_options(STROTSS_FINE, 512);
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, &regions) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, &regions) == STROTSS_OK);
     if (!run)
         printf("%s\n", strotss_engine_error(engine));
     strotss_run_destroy(run);
@@ -89,7 +93,7 @@ static uint64_t many_pairs(int threads, const picture *content, const picture *s
     strotss_options options = strotss_preset_options(STROTSS_DRAFT, 64);
     options.iterations[0] = 2;
     strotss_run *run = NULL;
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, &regions) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, &regions) == STROTSS_OK);
     const uint64_t hash = run ? finish(run) : 0;
     if (threads == 1)
         test_all_pairs(engine, content, style);

@@ -16,7 +16,7 @@ static uint64_t whole_run(int threads, const picture *content, const picture *st
     strotss_engine *engine = make_engine(threads);
     const strotss_options options = short_options();
     strotss_run *run = NULL;
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, regions) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, regions) == STROTSS_OK);
     const uint64_t hash = run ? finish(run) : 0;
     strotss_run_destroy(run);
     strotss_engine_destroy(engine);
@@ -29,10 +29,11 @@ static void test_phases_and_state(const picture *content, const picture *style, 
     const strotss_options options = short_options();
     strotss_run *run = NULL;
     strotss_progress p;
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
     size_t planned = 0;
-    CHECK(strotss_estimate(&planned, &options, content->image.width, content->image.height, style->image.width,
-                           style->image.height, 1, 2) == STROTSS_OK);
+    const strotss_sizes sizes = {content->image.width, content->image.height, style->image.width, style->image.height,
+                                 1, 0, 2};
+    CHECK(strotss_estimate(&planned, &options, &sizes) == STROTSS_OK);
     CHECK(planned == strotss_run_bytes(run));
     strotss_run_progress(run, &p);
     CHECK(p.phase == STROTSS_STYLE && p.scale == 0 && p.scales == 2 && p.width == 64 &&
@@ -42,7 +43,8 @@ static void test_phases_and_state(const picture *content, const picture *style, 
     CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_ITERATE && p.iteration == 1);
     CHECK(p.terms.total > 0);
     for (int v = 0; v < strotss_value_count(); v++)
-        CHECK(p.terms.value[v] > 0 || (p.terms.value[v] == 0 && !strcmp(strotss_value_name(v), "content")));
+        CHECK(p.terms.value[v] > 0 || (p.terms.value[v] == 0 && (!strcmp(strotss_value_name(v), "content") ||
+                                                                 !strcmp(strotss_value_name(v), "points"))));
 
     const size_t size = strotss_run_state_bytes(run);
     uint8_t *state = malloc(size);
@@ -50,7 +52,7 @@ static void test_phases_and_state(const picture *content, const picture *style, 
     CHECK(strotss_run_step(run, &p) == STROTSS_OK && p.phase == STROTSS_STYLE && p.iteration == 2 && p.scale == 0);
 
     strotss_run *other = NULL;
-    CHECK(strotss_run_create(&other, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
+    CHECK(start_run(&other, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
     CHECK(strotss_run_restore(other, NULL, size) == STROTSS_BAD_STATE);
     CHECK(strotss_run_restore(other, state, size - 1) == STROTSS_BAD_STATE);
     state[size / 2] ^= 1;
@@ -70,7 +72,7 @@ static void test_phases_and_state(const picture *content, const picture *style, 
     others[2].content_across_regions = 1;
     others[3].transport = STROTSS_SINKHORN;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        CHECK(strotss_run_create(&other, engine, &others[i], &content->image, &style->image, NULL) == STROTSS_OK);
+        CHECK(start_run(&other, engine, &others[i], &content->image, &style->image, NULL) == STROTSS_OK);
         CHECK(strotss_run_restore(other, state, size) == STROTSS_BAD_STATE);
         CHECK(strstr(strotss_engine_error(engine), "other pictures") != NULL);
         strotss_run_destroy(other);
@@ -87,31 +89,32 @@ static void test_refusals(const picture *content, const picture *style)
     strotss_options options = short_options();
     CHECK(strotss_engine_create(&engine, 0) == STROTSS_BAD_ARGUMENT);
     CHECK(strotss_engine_create(&engine, 1) == STROTSS_OK);
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_WEIGHTS);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_WEIGHTS);
     CHECK(strotss_engine_load_weights(engine, weights_bytes, weights_size / 2) == STROTSS_BAD_WEIGHTS);
     CHECK(strotss_engine_load_weights(engine, weights_bytes, weights_size) == STROTSS_OK);
     options.size = 63;
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
     CHECK(strstr(strotss_engine_error(engine), "size") != NULL);
     options = short_options();
     options.iterations[1] = 0;
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
     options = short_options();
     options.similarity = (strotss_similarity)3;
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
     CHECK(strstr(strotss_engine_error(engine), "self-similarity") != NULL);
     options = short_options();
     const strotss_image pixel = {1, 1, content->image.rgba};
-    CHECK(strotss_run_create(&run, engine, &options, &pixel, &style->image, NULL) == STROTSS_BAD_IMAGE);
+    CHECK(start_run(&run, engine, &options, &pixel, &style->image, NULL) == STROTSS_BAD_IMAGE);
     CHECK(strstr(strotss_engine_error(engine), "content") != NULL);
     const uint8_t ones[4] = {1, 1, 1, 1}, twos[4] = {2, 2, 2, 2};
     strotss_regions regions = {2, 2, ones, 2, 2, twos, {0}};
     regions.weight[1] = regions.weight[2] = 1;
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, &regions) == STROTSS_BAD_REGIONS);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, &regions) == STROTSS_BAD_REGIONS);
     CHECK(run == NULL);
-    CHECK(strotss_run_create(NULL, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
-    CHECK(strotss_run_create(&run, engine, NULL, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
-    CHECK(strotss_run_create(&run, engine, &options, NULL, &style->image, NULL) == STROTSS_BAD_IMAGE);
+    CHECK(start_run(NULL, engine, &options, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(start_run(&run, engine, NULL, &content->image, &style->image, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(strotss_run_create(&run, engine, &options, NULL) == STROTSS_BAD_ARGUMENT);
+    CHECK(start_run(&run, engine, &options, NULL, &style->image, NULL) == STROTSS_BAD_IMAGE);
     CHECK(run == NULL);
     strotss_engine_destroy(engine);
 }
@@ -172,7 +175,7 @@ static void test_not_finite(const picture *content, const picture *style)
     strotss_run *run = NULL;
     strotss_progress p;
     static uint8_t before[4 * 72 * 72], after[4 * 72 * 72];
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
     strotss_run_snapshot(run, before);
     CHECK(strotss_run_step(run, &p) == STROTSS_OK && strotss_run_step(run, &p) == STROTSS_OK);
     CHECK(strotss_run_step(run, &p) == STROTSS_NOT_FINITE);
@@ -244,7 +247,7 @@ static uint64_t with_hidden(strotss_engine *engine, int columns, int shade, int 
     options.iterations[0] = 1;
     strotss_run *run = NULL;
     strotss_progress p = {0};
-    CHECK(strotss_run_create(&run, engine, &options, &content.image, &style.image, regions) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &content.image, &style.image, regions) == STROTSS_OK);
     while (run && p.phase != STROTSS_DONE && strotss_run_step(run, &p) == STROTSS_OK)
         continue;
     CHECK(p.phase == STROTSS_DONE);
@@ -295,7 +298,7 @@ static void test_transparency(const picture *content)
     strotss_distance distances[STROTSS_DISTANCES];
     paint(&style, 50, 70, 130);
     hide(&style, 0, 90);
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style.image, NULL) == STROTSS_BAD_IMAGE);
+    CHECK(start_run(&run, engine, &options, &content->image, &style.image, NULL) == STROTSS_BAD_IMAGE);
     CHECK(strstr(strotss_engine_error(engine), "style: the picture is wholly transparent") != NULL);
     CHECK(strotss_evaluate(&terms, engine, &content->image, &style.image, &content->image, 1, 1, 0) ==
           STROTSS_BAD_IMAGE);
@@ -313,7 +316,7 @@ static void test_steps_of_bands(const picture *content, const picture *style)
         options.iterations[s] = 1;
     strotss_run *run = NULL;
     strotss_progress p;
-    CHECK(strotss_run_create(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &content->image, &style->image, NULL) == STROTSS_OK);
     do
         CHECK(strotss_run_step(run, &p) == STROTSS_OK);
     while (p.scale < 2 || p.phase != STROTSS_ITERATE);

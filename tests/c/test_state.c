@@ -18,7 +18,7 @@ static strotss_run *make_run(strotss_engine *engine)
 {
     const strotss_options options = short_options();
     strotss_run *run = NULL;
-    CHECK(strotss_run_create(&run, engine, &options, &content.image, &style.image, NULL) == STROTSS_OK);
+    CHECK(start_run(&run, engine, &options, &content.image, &style.image, NULL) == STROTSS_OK);
     return run;
 }
 
@@ -150,8 +150,8 @@ static int other_run_refuses(strotss_engine *engine, const strotss_options *opti
                              const strotss_regions *regions, const uint8_t *state, size_t size)
 {
     strotss_run *run = NULL;
-    CHECK(strotss_run_create(&run, engine, options, &c->image, &s->image, regions) == STROTSS_OK);
-    const int result = refused(run, engine, state, size, "of other pictures, regions, settings or weights");
+    CHECK(start_run(&run, engine, options, &c->image, &s->image, regions) == STROTSS_OK);
+    const int result = refused(run, engine, state, size, "of other pictures, points, regions, settings");
     strotss_run_destroy(run);
     return result;
 }

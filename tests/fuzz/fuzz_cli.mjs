@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Command lines of right and wrong words: parse gives an order whose options pass or fail checkOptions, or a CliError
-// of status 2; what fails, fails in a sentence. Now and then the program itself gets them, in an empty folder, where
+// Command lines of right and wrong words: parse gives an order whose options pass checkOptions, or a CliError of status
+// 2 in a sentence. Now and then the program itself gets them, in an empty folder, where
 // nothing but a report of the shipped pictures can succeed: it ends with one line on stderr, after one for each picture
 // of a batch, and a status of its own.
 
@@ -11,10 +11,12 @@ import { mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { StrotssError } from '../../src/api/errors.js'
 import { checkOptions } from '../../src/api/client/engine.js'
-import { parse } from '../../src/cli/options.mjs'
-import { CliError, STATUS } from '../../src/cli/status.mjs'
+import { COMMANDS } from '../../src/cli/commands.mjs'
+import { parse } from '../../src/cli/parse.mjs'
+import { COMMON, runOptions } from '../../src/cli/shared/options.mjs'
+import { CliError, STATUS } from '../../src/cli/shared/status.mjs'
+import { flagOf } from '../../src/cli/shared/values.mjs'
 import { assertSentence, fuzz } from './fuzz.mjs'
 
 const SPAWN_EVERY = 5000
@@ -22,11 +24,8 @@ const script = fileURLToPath(new URL('../../src/cli/strotss.mjs', import.meta.ur
 const folder = mkdtempSync(path.join(tmpdir(), 'strotss-fuzz-'))
 process.on('exit', () => rmSync(folder, { recursive: true }))
 
-const COMMANDS = ['stylize', 'batch', 'report', 'evaluate', 'distances', 'hypercolumn']
-const OPTIONS = ['size', 'content-weight', 'quality', 'iterations', 'seed', 'threads', 'build', 'weights',
-  'content-guidance', 'style-guidance', 'region-weight', 'resume', 'state', 'jpeg-quality', 'output', 'style', 'format',
-  'alpha', 'draws', 'at', 'json', 'keep-colors', 'loss', 'transport', 'self-similarity', 'content-across-regions',
-  'quick', 'sections', 'count', 'force', 'help', 'version'].map((name) => `--${name}`)
+const OPTIONS = [COMMON, ...COMMANDS.map(({ options }) => options)].flatMap((rows) => (
+  Object.entries(rows).map(([name, row]) => `--${flagOf(name, row)}`)))
 const WORDS = ['a.png', 'b.jpg', 'out.png', '-o', '-gr', '--', '-', '', '=', '0', '1', '-1', '64', '1e3', '0x40', '1.5',
   'NaN', 'Infinity', '1e999', '3=0.5', '256=1', '1=.', '3,4', ',', 'draft', 'best', 'auto', 'moment=0,palette=2',
   'remd=-', 'sinkhorn', 'centred', 'ablation,regions', 'threads', 'jpg', 'constructor', '__proto__',
@@ -61,15 +60,14 @@ await fuzz((random, number) => {
   const words = Array.from({ length: random.below(9) }, () => word(random))
   if (random.once(2)) words.unshift(...random.pick([['a.png', 'b.jpg', '-o', 'out.png'],
     ['batch', '--style', 'a.png', 'b.jpg', '-o', 'out'], ['hypercolumn', 'a.png', '--at', '1,2'],
-    ['evaluate', 'a.png', 'b.png', 'c.png'], [random.pick(COMMANDS)]]))
+    ['evaluate', 'a.png', 'b.png', 'c.png'], [random.pick(COMMANDS).name]]))
   if (number % SPAWN_EVERY === 0 && words[0] !== 'report' &&
     !words.some((text) => text.includes('\0'))) tryProgram(words)
   try {
     const order = parse(words)
-    if ('options' in order) checkOptions(order.options)
+    checkOptions(runOptions(order))
   } catch (error) {
-    assert.ok(error instanceof StrotssError || (error instanceof CliError && error.status === STATUS.usage),
-      `${error}: ${JSON.stringify(words)}`)
+    assert.ok(error instanceof CliError && error.status === STATUS.usage, `${error}: ${JSON.stringify(words)}`)
     assertSentence(error.message.replace(/"[^"]*"|'[^']*'/gs, '""').replaceAll('\n', ' '))
   }
 })

@@ -32,7 +32,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     DEMAND(strotss_engine_create(&engine, 1) == STROTSS_OK);
     DEMAND(strotss_engine_load_weights(engine, weights, size) == STROTSS_OK);
     free(weights);
-    DEMAND(strotss_run_create(&run, engine, &options, &content, &style, NULL) == STROTSS_OK);
+    const strotss_inputs inputs = strotss_inputs_of(&content, &style);
+    DEMAND(strotss_run_create(&run, engine, &options, &inputs) == STROTSS_OK);
     strotss_progress progress = { 0 };
     for (int step = 0; step < STEPS; step++) {
         own[step].size = strotss_run_state_bytes(run);

@@ -8,12 +8,12 @@ import { Wasm } from '../../src/api/worker/wasm.js'
 
 /**
  * The engine and the card, both with the network.
- * @param {{ adapter: any, kernel: (file: string) => Promise<string>, folder: string, workers?: string,
- *   wasm: Uint8Array, weights: Uint8Array }} from folder: as import() takes it; workers: as workers take it
+ * @param {{ adapter: any, kernel: (file: string) => Promise<string>, folder: string,
+ *   wasm: Uint8Array, weights: Uint8Array }} from folder: of the builds, as import() takes it
  */
-export async function openBoth({ adapter, kernel, folder, workers = folder, wasm: module, weights }) {
+export async function openBoth({ adapter, kernel, folder, wasm: module, weights }) {
   const wasm = await Wasm.open({
-    glue: `${folder}strotss-single.js`, folder: workers, wasm: module, build: 'single', threads: 1
+    glue: `${folder}strotss-single.js`, scripts: null, wasm: module, build: 'single', threads: 1
   })
   const gpu = await Gpu.open(wasm, adapter, kernel)
   wasm.loadWeights(weights)

@@ -68,7 +68,7 @@ for (const name of kernelCases) {
 
 const folder = path.join(root, 'build/wasm/')
 const both = await openBoth({
-  adapter: await adapter(), kernel, folder: pathToFileURL(folder).href, workers: folder,
+  adapter: await adapter(), kernel, folder: pathToFileURL(folder).href,
   wasm: readFileSync(`${folder}strotss-single.wasm`), weights: readFileSync(path.join(root, 'weights/vgg16.q8.bin'))
 })
 const square = { height: 16, options: { iterations: 1 } }

@@ -5,12 +5,11 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { chooseBuild } from '../../src/api/shared/build.js'
 import { packCheckpoint, unpackCheckpoint } from '../../src/api/shared/checkpoint.js'
 import { keepColors } from '../../src/api/shared/colors.js'
 import { createEngine, readImage, writeImage } from '../../src/api/index.node.mjs'
@@ -301,12 +300,16 @@ test('the event loop stays free', async () => {
   assert.ok(longest < 500, `${longest} ms`)
 })
 
-test('paths, URLs, Buffers and pixels are the same input', async () => {
+test('paths, URLs, bytes, Blobs, streams and pixels are the same input', async () => {
   const file = path.join(folder, 'content.png')
   await writeImage(engine, file, content)
   assert.deepEqual(bytes(await readImage(engine, file)), bytes(content))
   const expected = bytes((await engine.stylize({ ...SMALL, iterations: 1 })).image)
-  for (const input of [file, pathToFileURL(file), readFileSync(file)]) {
+  const bare = readFileSync(file)
+  const buffer = bare.buffer.slice(bare.byteOffset, bare.byteOffset + bare.length)
+  for (const input of [file, pathToFileURL(file), pathToFileURL(file).href, bare, new Uint8Array(bare), buffer,
+    new DataView(buffer), new Blob([bare]), new File([bare], 'a.png'), createReadStream(file, { highWaterMark: 50 }),
+    new Blob([bare]).stream(), content]) {
     assert.deepEqual(bytes((await engine.stylize({ ...SMALL, iterations: 1, content: input })).image), expected)
   }
 })
@@ -328,65 +331,6 @@ test('the content\'s alpha comes back; its colours too when asked for', async ()
   assert.equal(plain.data[4 * 63 + 3], 255)
   const kept = (await engine.stylize({ ...SMALL, content: clear, keepColors: true })).image
   assert.deepEqual(bytes(kept), bytes(keepColors(plain, clear)))
-})
-
-test('an estimate before, borne out after', async () => {
-  assert.ok((await engine.calibrate()).slowness > 0)
-  const estimate = await engine.estimate({ content, style, size: 96, quality: 'fine' })
-  assert.deepEqual(estimate.scales.map(({ size, iterations }) => [size, iterations]), [[64, 200], [96, 200]])
-  assert.ok(estimate.seconds > 0)
-})
-
-test('the memory estimated is the peak: never below it, and above it by a weights file at most', async () => {
-  const labels = (/** @type {import('../../src/api/types.js').Picture} */ { width, height }) => (
-    { width, height, labels: Uint8Array.from({ length: width * height }, (_, i) => Number(i % width < width / 4)) })
-  for (const [threads, size, pairs] of [[1, 64, 1], [2, 96, 1], [3, 130, 1], [1, 96, 2]]) {
-    const fresh = await createEngine({ threads })
-    const { bytes } = await fresh.estimate({ content, style, size, quality: 'fine', pairs })
-    const regions = pairs > 1 ? { content: labels(content), style: labels(style) } : undefined
-    const run = { content, style, regions, size, quality: /** @type {const} */ ('fine'), iterations: 1 }
-    const { stats } = await fresh.stylize(run)
-    const told = `${threads} threads, ${size} px, ${pairs} pairs: ${stats.peakBytes}, estimated ${bytes}`
-    assert.ok(stats.peakBytes <= bytes, told)
-    /* How regions divide is not known before. */
-    assert.ok(stats.peakBytes >= bytes - (pairs > 1 ? 47e6 : 17e6), told)
-    const paused = fresh.start(run)
-    const checkpoint = await paused.pause()
-    await paused.cancel()
-    assert.ok((await fresh.stylize({ ...run, resume: checkpoint })).stats.peakBytes <= bytes, `resumed, ${told}`)
-    fresh.dispose()
-  }
-})
-
-test('an estimate of more than there can be is refused, as is one of impossible sizes', async () => {
-  const large = { width: 4000, height: 4000 }
-  await assert.rejects(engine.estimate({ content: large, style: large, size: 2048, quality: 'fine', pairs: 256 }),
-    { code: 'OUT_OF_MEMORY', message: /fewer regions/ })
-  assert.ok((await engine.estimate({ content: large, style: large, size: 512, quality: 'fine', pairs: 256 })).bytes < 4e9)
-  for (const wrong of [{ pairs: 0 }, { pairs: 257 }, { content: { width: 1, height: 9 } },
-    { content: { width: 16384, height: 16384 } }]) {
-    await assert.rejects(engine.estimate({ content: large, style: large, ...wrong }), { code: 'BAD_ARGUMENT' })
-  }
-})
-
-test('a threads build runs on one thread where it is asked to', async () => {
-  const alone = await createEngine({ threads: 1, build: 'threads' })
-  assert.equal(alone.info.threads, 1)
-  assert.ok((await alone.estimate({ content, style, size: 64 })).bytes > 0)
-  alone.dispose()
-})
-
-test('the build that runs: threads and relaxed SIMD where they are', () => {
-  const build = (has, cores = 4) => {
-    const { build, threads } = chooseBuild({ cores, has: { simd: true, relaxed: true, shared: true, ...has } })
-    return [build, threads]
-  }
-  assert.deepEqual(build({}), ['threads-relaxed', 4])
-  assert.deepEqual(build({ relaxed: false }), ['threads', 4])
-  assert.deepEqual(build({ shared: false }), ['single-relaxed', 1])
-  assert.deepEqual(build({ shared: false, relaxed: false }), ['single', 1])
-  assert.deepEqual(build({}, 1), ['single-relaxed', 1])
-  assert.throws(() => build({ simd: false }), { code: 'NO_SIMD' })
 })
 
 test('evaluate and hypercolumns', async () => {
@@ -411,7 +355,7 @@ test('evaluate and hypercolumns', async () => {
 
 test('what is wrong is refused in one sentence that names it', async () => {
   const cases = [
-    [{ size: 63 }, 'BAD_ARGUMENT', /size: 63/], [{ size: 1025 }, 'BAD_ARGUMENT', /size/],
+    [{ size: 63 }, 'BAD_ARGUMENT', /size: 63/], [{ size: 2049 }, 'BAD_ARGUMENT', /size/],
     [{ size: 100.5 }, 'BAD_ARGUMENT', /size/],
     [{ contentWeight: -1 }, 'BAD_ARGUMENT', /contentWeight/], [{ contentWeight: NaN }, 'BAD_ARGUMENT', /contentWeight/],
     [{ iterations: 0 }, 'BAD_ARGUMENT', /iterations/], [{ iterations: 2001 }, 'BAD_ARGUMENT', /iterations/],
@@ -455,6 +399,12 @@ test('weights that are cut, altered, of another kind or missing are refused', as
     await assert.rejects(other.stylize(SMALL), { code })
     other.dispose()
   }
+})
+
+test('an engine that `using` names is disposed of', async () => {
+  const other = await createEngine({ threads: 1 })
+  other[Symbol.dispose]()
+  await assert.rejects(other.ready, { code: 'DISPOSED' })
 })
 
 test('disposing rejects what waits; an idle engine does not keep the process', async () => {

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { checkOptions } from '../../src/api/client/engine.js'
 import { createEngine } from '../../src/api/index.node.mjs'
-import { parse } from '../../src/cli/options.mjs'
+import { parse } from '../../src/cli/parse.mjs'
 import { ROWS } from '../../src/api/shared/options.js'
 import { content, halves, style } from './pictures.mjs'
 import { engineOptions, openWasm } from './wasm.mjs'
@@ -78,7 +78,8 @@ test('choices that do not exist are refused by name', async () => {
     assert.throws(() => checkOptions(options), (error) => error.code === 'BAD_ARGUMENT' && words.test(error.message))
   }
   /* What only the engine knows. */
-  const wrong = { code: 'BAD_ARGUMENT', message: 'factors: "charm" is not one of content, remd, moment, palette' }
+  const { terms } = await openWasm()
+  const wrong = { code: 'BAD_ARGUMENT', message: `factors: "charm" is not one of ${terms.join(', ')}` }
   await assert.rejects(engine.stylize({ ...SMALL, factors: { charm: 1 } }), wrong)
   await assert.rejects(engine.estimate({ ...SMALL, factors: { charm: 1 } }), wrong)
 })
@@ -111,13 +112,14 @@ test('the two lists of options: every row of JavaScript is a row of C, with its 
 test('the command line says the same', () => {
   const words = ['a.png', 'b.png', '-o', 'c.png']
   const said = parse([...words, '--loss', 'moment=0,palette=2.5', '--transport', 'sinkhorn',
-    '--self-similarity', 'centred', '--content-across-regions']).options
+    '--self-similarity', 'centred', '--content-across-regions', '--optimizer', 'rmsprop', '--step', '0.25'])
   assert.deepEqual(said.factors, { moment: 0, palette: 2.5 })
   assert.equal(said.transport, 'sinkhorn')
   assert.equal(said.selfSimilarity, 'centred')
   assert.equal(said.contentAcrossRegions, true)
-  assert.equal(parse(['batch', 'list.txt', '-o', 'out', '--self-similarity', 'euclidean', '--loss', 'remd=1'])
-    .options.selfSimilarity, 'euclidean')
+  assert.deepEqual([said.optimizer, said.step], ['rmsprop', 0.25])
+  assert.equal(parse(['batch', '--list', 'list.txt', '-o', 'out', '--self-similarity', 'euclidean', '--loss', 'remd=1'])
+    .selfSimilarity, 'euclidean')
   for (const loss of ['moment', 'moment=', 'moment=x', '=1', 'moment=1;remd=2', 'moment=-1']) {
     assert.throws(() => parse([...words, '--loss', loss]),
       (error) => error.status === 2 && error.message.includes('--loss'), loss)

@@ -128,7 +128,7 @@ test('Ctrl-C keeps picture and state, status 130; --resume goes on to the same b
   assert.equal(strotss(...long, '-o', 'whole.png').status, 0)
   const first = await end('SIGINT', painting, ...long, '-o', 'part.png')
   assert.equal(first.status, 130, first.text)
-  assert.match(first.text, /interrupted; the picture so far is part\.png, --resume part\.png\.state goes on/)
+  assert.match(first.text, /interrupted; the picture so far is part\.png; continue with --resume part\.png\.state$/m)
   assert.ok(existsSync(at('part.png')) && existsSync(at('part.png.state')))
   copyFileSync(at('part.png.state'), at('copy.state'))
   const resumed = strotss('content.png', 'style.jpg', '-o', 'part.png', '--resume', 'part.png.state')
@@ -159,19 +159,19 @@ test('killed: the state of the scale before is there, and goes on to the same by
 })
 
 test('usage: status 2', () => {
-  refuses(2, /-o OUT is missing/, 'content.png', 'style.jpg')
-  refuses(2, /takes CONTENT STYLE/, 'content.png', '-o', 'x.png')
+  refuses(2, /missing -o OUT \(the output file\)/, 'content.png', 'style.jpg')
+  refuses(2, /expected CONTENT and STYLE, got 1 file/, 'content.png', '-o', 'x.png')
   refuses(2, /does not end in/, ...SMALL, '-o', 'x.gif')
   refuses(2, /unknown/i, ...SMALL, '-o', 'x.png', '--frobnicate')
-  refuses(2, /go together/, ...SMALL, '-o', 'x.png', '--content-guidance', 'content-regions.png')
-  for (const [option, value] of [['size', '63'], ['size', '1025'], ['size', 'big'], ['content-weight', '17'],
+  refuses(2, /must be given together/, ...SMALL, '-o', 'x.png', '--content-guidance', 'content-regions.png')
+  for (const [option, value] of [['size', '63'], ['size', '2049'], ['size', 'big'], ['content-weight', '17'],
     ['content-weight=-1', ''], ['iterations', '0'], ['iterations', '1.5'], ['seed', '0.5'], ['quality', 'best'],
     ['threads', '0'], ['threads', '65'], ['build', 'fast'], ['region-weight', 'x']]) {
     refuses(2, new RegExp(value || option.split('=')[1]), ...SMALL, '-o', 'x.png',
       `--${option}`, ...(value ? [value] : []))
   }
-  refuses(2, /--at/, 'hypercolumn', 'content.png')
-  refuses(2, /like 120,64/, 'hypercolumn', 'content.png', '--at', '5')
+  refuses(2, /missing --at Y,X \(the row/, 'hypercolumn', 'content.png')
+  refuses(2, /"5" is not Y,X/, 'hypercolumn', 'content.png', '--at', '5')
   refuses(2, /60,0|outside|pixel/, 'hypercolumn', 'content.png', '--at', '60,0')
   assert.match(strotss('--help').stdout, /Exit status/)
   assert.match(strotss('--version').stdout, /^\d+\.\d+\.\d+\n$/)
@@ -206,7 +206,7 @@ test('weights: status 4', () => {
   refuses(4, /content\.png/, ...SMALL, '-o', 'x.png', '--weights', 'content.png')
 })
 
-test('memory that cannot be had: status 5', { skip: process.platform !== 'linux' && 'ulimit is needed' }, () => {
+test('memory that is refused: status 5', { skip: process.platform !== 'linux' && 'ulimit is needed' }, () => {
   const command = `ulimit -v 3000000; exec ${process.execPath} ${script} ${SMALL.join(' ')} -o x.png`
   const { status, stderr } = spawnSync('bash', ['-c', command], { cwd: folder, encoding: 'utf8' })
   assert.equal(status, 5, stderr)

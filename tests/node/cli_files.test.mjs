@@ -12,8 +12,8 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createEngine, readImage, replaceFile, writeImage } from '../../src/api/index.node.mjs'
-import { parse } from '../../src/cli/options.mjs'
-import { readRecord } from '../../src/cli/record.mjs'
+import { parse } from '../../src/cli/parse.mjs'
+import { readRecord } from '../../src/cli/shared/record.mjs'
 import { writeGuidance } from '../../src/guidance/guidance.js'
 import { content, halves, style } from './pictures.mjs'
 
@@ -64,7 +64,7 @@ function refuses(status, words, ...command) {
 }
 
 test('what is read is not written over, by whatever name, unless it is a picture and forced', () => {
-  refuses(2, /c\.png: -o would overwrite the content, c\.png: .*--force/, ...SMALL, '-o', 'c.png')
+  refuses(2, /c\.png: -o would overwrite the content, c\.png; .*--force/, ...SMALL, '-o', 'c.png')
   refuses(2, /-o would overwrite the content/, ...SMALL, '-o', './d/../c.png')
   refuses(2, /-o would overwrite the content/, ...SMALL, '-o', 'soft.png')
   refuses(2, /-o would overwrite the content/, ...SMALL, '-o', 'hard-c.png.png')
@@ -79,7 +79,7 @@ test('what is read is not written over, by whatever name, unless it is a picture
       ...SMALL, ...GUIDED, '--weights', 'w.bin', '-o', 'x.png', '--state', name, '--force')
   }
   writeFileSync(at('notes.txt'), 'mine')
-  refuses(6, /notes\.txt: .*no saved state/, ...SMALL, '-o', 'x.png', '--state', 'notes.txt')
+  refuses(6, /notes\.txt: .*not a saved state/, ...SMALL, '-o', 'x.png', '--state', 'notes.txt')
   rmSync(at('notes.txt'))
   copyFileSync(at('c.png'), at('again.png'))
   const forced = strotss('again.png', ...SMALL.slice(1), '-o', 'again.png', '--force')
@@ -113,21 +113,21 @@ test('a link stays one, a mode stays, as long as the name may be, and no draft i
 test('every option is checked before anything is read or written', () => {
   for (const quality of ['0.9', '0', '101', 'high', '']) {
     refuses(2, /jpeg-quality/, 'missing.png', 's.jpg', '-o', 'x.jpg', '--jpeg-quality', quality)
-    refuses(2, /jpeg-quality/, 'batch', 'missing.txt', '-o', 'd/x', '--format', 'jpg', '--jpeg-quality', quality)
+    refuses(2, /jpeg-quality/, 'batch', '--list', 'missing.txt', '-o', 'd/x', '--format', 'jpg', '--jpeg-quality', quality)
   }
-  refuses(2, /--jpeg-quality does nothing without/, ...SMALL, '-o', 'x.png', '--jpeg-quality', '80')
-  refuses(2, /--region-weight does nothing without/, ...SMALL, '-o', 'x.png', '--region-weight', '1=2')
+  refuses(2, /--jpeg-quality needs an output file/, ...SMALL, '-o', 'x.png', '--jpeg-quality', '80')
+  refuses(2, /--region-weight needs guidance/, ...SMALL, '-o', 'x.png', '--region-weight', '1=2')
   refuses(2, /--region-weight/, ...SMALL, '-o', 'x.png', ...GUIDED, '--region-weight', '1=2000000')
   refuses(2, /--size/, ...SMALL, '-o', 'x.png', '--size', '')
-  refuses(2, /size: 63\.5/, ...SMALL, '-o', 'x.png', '--size', '63.5')
-  refuses(2, /threads: 99/, ...SMALL, '-o', 'x.png', '--threads', '99')
+  refuses(2, /size: "63\.5" is not a whole number from 64 to 1024/, ...SMALL, '-o', 'x.png', '--size', '63.5')
+  refuses(2, /threads: "99" is not a whole number from 1 to 64/, ...SMALL, '-o', 'x.png', '--threads', '99')
   refuses(2, /--seed=-/, ...SMALL, '-o', 'x.png', '--seed', '-1')
-  refuses(2, /seed: -1/, ...SMALL, '-o', 'x.png', '--seed=-1')
-  refuses(2, /--alpha belongs to evaluate, not to stylize/, ...SMALL, '-o', 'x.png', '--alpha', '1')
-  refuses(2, /a name is empty/, '', 's.jpg', '-o', 'x.png')
-  refuses(2, /go together/, ...SMALL, '-o', 'x.png', '-gr', 'cr.png')
-  refuses(2, /--content-guidance: nothing/, ...SMALL, '-o', 'x.png', '--content-guidance=', '--style-guidance=')
-  refuses(2, /takes CONTENT STYLE, not 4/, '--', ...SMALL.slice(0, 2), '-o', 'x.png')
+  refuses(2, /seed: "-1"/, ...SMALL, '-o', 'x.png', '--seed=-1')
+  refuses(2, /--alpha is an option of evaluate, not of stylize/, ...SMALL, '-o', 'x.png', '--alpha', '1')
+  refuses(2, /the name of a file is empty/, '', 's.jpg', '-o', 'x.png')
+  refuses(2, /must be given together/, ...SMALL, '-o', 'x.png', '-gr', 'cr.png')
+  refuses(2, /--content-guidance: the value is empty/, ...SMALL, '-o', 'x.png', '--content-guidance=', '--style-guidance=')
+  refuses(2, /expected CONTENT and STYLE, got 4 files/, '--', ...SMALL.slice(0, 2), '-o', 'x.png')
   refuses(2, /does not end in/, ...SMALL, '-o', '-')
   refuses(3, /d: it is a folder/, 'd', 's.jpg', '-o', 'x.png')
   refuses(4, /missing\.bin/, 'batch', '--style', 's.jpg', 'c.png', '-o', 'made', '--weights', 'missing.bin')
@@ -137,6 +137,22 @@ test('every option is checked before anything is read or written', () => {
   refuses(2, /the report would overwrite the content/, 'report', '--content', 'kept/pictures/original-content.png',
     '--style', 's.jpg', '-o', 'kept', '--quick')
 })
+
+test('folders are made with those above them; where none can be made, that is said at once',
+  { skip: !existsSync('/proc/self') && 'there is no /proc' }, () => {
+    const small = ['--style', 's.jpg', 'c.png', ...SMALL.slice(2)]
+    for (const folder of ['/proc/x', '/proc/x/y/z']) {
+      refuses(6, /^strotss: \/proc\/x.*: cannot be written: there is no such folder$/m, 'batch', ...small, '-o', folder)
+      refuses(6, /\/proc\/x.*: cannot be written/, 'report', '--quick', '-o', folder)
+      refuses(6, /\/proc\/x.*: cannot be written/, ...SMALL, '-o', `${folder}/out.png`)
+      refuses(6, /\/proc\/x.*: cannot be written/, ...SMALL, '-o', 'x.png', '--state', `${folder}/out.state`)
+    }
+    refuses(6, /\/proc\/index\.html: cannot be written/, 'report', '--quick', '-o', '/proc')
+    refuses(6, /c\.png\/x: cannot be written: its folder is a file/, 'batch', ...small, '-o', 'c.png/x')
+    const deep = strotss('batch', ...small, '-o', 'made/deep/er')
+    assert.equal(deep.status, 0, deep.stderr)
+    assert.ok(existsSync(at('made/deep/er/c.s.png')))
+  })
 
 test('guidance: a stretched picture is told, regions are numbered, a weight of none is refused', () => {
   const guided = strotss('c.png', 's.jpg', ...SMALL.slice(2), '-gr', 'sr.png', 'sr.png', '-o', 'g.png',
@@ -154,15 +170,16 @@ test('guidance: a stretched picture is told, regions are numbered, a weight of n
 test('file: URLs name files everywhere', () => {
   const url = (/** @type {string} */ name) => String(pathToFileURL(at(name)))
   const order = /** @type {any} */ (parse([url('c.png'), url('ß 1.jpg'), '-o', url('o.png'), '-gr', url('a'), url('b'),
-    '--resume', url('r'), '--weights', url('w')]))
-  assert.deepEqual([...order.files, order.output, order.state, ...order.guidance, order.resume, order.weights],
-    ['c.png', 'ß 1.jpg', 'o.png', 'o.png.state', 'a', 'b', 'r', 'w'].map((name) => at(name)))
-  const many = /** @type {any} */ (parse(['batch', url('l'), '-o', url('d'), '--style', url('s')]))
-  assert.deepEqual([...many.files, many.output, many.style], [at('l'), at('d'), at('s')])
+    '--resume', url('r'), '--state', url('t'), '--weights', url('w')]))
+  assert.deepEqual([...order.files, order.output, order.state, order.contentGuidance, order.styleGuidance, order.resume,
+    order.weights], ['c.png', 'ß 1.jpg', 'o.png', 't', 'a', 'b', 'r', 'w'].map((name) => at(name)))
+  const many = /** @type {any} */ (parse(['batch', url('c'), '-o', url('d'), '--style', url('s')]))
+  assert.deepEqual([...many.files, many.folder, many.commonStyle], [at('c'), at('d'), at('s')])
+  assert.equal(parse(['batch', '--list', url('l'), '-o', 'd']).list, at('l'))
   assert.equal(/** @type {any} */ (parse(['./file:a.png', 'b', '-o', 'o.png'])).files[0], './file:a.png')
   assert.throws(() => parse(['file://elsewhere/a.png', 'b', '-o', 'o.png']), /not the URL of a file/)
   writeFileSync(at('urls.txt'), `${url('c.png')} s.jpg\n`)
-  const painted = strotss('batch', url('urls.txt'), '-o', url('d'), ...SMALL.slice(2))
+  const painted = strotss('batch', '--list', url('urls.txt'), '-o', url('d'), ...SMALL.slice(2))
   assert.equal(painted.status, 0, painted.stderr)
   assert.ok(existsSync(at('d/c.s.png')))
 })
@@ -176,7 +193,7 @@ test('a state goes when its picture is complete; one that was only resumed stays
   assert.ok(existsSync(at('other.state')) && !existsSync(at('done.png.state')))
   assert.equal(strotss(...SMALL, '-o', 'done.png', '--state', 'other.state').status, 0)
   assert.ok(existsSync(at('other.state')), 'it is of another run')
-  refuses(3, /other\.state: saved state: of other pictures.*is one of s\.jpg, s\.jpg another, or was it changed since/,
+  refuses(3, /other\.state: saved state: of other pictures.*was one of s\.jpg, s\.jpg changed since/,
     's.jpg', 's.jpg', '-o', 'x.png', '--resume', 'other.state')
 })
 
@@ -195,10 +212,10 @@ test('batch: results of other settings or pictures are refused, painted again by
     assert.equal((await readImage(engine, at('b/c.jpg.s.png'))).width, 64, 'a record does no harm')
     engine.dispose()
     assert.match(strotss(...words, 'e/c.png', 'e/c.jpg', 'c.png', '--size', '64').stderr, /0 painted, 3 skipped/)
-    refuses(6, /c\.jpg\.s\.png: is there already, painted with another size: .*--force/,
+    refuses(6, /c\.jpg\.s\.png: already exists, painted with another size; .*--force/,
       ...words, 'e/c.jpg', 'e/c.png', '--size', '72')
     copyFileSync(at('s.jpg'), at('e/c.png'))
-    refuses(6, /c\.png\.s\.png: is there already, painted with another content/,
+    refuses(6, /c\.png\.s\.png: already exists, painted with another content/,
       ...words, 'e/c.jpg', 'e/c.png', 'c.png', '--size', '64')
     const forced = strotss(...words, 'e/c.jpg', 'e/c.png', 'c.png', '--size', '64', '--force')
     assert.match(forced.stderr, /1 painted, 2 skipped/)

@@ -75,7 +75,7 @@ test('SIGHUP and SIGTERM save as Ctrl-C does, status 128 and their number; repea
         setTimeout(() => child.kill(signal === 'SIGINT' ? 'SIGHUP' : signal), 10)
       })
       assert.equal(ended.status, status, ended.text)
-      assert.match(ended.text, /interrupted; the picture so far is .*--resume/)
+      assert.match(ended.text, /interrupted; the picture so far is .*; continue with --resume/)
       assert.ok(existsSync(at(`${signal}.png`)) && existsSync(at(`${signal}.png.state`)), signal)
     }
     const resumed = spawnSync(process.execPath, [script, 'c.png', 's.jpg', '-o', 'SIGHUP.png',

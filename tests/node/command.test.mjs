@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { before, test } from 'node:test'
-import { parse } from '../../src/cli/options.mjs'
+import { parse } from '../../src/cli/parse.mjs'
 import { halves } from './pictures.mjs'
 
 /** @type {typeof import('../../web/page/settings.js').asCommand} */
@@ -26,10 +26,10 @@ test('any name of a file arrives as itself', { skip: process.platform === 'win32
   for (const name of ['a.png', '-a.png', '--size', '-', '()', '!!!.png', '$x `y`.png', "it's.png", '~.png', '#1.png',
     'file:a.png', 'batch', 'ö ö.png', '💧.png', 'a\nb.png', '*', '&;|<>', '{a,b}', 'a=b.png', '-gr', '--']) {
     const said = order(asCommand(settings, name, name, null))
-    assert.equal(said.command, 'stylize', name)
+    assert.equal(said.command.name, 'stylize', name)
     assert.deepEqual(said.files.map((/** @type {string} */ file) => file.replace(/^\.\//, '')), [name, name])
     assert.match(said.output, /\.png$/)
-    const { size, contentWeight, quality, keepColors, seed } = said.options
+    const { size, contentWeight, quality, keepColors, seed } = said
     assert.deepEqual({ size, contentWeight, quality, keepColors, seed }, settings)
   }
 })
@@ -37,7 +37,7 @@ test('any name of a file arrives as itself', { skip: process.platform === 'win32
 test('regions come with their weights, those of no use left out', { skip: process.platform === 'win32' }, () => {
   const regions = { content: halves(8, 8), style: halves(4, 4), weights: [1, 1, 0.25, 7] }
   const said = order(asCommand(settings, 'a.png', 'b.png', regions))
-  assert.deepEqual(said.guidance, ['content-regions.png', 'style-regions.png'])
-  assert.deepEqual(Array.from(said.regionWeights), [undefined, undefined, 0.25])
+  assert.deepEqual([said.contentGuidance, said.styleGuidance], ['content-regions.png', 'style-regions.png'])
+  assert.deepEqual(said.regionWeight, [[2, 0.25]])
   assert.match(asCommand(settings, 'a.png', 'b.png', { ...regions, weights: [1, 1, 1] }), /style-regions\.png$/)
 })

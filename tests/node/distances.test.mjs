@@ -73,7 +73,7 @@ test('the command line: lines, or JSON', () => {
   const json = run('a.png', 'b.png', '--size', '64', '--count', '32', '--json')
   assert.equal(JSON.parse(json.stdout).levels.length, 11)
   for (const [words, status, why] of /** @type {[string[], number, RegExp][]} */ ([
-    [['a.png'], 2, /takes A B/], [['a.png', 'b.png', '--count', '5000'], 2, /count: 5000/],
+    [['a.png'], 2, /expected A and B, got 1 file/], [['a.png', 'b.png', '--count', '5000'], 2, /count: "5000"/],
     [['a.png', 'c.png'], 3, /c\.png/]])) {
     const refused = run(...words)
     assert.equal(refused.status, status)

@@ -10,9 +10,14 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { createEngine } from '../../src/api/index.node.mjs'
-import { DEFAULTS, OPTIONS } from '../../src/api/shared/options.js'
+import { DEFAULTS, OPTIONS, ROWS } from '../../src/api/shared/options.js'
+import { help } from '../../src/cli/help.mjs'
+import { COMMANDS } from '../../src/cli/commands.mjs'
+import { FAILURES } from '../../src/cli/shared/status.mjs'
+import { flagOf } from '../../src/cli/shared/values.mjs'
 import { MAX_REGIONS } from '../../src/guidance/palette.js'
-import { openWasm } from './wasm.mjs'
+import { SECTION_IDS } from '../../src/report/report.mjs'
+import { engineOptions, openWasm } from './wasm.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (/** @type {string} */ file) => readFileSync(path.join(root, file), 'utf8')
@@ -42,6 +47,37 @@ test('docs/cli.md lists the options of the help, and only those', () => {
   assert.deepEqual(named(rows('docs/cli.md', 'option').map(([option]) => option).join()), named(stdout))
 })
 
+test("a command's own help has its options and no other's, with their ranges and defaults", async () => {
+  for (const command of COMMANDS) {
+    const text = await help(command)
+    const lines = text.split('\n\n')[1]
+    const named = [...lines.matchAll(/^ {4}(?:-\w, )?--([a-z-]+)/gm)].map((m) => m[1])
+    assert.deepEqual(named, Object.entries(command.options).map(([name, row]) => flagOf(name, row)), command.name)
+    for (const [name, { kind, lowest, standard, help: about, value }] of Object.entries(command.options)) {
+      const [shown = ''] = new RegExp(`^ {4}(-\\w, )?--${flagOf(name, command.options[name])}[ \n]` +
+        '[^]*?(?=\n {4}-|$(?!\n))', 'm').exec(lines) ?? []
+      const said = shown.replace(/\s+/g, ' ')
+      assert.ok(said.includes(about), `${name}: ${said}`)
+      assert.equal(value === undefined, kind === 'flag', name)
+      if (lowest !== undefined) assert.match(said, new RegExp(`\\(.*\\b(from )?${lowest}\\b`), name)
+      if (standard !== undefined && kind !== 'flag') assert.ok(said.includes(`default: ${standard})`), said)
+    }
+  }
+  const { terms } = await openWasm()
+  const [, words] = (await help(COMMANDS[0])).replace(/\s+/g, ' ').split('--loss ')
+  assert.ok(words.includes(`(0 to 1000 for each of ${terms.join(', ')}; default: 1 each)`), words)
+  const [, sections] = rows('docs/cli.md', 'option').find(([option]) => option.startsWith('`--sections')) ?? []
+  assert.deepEqual([...sections.matchAll(/`([\w-]+)`/g)].map((m) => m[1]), SECTION_IDS)
+})
+
+test('the exit statuses of docs/cli.md are those of the help', async () => {
+  const text = await help(null)
+  const listed = rows('docs/cli.md', 'status')
+  assert.deepEqual(listed.slice(1, -1).map(([status, meaning]) => [Number(status), unquoted(meaning)]),
+    Object.values(FAILURES).map(({ status, help: meaning }) => [status, meaning]))
+  for (const [status, meaning] of listed) assert.ok(text.replace(/ +/g, ' ').includes(` ${status} ${unquoted(meaning)}`))
+})
+
 test('ranges and defaults of docs/library.md are those of the library, and docs/cli.md has the same', async () => {
   /** @param {object} options */
   const refused = (options) => engine.estimate({ content: picture, style: picture, ...options })
@@ -60,9 +96,9 @@ test('ranges and defaults of docs/library.md are those of the library, and docs/
     assert.ok(range || choices.length || value === '`true` or `false`', `${name}: ${value}`)
     const known = /** @type {Record<string, unknown>} */ (DEFAULTS)[name]
     if (known !== undefined) assert.equal(unquoted(standard), String(known), name)
-    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-    const [, told, toldDefault] = rows('docs/cli.md', 'option').find(([option]) => option.startsWith(`\`${flag}`)) ?? []
-    if (!told) continue
+    const flag = `--${flagOf(name, ROWS[name])}`
+    const [, told, toldDefault] = rows('docs/cli.md', 'option')
+      .find(([option]) => new RegExp(`^\`${flag}\\b`).test(option)) ?? assert.fail(`docs/cli.md does not list ${flag}`)
     if (range && name !== 'seed') assert.deepEqual(rangeOf(told), range, flag)
     for (const choice of choices) assert.ok(told.includes(`\`${choice}\``), `${flag}: ${choice}`)
     if (typeof known !== 'boolean') assert.equal(unquoted(toldDefault), unquoted(standard), flag)
@@ -76,7 +112,8 @@ test('docs/c.md lists every option of the header, with the ranges and defaults o
   const listed = rows('docs/c.md', 'option').map(([option, ...cells]) => [unquoted(option).replace(/\[\w+\]$/, ''),
     ...cells])
   assert.deepEqual(listed.map(([name]) => name), fields)
-  const { options, terms } = await openWasm()
+  const wasm = await openWasm()
+  const [options, { terms }] = [engineOptions(wasm), wasm]
   assert.deepEqual([...options.keys()].sort(), [...listed.map(([name]) => name).filter((name) => name !== 'factor'),
     ...terms].sort())
   for (const [name, value, told] of listed) {

@@ -10,7 +10,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { parse, USAGE } from '../../src/cli/options.mjs'
+import { help } from '../../src/cli/help.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const scratch = path.join(root, 'build/docs') /* inside the package, so that its name leads to itself */
@@ -21,6 +21,8 @@ const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'weights/READ
 /** Files that the examples make. */
 const MADE_UP = /loss_tint\.c$/
 const { scripts } = JSON.parse(readFileSync(at('package.json'), 'utf8'))
+/** Of the command line, in full. */
+const HELP = await help(null)
 const has = (/** @type {string} */ command) => spawnSync(command, ['--version']).status === 0
 after(() => rmSync(scratch, { recursive: true, force: true }))
 
@@ -90,7 +92,7 @@ function fault([command, ...words]) {
   }
   if (command === 'npx' || command === 'strotss') {
     if (words[0] !== 'strotss' && command === 'npx') return `npx ${words[0]}`
-    return words.filter((word) => /^--[a-z]/.test(word) && !USAGE.includes(word)).join(' ')
+    return words.filter((word) => /^--[a-z]/.test(word) && !HELP.includes(word)).join(' ')
   }
   if (command === 'node') return operands.filter((name) => !name.startsWith('build/') && !exists(name)).join(' ')
   const [, program] = /^build\/native\/(test_\w+)$/.exec(command) ?? []
@@ -134,14 +136,6 @@ test('what is cheap is run: the two helps, and a picture by the synopsis',
     assert.equal(painted.status, 0, painted.stderr)
     assert.ok(existsSync(out))
   })
-
-test("the command line's help names every option, and only those", () => {
-  const source = readFileSync(at('src/cli/options.mjs'), 'utf8')
-  for (const [option] of USAGE.matchAll(/--[a-z-]+/g)) assert.ok(
-    source.split('`\n')[1].includes(option.slice(2)), option)
-  for (const words of [['--help'], ['batch', '--help'], ['evaluate', '--help']]) assert.equal(
-    parse(words).command, 'show')
-})
 
 for (const document of ['README.md', 'docs/library.md']) for (const [i, example] of
   blocks(texts.get(document) ?? '', 'js').entries()) {

@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createEngine, readImage, StrotssError, writeImage } from '../../src/api/index.node.mjs'
@@ -51,7 +52,7 @@ function detached(view) {
 const NO_PICTURES = [
   [undefined, 'BAD_IMAGE'], [null, 'BAD_IMAGE'], [7, 'BAD_ARGUMENT'], [NaN, 'BAD_ARGUMENT'], [true, 'BAD_ARGUMENT'],
   [Symbol('s'), 'BAD_ARGUMENT'], [() => content, 'BAD_ARGUMENT'], [[], 'BAD_ARGUMENT'],
-  [new ArrayBuffer(64), 'BAD_ARGUMENT'], [new Float32Array(16), 'BAD_ARGUMENT'], [new Map(), 'BAD_ARGUMENT'],
+  [new Float32Array(16), 'BAD_ARGUMENT'], [new Uint8ClampedArray(16), 'BAD_ARGUMENT'], [new Map(), 'BAD_ARGUMENT'],
   [{}, 'BAD_IMAGE'], [{ ...content, width: 81 }, 'BAD_IMAGE'], [{ ...content, width: '80' }, 'BAD_IMAGE'],
   [{ ...content, height: NaN }, 'BAD_IMAGE'], [{ ...content, data: [...content.data] }, 'BAD_IMAGE'],
   [{ width: 0, height: 0, data: new Uint8ClampedArray(0) }, 'BAD_IMAGE'],
@@ -64,7 +65,8 @@ const NO_FILES = [
   ['', 'BAD_ARGUMENT'], ['no-such-file.png', 'BAD_IMAGE'], ['https://example.org/cat.jpg', 'BAD_IMAGE'],
   [new URL('https://example.org/cat.jpg'), 'BAD_ARGUMENT'], ['file://%00/cat.jpg', 'BAD_ARGUMENT'],
   [new Uint8Array(0), 'BAD_IMAGE'], [detached(new Uint8Array(9)), 'BAD_IMAGE'],
-  [Buffer.from('not a picture'), 'BAD_IMAGE'], [new Blob(['x']), 'BAD_ARGUMENT']
+  [Buffer.from('not a picture'), 'BAD_IMAGE'], [new Blob(['x']), 'BAD_IMAGE'], [new ArrayBuffer(64), 'BAD_IMAGE'],
+  [new DataView(new ArrayBuffer(64), 3, 7), 'BAD_IMAGE'], [new File(['x'], 'broken.png'), 'BAD_IMAGE']
 ]
 /** Whole numbers from a to b these are not. */
 const NO_NUMBERS = [null, NaN, Infinity, 0.5, -1, 1e9, '64', {}, [64], true, Symbol('n'), Object.create(null)]
@@ -86,20 +88,20 @@ function* badCalls(by) {
     yield [`distances(,, ${options})`, 'BAD_ARGUMENT', () => by.distances(content, style, options)]
   }
   for (const [input, code] of [...NO_PICTURES, ...NO_FILES]) {
-    const file = typeof input === 'string' && code === 'BAD_IMAGE' ? path.basename(input) : ''
+    const file = input instanceof File ? input.name
+      : typeof input === 'string' && code === 'BAD_IMAGE' ? path.basename(input) : ''
     for (const role of ['content', 'style']) yield [file || role, code, start({ ...with64, [role]: input })]
     yield [file || 'result', code, () => by.evaluate({ content, style, result: input, draws: 1 })]
     yield [file || 'a', code, () => by.distances(input, style)]
     yield [file || 'b', code, () => by.distances(content, input)]
     yield [file || 'image', code, () => by.hypercolumns({ image: input, at: [[0, 0]] })]
+    yield [file || 'picture', code, () => by.decode(input)]
+  }
+  for (const stream of [Readable.from(['text']), Readable.from([7]), new ReadableStream({ start: (to) => to.error(9) }),
+    Readable.from([Buffer.from('no picture')])]) {
+    yield ['content', 'BAD_IMAGE', start({ ...with64, content: stream })]
   }
   for (const [input, code] of NO_PICTURES) yield ['picture', code, () => by.encode(input)]
-  for (const input of [7, 'cat.jpg', {}, [], new ArrayBuffer(8), new Uint8ClampedArray(8), content]) {
-    yield ['picture', 'BAD_ARGUMENT', () => by.decode(input)]
-  }
-  for (const input of [undefined, null, new Uint8Array(0), detached(new Uint8Array(5)), Buffer.from('GIF89a')]) {
-    yield ['picture', 'BAD_IMAGE', () => by.decode(input)]
-  }
   yield ['name', 'BAD_ARGUMENT', () => by.decode(Buffer.from('x'), 5)]
   for (const value of NO_NUMBERS) {
     for (const name of ['size', 'iterations', 'seed']) {
@@ -309,34 +311,41 @@ test('weights from a pipe are the bytes that came, no more', { skip: process.pla
   }
 })
 
-test('in a browser: Blobs and pixels; a name is no picture, and that is said', async () => {
+test('in a browser: files and pixels; a name is no picture, and that is said', async () => {
   const { Worker, fetch } = globalThis
   /** Answers everything with what it was asked. */
-  globalThis.Worker = class extends EventTarget {
+  class Stub extends EventTarget {
     postMessage({ id, type, args }) {
       const value = type === 'open' ? { version: '0' } : type === 'weights' ? null : args
       queueMicrotask(() => this.dispatchEvent(Object.assign(new Event('message'), { data: { id, value } })))
     }
     terminate() {}
   }
+  globalThis.Worker = Stub
   globalThis.fetch = async () => new Response('bytes')
   try {
     const { createEngine: inBrowser } = await import('../../src/api/index.browser.js')
     const browser = await inBrowser({ threads: 1 })
-    for (const input of ['cat.jpg', new URL('https://example.org/cat.jpg'), new Uint8Array(5), 7, new ArrayBuffer(5)]) {
+    for (const input of ['cat.jpg', 7, [], new Float32Array(5)]) {
       for (const call of [browser.stylize({ ...SMALL, content: input }), browser.distances(style, input),
         browser.evaluate({ content: input, style, result: style })]) {
         await assert.rejects(call, (error) => error instanceof StrotssError && error.code === 'BAD_ARGUMENT' &&
-          /^(content|b): .* is not a Blob of a picture file, an ImageData or \{ width, height, data \}$/
+          /^(content|b): .* is not a URL, a Blob or the bytes of a picture file, .* or \{ width, height, data \}$/
             .test(error.message))
       }
     }
-    const file = new File(['abc'], 'cat.png')
+    const file = new File(['GIF89a'], 'cat.gif')
     const told = await browser.distances(file, content)
-    assert.equal(told.a.name, 'cat.png')
-    assert.deepEqual(told.a.bytes, new Uint8Array(Buffer.from('abc')))
+    assert.equal(told.a.name, 'cat.gif')
+    assert.deepEqual(told.a.bytes, new Uint8Array(Buffer.from('GIF89a')))
     assert.deepEqual(told.b, content)
     await assert.rejects(inBrowser({ base: 'no such: base' }), { code: 'BAD_ARGUMENT' })
+    const elsewhere = { code: 'WORKER_FAILED', message: /page's own origin; .*`worker: .*` and `base: / }
+    globalThis.location = /** @type {any} */ (new URL('https://example.org/page/'))
+    await assert.rejects(inBrowser({ threads: 2, base: 'https://cdn.example.com/wasm/' }), elsewhere)
+    globalThis.Worker = class { constructor() { throw new DOMException('not from there', 'SecurityError') } }
+    await assert.rejects(inBrowser({ threads: 1 }), elsewhere)
+    globalThis.Worker = Stub
     browser.dispose()
     for (const onProgress of [() => { throw new Error('no bar') }, () => Promise.reject(new Error('no bar'))]) {
       const watched = await inBrowser({ threads: 1, onProgress })
@@ -345,6 +354,7 @@ test('in a browser: Blobs and pixels; a name is no picture, and that is said', a
     }
   } finally {
     Object.assign(globalThis, { Worker, fetch })
+    delete globalThis.location
   }
 })
 

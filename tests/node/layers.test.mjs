@@ -89,7 +89,8 @@ function faults(table, files) {
       const name = /** @type {string} */ (match.slice(1).find((part) => part !== undefined))
       const line = code.slice(0, match.index + match[0].lastIndexOf(name)).split('\n').length
       const to = target(file, name, (place) => files.has(place))
-      const outside = c ? match[0].includes('<') : !name.startsWith('.') /* a system header, or a package */
+      /* a system header, a package, or what is built */
+      const outside = c ? match[0].includes('<') : !name.startsWith('.') || /(^|\/)build\//.test(name)
       if (!to) {
         const where = file.startsWith('web/') ? 'there on the site' : 'there'
         if (!outside) found.push(`${file}:${line}: ${name} is not ${where}`)

@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { FILES, WEIGHTS } from '../../src/api/shared/files.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
@@ -54,8 +56,10 @@ test('what is in it: all that is needed, nothing else, under its licences', { sk
   for (const name of ['LICENSE', 'README.md', 'weights/LICENSE', 'weights/vgg16.q8.bin', 'src/vendor/README.md']) {
     assert.ok(names.includes(name) || !existsSync(path.join(root, name)), name)
   }
-  const needed = /^(src\/(api|cli|gpu|guidance|report|vendor)|web\/samples|build\/(wasm|types)|weights)\/|^(package\.json|LICENSE|(README|CHANGELOG)\.md)$/
-  assert.deepEqual(names.filter((name) => !needed.test(name)), [])
+  const folders = /^(src\/(api|cli|gpu|guidance|report|vendor)|web\/samples|build\/(wasm|types)|weights)\//
+  const needed = (/** @type {string} */ name) =>
+    folders.test(name) || /^(package\.json|LICENSE|(README|CHANGELOG)\.md)$/.test(name)
+  assert.deepEqual(names.filter((name) => !needed(name)), [])
   /** @type {Record<string, number>} */
   const parts = {}
   for (const { path: name, size } of files) {
@@ -79,6 +83,14 @@ test('every entry leads to a file', { skip }, () => {
       (end.includes('*') ? name.startsWith(head) && name.endsWith(tail) : name === end)), end)
   }
   assert.equal(Object.keys(manifest.exports['.'])[0], 'types', 'types come first')
+})
+
+test('what bundlers are told to take is in it, and none of it is short enough to become a data: URL', { skip }, () => {
+  const sizes = new Map(files.map((file) => [path.join(root, file.path), file.size]))
+  for (const url of [...Object.values(FILES), WEIGHTS]) {
+    const size = sizes.get(fileURLToPath(url)) ?? assert.fail(`${url} is not in the package`)
+    assert.ok(size > 4096 || !url.pathname.endsWith('.worker.js'), `${url}: ${size} bytes`)
+  }
 })
 
 test('ten lines of Node', { skip }, (t) => {
@@ -123,33 +135,113 @@ test('types: nothing that the package declares is any', { skip }, () => {
   }
 })
 
-test('types: what a TypeScript project sees', { skip }, () => {
-  mkdirSync(path.join(project, 'types'))
-  writeFileSync(path.join(project, 'types/use.ts'), [
-    "import { createEngine, readGuidance, StrotssError } from 'strotss'",
-    "import type { Guidance, RunResult } from 'strotss'",
-    'const engine = await createEngine({ threads: 2 })',
-    'const run = engine.start({ content: "a.png", style: new Uint8Array(), onProgress(event) {',
-    "  if (event.type === 'iteration') { const left: number = event.secondsLeft; void left }",
-    "  if (event.type === 'scale') { const state: Uint8Array = event.checkpoint; void state }",
-    '  // @ts-expect-error: phases have no terms',
-    "  if (event.type === 'phase') void event.terms",
-    '} })',
-    'const { image, stats }: RunResult = await run.result',
-    'const guidance: Guidance = readGuidance(image, image)',
-    'await engine.stylize({ content: image, style: image, regions: guidance })',
-    'const seconds: number = stats.seconds, width: number = image.width',
-    '// @ts-expect-error: no such quality',
-    "engine.start({ content: image, style: image, quality: 'best' })",
-    '// @ts-expect-error: a number is no picture',
-    'engine.start({ content: 7, style: image })',
-    '// @ts-expect-error: nor is a label map',
-    'engine.hypercolumns({ image: guidance.content, at: [[0, 0]] })',
-    "export const code = (error: unknown) => (error instanceof StrotssError ? error.code : '')",
-    'export { seconds, width }', ''].join('\n'))
-  writeFileSync(path.join(project, 'types/tsconfig.json'), JSON.stringify({
-    compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, types: [],
-      lib: ['es2023', 'dom'], skipDefaultLibCheck: true }
-  }))
-  run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', 'types'])
+/** What a caller writes, without what only Node has. */
+const CODE = `
+import { createEngine, readGuidance, StrotssError } from 'strotss'
+import type { Engine, ErrorCode, Guidance, Picture, RunOptions, RunResult, StartOptions } from 'strotss'
+
+const engine: Engine = await createEngine({ threads: 2, build: 'auto' })
+declare const image: Picture
+const options: RunOptions = { size: 128, quality: 'fine', factors: { moment: 2 } }
+const inputs: StartOptions = { ...options, content: image, style: { width: 1, height: 1, data: new Uint8Array(4) },
+  onProgress(event) {
+    if (event.type === 'iteration') { const left: number = event.secondsLeft; void left }
+    if (event.type === 'scale') { const state: Uint8Array<ArrayBuffer> = event.checkpoint; void state }
+    // @ts-expect-error: phases have no terms
+    if (event.type === 'phase') void event.terms
+  } }
+const run = engine.start(inputs)
+const result: RunResult = await run.result
+const pixels: Uint8ClampedArray<ArrayBuffer> = result.image.data
+const guidance: Guidance = readGuidance(image, image)
+await engine.stylize({ content: image, style: image, regions: guidance, resume: result.checkpoint })
+const columns: Float32Array<ArrayBuffer>[] = await engine.hypercolumns({ image, at: [[0, 0]] })
+// @ts-expect-error: no such quality
+engine.start({ content: image, style: image, quality: 'best' })
+// @ts-expect-error: no such option
+engine.start({ content: image, style: image, sise: 512 })
+// @ts-expect-error: a number is no picture
+engine.start({ content: 7, style: image })
+// @ts-expect-error: nor is a label map
+engine.hypercolumns({ image: guidance.content, at: [[0, 0]] })
+// @ts-expect-error: no such build
+createEngine({ build: 'fast' })
+export function what(error: unknown): ErrorCode | '' {
+  // @ts-expect-error: no such code
+  if (error instanceof StrotssError && error.code === 'BAD_LUCK') return ''
+  return error instanceof StrotssError ? error.code : ''
+}
+{
+  using other = await createEngine()
+  void other.info.why
+}
+export { columns, pixels, result }
+`
+
+/** Projects, strict and without skipLibCheck. @type {Record<string, { code: string, compilerOptions: object }>} */
+const PROJECTS = {
+  'Node without the DOM library': {
+    code: `${CODE}
+import { readFileSync } from 'node:fs'
+import { readImage, writeImage } from 'strotss'
+const picture: Picture = await readImage(engine, 'a.png')
+await engine.stylize({ content: new URL('file:///a.png'), style: readFileSync('b.png') })
+await writeImage(engine, 'out.png', picture, 90)
+`,
+    compilerOptions: { module: 'nodenext', lib: ['es2023', 'esnext.disposable'], types: ['node'] }
+  },
+  'a page by way of a bundler': {
+    code: `${CODE}
+const shown = new ImageData(image.data, image.width)
+await engine.stylize({ content: shown, style: new Blob() })
+// @ts-expect-error: paths are Node's
+engine.start({ content: 'a.png', style: shown })
+// @ts-expect-error: so are functions that read files
+import { readImage } from 'strotss'
+`,
+    compilerOptions: { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'dom'], types: [] }
+  }
+}
+/** The examples of the documents, which are Node's. */
+for (const document of ['README.md', 'docs/library.md']) {
+  const examples = [...readFileSync(path.join(root, document), 'utf8').matchAll(/^```js\n([^]*?)^```$/gm)]
+  assert.ok(examples.length)
+  for (const [i, [, code]] of examples.entries()) for (const [mode, compilerOptions] of Object.entries({
+    nodenext: { module: 'nodenext' },
+    bundler: { module: 'esnext', moduleResolution: 'bundler', customConditions: ['node'] }
+  })) {
+    PROJECTS[`example ${i + 1} of ${path.basename(document)}, ${mode}`] = { code: `${code}\nexport {}\n`,
+      compilerOptions: { ...compilerOptions, lib: ['es2023'], types: ['node'] } }
+  }
+}
+for (const [name, { code, compilerOptions }] of Object.entries(PROJECTS)) {
+  test(`types: ${name}`, { skip }, () => {
+    const folder = path.join(project, name.replaceAll(' ', '-'))
+    mkdirSync(folder)
+    writeFileSync(path.join(folder, 'use.ts'), code)
+    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions,
+      target: 'es2022', strict: true, noEmit: true, skipLibCheck: false,
+      skipDefaultLibCheck: true, typeRoots: [path.join(root, 'node_modules/@types')] } }))
+    run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', folder])
+  })
+}
+
+test('types: hover text on every option, event and number', { skip }, () => {
+  const file = path.join(project, 'hover.ts')
+  writeFileSync(file, "export type * from 'strotss'\n")
+  const program = ts.createProgram([file], { module: ts.ModuleKind.NodeNext, strict: true, lib: ['lib.es2023.d.ts'],
+    types: ['node'], typeRoots: [path.join(root, 'node_modules/@types')] })
+  const checker = program.getTypeChecker()
+  const source = program.getSourceFile(file) ?? assert.fail()
+  const exported = new Map(checker.getExportsOfModule(checker.getSymbolAtLocation(source) ?? assert.fail())
+    .map((symbol) => [symbol.name, checker.getDeclaredTypeOfSymbol(
+      symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol)]))
+  for (const name of ['EngineOptions', 'StartOptions', 'RunOptions', 'EstimateOptions', 'EncodeOptions',
+    'EvaluateOptions', 'DistancesOptions', 'HypercolumnsOptions', 'RunResult', 'RunStats', 'ScaleStats', 'Estimate',
+    'ScaleEstimate', 'Info', 'LevelDistances', 'Picture', 'LabelMap']) {
+    const properties = checker.getPropertiesOfType(exported.get(name) ?? assert.fail(name))
+    assert.ok(properties.length > 1, name)
+    for (const property of properties) assert.ok(property.getDocumentationComment(checker).length,
+      `${name}.${property.name} has no text`)
+  }
 })

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createEngine } from '../../src/api/index.node.mjs'
-import { crc32, readRecord, withRecord } from '../../src/cli/record.mjs'
+import { crc32, readRecord, withRecord } from '../../src/cli/shared/record.mjs'
 import { style } from './pictures.mjs'
 
 const record = { content: 'c0ffee', size: 64, factors: { remd: 1 } }

@@ -76,14 +76,14 @@ test('killed, interrupted, finished: what was done is not done again', async () 
 
   const { status, text } = await stop('SIGINT', 1)
   assert.equal(status, 130, text)
-  assert.match(text, /^strotss: interrupted: \d+ tasks done; the same command goes on from here$/m)
+  assert.match(text, /^strotss: interrupted: \d+ tasks done; the same command continues from here$/m)
   const second = times()
   assert.ok(second.size > first.size)
 
   const last = report()
   assert.equal(last.status, 0, last.stderr)
   assert.match(last.stderr, /%  \d+\/\d+ \S+ +.* left$/m, 'time left')
-  const [, tasks, kept] = /index\.html: (\d+) tasks, (\d+) of them done before$/m.exec(last.stderr) ?? []
+  const [, tasks, kept] = /index\.html: (\d+) tasks, (\d+) of which were done before$/m.exec(last.stderr) ?? []
   assert.deepEqual([Number(tasks), Number(kept)], [results().length, second.size])
   for (const [name, time] of [...first, ...second]) assert.equal(times().get(name), time, name)
 })
@@ -164,11 +164,11 @@ test('what it refuses', () => {
     assert.match(result.stderr, /^strotss: .*\n$/, 'one line')
   }
   writeFileSync(at('bad.png'), 'hello')
-  refuses(2, /-o OUT is missing/)
-  refuses(2, /report takes no names, not 1/, 's.jpg', '-o', 'x')
-  refuses(2, /--content and --style go together/, '--content', 's.jpg', '-o', 'x')
+  refuses(2, /missing -o DIR \(the output folder\); see strotss report --help/)
+  refuses(2, /expected no files, got 1 file/, 's.jpg', '-o', 'x')
+  refuses(2, /--content and --style must be given together/, '--content', 's.jpg', '-o', 'x')
   refuses(2, /--sections: "speed" is not one of ablation, /, '--sections', 'ablation,speed', '-o', 'x')
-  refuses(2, /size: 32 is not from 64 to 2048/, '--size', '32', '-o', 'x')
+  refuses(2, /--size: "32" is not a whole number from 64 to 2048/, '--size', '32', '-o', 'x')
   refuses(3, /missing\.png: there is no such file/, '--content', 'missing.png', '--style', 's.jpg', '-o', 'x')
   refuses(3, /bad\.png/, '--content', 's.jpg', '--style', 'bad.png', '-o', 'x')
   refuses(6, /s\.jpg/, '-o', 's.jpg')

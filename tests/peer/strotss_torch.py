@@ -98,6 +98,15 @@ def style_positions(height, width, random):
     return np.stack(np.divmod(np.concatenate(draws), width), 1)
 
 
+def point_positions(places, height, width):
+    """3 x 3 pixels around each place (y, x), in shares of the sides: 1 % of the long side apart, held inside."""
+    apart = 0.01 * max(height, width)
+    at = [(min(max(math.floor(y * height + dy * apart), 0), height - 1),
+           min(max(math.floor(x * width + dx * apart), 0), width - 1))
+          for y, x in places for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    return np.array(at)
+
+
 def per_tap(taps, positions):
     """Each tap's flattened map [channels, h * w], its size, and the positions halved as often as it was."""
     y, x = positions[:, 0].astype(np.float32), positions[:, 1].astype(np.float32)
@@ -187,6 +196,13 @@ def palette_term(x, style):
     rotation = torch.tensor(ROTATION).t()
     x, y = x[:, :3] @ rotation, style.columns[:, :3] @ rotation
     return torch.maximum(*relaxed_transport(cosine_distances(x, y) + euclidean_distances(x, y)))
+
+
+def points_term(x, y, weights):
+    """Output columns at the points against the style's at theirs, nine for each pair."""
+    cosines = (x * y).sum(1) / norms(x) / norms(y)
+    weights = torch.tensor(weights, dtype=x.dtype).repeat_interleave(len(x) // len(weights))
+    return (weights / weights.sum() * (1 - cosines)).sum()
 
 
 def total(content, remd, moment, palette, alpha):

@@ -89,6 +89,7 @@ export function createProgress() {
     },
     /** @param {import('../api/index.browser.js').RunEvent} event */
     event(event) {
+      if (event.type === 'queued') return
       const { scale, scales } = event
       if (event.type === 'phase') {
         const step = `step ${scale + 1} of ${scales}`

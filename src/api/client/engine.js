@@ -4,76 +4,33 @@
 // the same in browsers and in Node; the entries (index.*) say how to start a worker and how to read files and
 // pictures. Every method checks and copies its inputs before it returns (inputs.js); what fails is the promise.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { chooseBuild } from '../shared/build.js'
+import { otherBuild } from '../shared/checkpoint.js'
+import { FILES, WEIGHTS } from '../shared/files.js'
 import { DEFAULTS } from '../shared/options.js'
 import { scaleSizes } from '../shared/cost.js'
 import { asStrotssError, describe, StrotssError, tell } from '../errors.js'
-import { checkEngineOptions, isBytes, isSignal, ownBytes, takeDecode, takeDistances, takeEncode, takeEstimate,
-  takeEvaluate, takePicture, takePlaces, takeStart } from './inputs.js'
+import { checkEngineOptions, checkName, isBytes, isSignal, ownBytes, takeDistances, takeEncode, takeEstimate,
+  takeEvaluate, takeFile, takePicture, takePlaces, takeStart } from './inputs.js'
 import { Run } from './run.js'
 
 export { checkOptions } from './inputs.js'
 
+/** @typedef {import('./platform.js').Port} Port */
+/** @typedef {import('./platform.js').Platform} Platform */
+/** @typedef {import('../types.js').EngineOptions} EngineOptions */
+/** @template [Input=unknown] @typedef {import('../types.js').StartOptions<Input>} StartOptions */
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').Source} Source */
 /** @typedef {import('../types.js').Requests} Requests */
-/** @typedef {import('../types.js').RunEvent} RunEvent */
 /** @typedef {import('../types.js').RunResult} RunResult */
 
-/** The only picture that has no file. */
-const PIXELS = '{ width, height, data } of RGBA bytes'
 /** Requests that do not need the weights. */
 const LIGHT = ['decode', 'encode', 'estimate']
 /** Requests that hardly keep the worker. */
 const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', 'estimate']
-
-/**
- * @typedef {object} EngineOptions
- * @property {number} [threads] 1 to 64; one for each core, up to eight
- * @property {URL|string|Uint8Array|(() => Promise<Uint8Array>)} [weights] where they are, themselves (which then must
- *   stay as they are), or how to get them
- * @property {URL|string} [base] the folder of the WebAssembly builds
- * @property {'auto'|import('../shared/build.js').Build} [build]
- * @property {'auto'|'wasm'|'webgpu'} [backend] what does the iterations: the CPU (wasm, unless asked otherwise), a
- *   graphics card, or the faster of both; where the card cannot, the CPU does, and info.card says why
- * @property {URL|string} [webgpu] in Node, the package that has WebGPU (npm's webgpu), as import() takes it
- * @property {URL|string} [worker] the worker's script
- * @property {(event: import('../types.js').DownloadEvent) => void} [onProgress] of the weights' download, in a
- *   browser
- */
-
-/**
- * One worker, in the browser or in Node.
- * @typedef {object} Port
- * @property {(message: import('../types.js').Request, transfer: Transferable[]) => void} post
- * @property {() => void} terminate
- * @property {(busy: boolean) => void} hold keeps the process alive while busy
- */
-
-/**
- * What differs between browsers and Node. Input: what may be a picture there; read: bytes that nobody else holds;
- * folder: as workers take it; file: a picture file, copied or read, null where the input is none of those that this
- * platform knows; kinds: of inputs that may be pictures, in words.
- * @template [Input=unknown]
- * @typedef {object} Platform
- * @property {number} cores
- * @property {URL} base
- * @property {URL} weights
- * @property {(script: URL|string|undefined, hear: (reply: import('../types.js').Reply) => void,
- *   fail: (why: string) => void) => Port} spawn
- * @property {(from: URL|string, onProgress?: (loaded: number, total: number) => void) => Promise<Uint8Array>} read
- * @property {(base: URL|string) => { address: string, folder: string }} place
- * @property {(name: string, input: Input) => Promise<import('../types.js').PictureFile>|
- *   import('../types.js').PictureFile|null} file
- * @property {string} kinds
- */
-
-/**
- * @template [Input=unknown]
- * @typedef {import('../types.js').RunOptions & {
- *   content: Input, style: Input, regions?: import('../types.js').Regions|null, resume?: Uint8Array,
- *   convert?: boolean, previewEvery?: number, signal?: AbortSignal, onProgress?: (event: RunEvent) => void }} StartOptions
- */
 
 /**
  * A request that waits for its answer. run: of a 'start'.
@@ -83,7 +40,7 @@ const SHORT = ['start', 'pause', 'resume', 'cancel', 'snapshot', 'checkpoint', '
 
 /**
  * @template Input
- * @param {EngineOptions} options @param {Platform<Input>} platform @returns {Promise<Engine<Input>>}
+ * @param {EngineOptions} options @param {Platform} platform @returns {Promise<Engine<Input>>}
  */
 export async function openEngine(options, platform) {
   checkEngineOptions(options)
@@ -112,11 +69,13 @@ export class Engine {
    * @type {Promise<void>|null}
    */
   #weights = null
+  /** Continues runs of a build that rounds otherwise. @type {Engine<Input>|null} */
+  #twin = null
   /** Why the last worker was given up. @type {StrotssError|null} */
   #fault = null
   #backend
 
-  /** @param {EngineOptions} options @param {Platform<Input>} platform */
+  /** @param {EngineOptions} options @param {Platform} platform */
   constructor(options, platform) {
     const { build, threads, backend = 'wasm' } = options
     this.#platform = platform
@@ -132,20 +91,27 @@ export class Engine {
 
   /** Starts a worker, loads the build, then, without waiting for them, the weights. */
   async #open() {
-    const { base = this.#platform.base, worker, webgpu } = this.#options
+    const { base, worker, webgpu } = this.#options
     const { build, threads } = this.info
-    const { address, folder } = this.#platform.place(base)
+    const place = (/** @type {string} */ name) =>
+      (base === undefined ? FILES[/** @type {keyof typeof FILES} */ (name)] : this.#platform.inFolder(base, name))
+    const kind = build.replace('-relaxed', '')
+    const glue = place(`strotss-${kind}.js`)
+    const scripts = kind === 'single' ? null : {
+      main: this.#platform.script(glue), thread: this.#platform.script(place('strotss-threads.worker.js'))
+    }
     const port = this.#spawn(worker)
     this.#port = port
     try {
-      const glue = `${address}strotss-${build.replace('-relaxed', '')}.js`
-      const wasm = await this.#platform.read(`${address}strotss-${build}.wasm`).catch((error) => {
+      const wasm = await this.#platform.read(place(`strotss-${build}.wasm`)).catch((error) => {
         throw new StrotssError('WORKER_FAILED', `strotss-${build}.wasm: ${error.message}`, { cause: error })
       })
       if (port !== this.#port) throw this.#fault
-      const { version } = await this.#post('open', {
-        glue, folder, wasm, build, threads, backend: this.#backend, ...(webgpu && { webgpu: String(webgpu) })
-      }, { transfer: [wasm.buffer] })
+      const args = {
+        glue: this.#platform.address(glue), scripts, wasm, build, threads, backend: this.#backend,
+        ...(webgpu && { webgpu: String(webgpu) })
+      }
+      const { version } = await this.#post('open', args, { transfer: [wasm.buffer] })
       this.info.version = version
     } catch (error) {
       if (port === this.#port) this.#end()
@@ -193,11 +159,12 @@ export class Engine {
   }
 
   async #loadWeights() {
-    const { weights = this.#platform.weights, onProgress } = this.#options
+    const { weights = WEIGHTS, onProgress } = this.#options
     const port = this.#port
     const ours = typeof weights === 'string' || weights instanceof URL
     /** What the caller's onProgress threw. @type {StrotssError|null} */
     let thrown = null
+    /** @type {Uint8Array} */
     let bytes
     try {
       if (isBytes(weights)) bytes = weights
@@ -213,8 +180,9 @@ export class Engine {
     }
     if (port !== this.#port) return this.#moved()
     try {
-      Object.assign(this.info,
-        await this.#post('weights', { bytes: ownBytes(bytes) }, { transfer: ours ? [bytes.buffer] : [] }))
+      const owned = ownBytes(bytes)
+      const card = await this.#post('weights', { bytes: owned }, { transfer: ours ? [owned.buffer] : [] })
+      Object.assign(this.info, card)
     } catch (error) {
       const { code, message } = /** @type {StrotssError} */ (error)
       throw new StrotssError(code, ours ? `${weights}: ${message.replace(/^weights: /, '')}` : message)
@@ -234,7 +202,7 @@ export class Engine {
   /**
    * @template {keyof Requests} T
    * @param {T} type @param {Requests[T]['args']} args
-   * @param {{ id?: number, run?: Run, transfer?: Transferable[] }} [more]
+   * @param {{ id?: number, run?: Run, transfer?: ArrayBuffer[] }} [more]
    * @returns {Promise<Requests[T]['value']>}
    */
   #post(type, args, { id = ++this.#lastId, run, transfer = [] } = {}) {
@@ -255,14 +223,22 @@ export class Engine {
   #hear({ id, event, value, error }) {
     const pending = this.#pending.get(id)
     if (!pending) return
-    if (event) return pending.run?.hear(event)
+    if (event) return pending.run?.hear(this.#shown(event))
     this.#pending.delete(id)
     if (!this.#pending.size) this.#port?.hold(false)
-    if (!error) return pending.resolve(value)
-    pending.reject(new StrotssError(error.code, error.message, error))
+    if (!error) return pending.resolve(this.#shown(value))
+    pending.reject(new StrotssError(error.code, error.message, this.#shown(error)))
     if (error.code === 'WORKER_FAILED' && pending.type !== 'open') {
       this.#replace(pending.args.run ?? id, new StrotssError('WORKER_FAILED', error.message))
     }
+  }
+
+  /** The picture that an answer or an event is, or has, as callers get it. @template T @param {T} told @returns {T} */
+  #shown(told) {
+    const { picture } = this.#platform
+    if (typeof told !== 'object' || told === null) return told
+    if ('data' in told && 'width' in told) return /** @type {T} */ (picture(/** @type {any} */ (told)))
+    return 'image' in told && told.image ? { ...told, image: picture(/** @type {Picture} */ (told.image)) } : told
   }
 
   #end() {
@@ -330,30 +306,37 @@ export class Engine {
     this.#request('cancel', { run }).catch(() => undefined).then(() => clearTimeout(timer))
   }
 
-  /** Copied or being read by the time this returns. @param {string} name @param {Input} input */
-  async #source(name, input) {
-    return this.#platform.file(name, input) ?? takePicture(name, input, this.#platform.kinds)
+  /**
+   * Copied or being read by the time this returns.
+   * @param {string} role @param {Input} input @param {string} [name] for errors @returns {Promise<Source>}
+   */
+  async #source(role, input, name) {
+    const { take, open, kinds } = this.#platform
+    const source = await (takeFile(role, input, name) ?? take(role, input) ?? takePicture(role, input, kinds))
+    return 'bytes' in source ? open(source, role) : source
   }
 
   // ---- pictures and estimates --------------------------------------------------------------------------------------
 
   /**
-   * Decodes a picture file as the command line does.
-   * @param {Uint8Array} bytes @param {string} [name] for errors @returns {Promise<Picture>}
+   * Anything that may be a picture, as pixels.
+   * @param {Input} input @param {string} [name] for errors @returns {Promise<Picture>}
    */
-  async decode(bytes, name = 'picture') {
-    return this.#request('decode', { picture: takeDecode(bytes, name) })
+  async decode(input, name = '') {
+    checkName(name)
+    const source = await this.#source(name || 'picture', input, name)
+    return 'bytes' in source ? this.#request('decode', { picture: source }) : this.#platform.picture(source)
   }
 
   /**
    * quality: of JPEG, 1 to 100.
    * @param {import('../types.js').Pixels} picture
-   * @param {{ type?: 'image/png'|'image/jpeg', quality?: number }} [options]
+   * @param {import('../types.js').EncodeOptions} [options]
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
   async encode(picture, options) {
     const { type, quality } = takeEncode(options)
-    const taken = takePicture('picture', picture, PIXELS, 1)
+    const taken = takePicture('picture', picture, '{ width, height, data } of RGBA bytes', 1)
     return this.#request('encode', { picture: taken, quality: type === 'image/png' ? 0 : quality })
   }
 
@@ -372,7 +355,7 @@ export class Engine {
 
   /**
    * The objective's terms of any finished picture.
-   * @param {{ content: Input, style: Input, result: Input, alpha?: number, draws?: number, seed?: number }} options
+   * @param {import('../types.js').EvaluateOptions<Input>} options
    * @returns {Promise<import('../types.js').Terms>}
    */
   async evaluate(options) {
@@ -384,7 +367,7 @@ export class Engine {
 
   /**
    * How far two pictures are apart in the network's eyes, at long side `size` and `count` pixels of each.
-   * @param {Input} a @param {Input} b @param {{ size?: number, count?: number, seed?: number }} [options]
+   * @param {Input} a @param {Input} b @param {import('../types.js').DistancesOptions} [options]
    * @returns {Promise<import('../types.js').Distances>}
    */
   async distances(a, b, options) {
@@ -395,7 +378,7 @@ export class Engine {
 
   /**
    * The 2179 numbers at each pixel (y, x), at most 65536 of them at a time.
-   * @param {{ image: Input, at: [number, number][] }} options @returns {Promise<Float32Array<ArrayBuffer>[]>}
+   * @param {import('../types.js').HypercolumnsOptions<Input>} options @returns {Promise<Float32Array<ArrayBuffer>[]>}
    */
   async hypercolumns(options) {
     const at = takePlaces(options)
@@ -405,10 +388,26 @@ export class Engine {
   // ---- runs --------------------------------------------------------------------------------------------------------
 
   /**
+   * The engine for a run: where the build was left to us, and a checkpoint was made by one that rounds otherwise, an
+   * engine beside this one whose build rounds likewise.
+   * @param {unknown} resume @returns {Engine<Input>}
+   */
+  #engineFor(resume) {
+    const { build = 'auto' } = this.#options
+    const other = build === 'auto' && !this.#disposed ? otherBuild(this.info.build, resume) : null
+    if (!other) return this
+    this.#twin ??= new Engine({ ...this.#options, build: other }, this.#platform)
+    this.#twin.opened.catch(() => undefined)
+    return this.#twin
+  }
+
+  /**
    * Queues a run; runs are done one after another. Never throws: what is wrong rejects the run's result.
    * @param {StartOptions<Input>} options @returns {Run}
    */
   start(options) {
+    const engine = this.#engineFor(options?.resume)
+    if (engine !== this) return engine.start(options)
     const id = ++this.#lastId
     /** @type {import('../types.js').StartArgs} */
     let args
@@ -446,6 +445,12 @@ export class Engine {
   /** Ends the worker; what waits rejects. */
   dispose() {
     this.#disposed = true
+    this.#twin?.dispose()
     this.#break(new StrotssError('DISPOSED', 'the engine has been disposed of'))
+  }
+
+  /** As dispose(), for `using`. Runtimes without that have no such symbol, and nobody who calls this. */
+  [Symbol.dispose]() {
+    this.dispose()
   }
 }

@@ -10,11 +10,12 @@
 
 import { MAX_THREADS } from '../shared/build.js'
 import { unpackCheckpoint } from '../shared/checkpoint.js'
-import { OPTIONS, ROWS } from '../shared/options.js'
+import { DISTANCES_ROWS, ENCODE_ROWS, EVALUATE_ROWS, OPTIONS, ROWS } from '../shared/options.js'
 import { describe, StrotssError, tagOf } from '../errors.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').LabelMap} LabelMap */
+/** @typedef {import('../types.js').PictureFile} PictureFile */
 /** @typedef {import('../types.js').RunOptions} RunOptions */
 
 /** As strotss.h has them. */
@@ -64,8 +65,22 @@ function checkType(name, value, type) {
   if (value !== undefined && typeof value !== type) throw bad(`${name}: ${describe(value)} is not a ${type}`)
 }
 
-/** @param {unknown} seed */
-const takeSeed = (seed) => takeNumber('seed', seed, ROWS.seed.lowest, ROWS.seed.highest, true)
+/**
+ * The numbers of a call as its list has them, those not given by their defaults.
+ * @template {string} Name
+ * @param {{ readonly [name in Name]: { lowest: number, highest: number, standard: number, whole?: boolean } }} rows
+ * @param {unknown} options @returns {{ [name in Name]: number }}
+ */
+function takeNumbers(rows, options) {
+  const given = takeObject('options', options)
+  const taken = /** @type {{ [name in Name]: number }} */ ({})
+  for (const name of /** @type {Name[]} */ (Object.keys(rows))) {
+    const { lowest, highest, standard, whole } = rows[name]
+    const { [name]: value = standard } = given
+    taken[name] = takeNumber(name, value, lowest, highest, whole)
+  }
+  return taken
+}
 
 // ---- bytes ----------------------------------------------------------------------------------------------------------
 
@@ -102,8 +117,34 @@ function takeBytes(name, bytes, code) {
   return copy(Uint8Array, bytes, name)
 }
 
-/** Those of a picture file. @param {string} name @param {Uint8Array} bytes */
-export const takeFile = (name, bytes) => takeBytes(name, bytes, 'BAD_IMAGE')
+/** @param {string} role @param {Blob} blob @param {string} name @returns {Promise<PictureFile>} */
+async function readBlob(role, blob, name) {
+  try {
+    return { bytes: new Uint8Array(await blob.arrayBuffer()), name }
+  } catch (error) {
+    throw new StrotssError('BAD_IMAGE', `${name || role}: ${/** @type {Error} */ (error).message}`, { cause: error })
+  }
+}
+
+/**
+ * A picture file as bytes or a Blob, the same everywhere; null where the input is neither.
+ * @param {string} role @param {unknown} input @param {string} [name] of the file
+ * @returns {PictureFile|Promise<PictureFile>|null}
+ */
+export function takeFile(role, input, name = '') {
+  if (typeof input !== 'object' || input === null) return null
+  const tag = tagOf(input)
+  if (isBytes(input)) return { bytes: takeBytes(name || role, input, 'BAD_IMAGE'), name }
+  if (tag === 'ArrayBuffer' || tag === 'SharedArrayBuffer') {
+    return takeFile(role, new Uint8Array(/** @type {ArrayBuffer} */ (input)), name)
+  }
+  if (tag === 'DataView') {
+    const { buffer, byteOffset, byteLength } = /** @type {DataView} */ (input)
+    return takeFile(role, new Uint8Array(buffer, byteOffset, byteLength), name)
+  }
+  const blob = /** @type {File} */ (input)
+  return tag === 'Blob' || tag === 'File' ? readBlob(role, blob, name || blob.name || '') : null
+}
 
 // ---- pictures -------------------------------------------------------------------------------------------------------
 
@@ -248,25 +289,21 @@ export function takeEstimate(options) {
 
 /** @param {unknown} options @returns {{ type: 'image/png'|'image/jpeg', quality: number }} */
 export function takeEncode(options = {}) {
-  const { type = 'image/png', quality = 92 } = takeObject('options', options)
+  const { type = 'image/png' } = takeObject('options', options)
   if (type !== 'image/png' && type !== 'image/jpeg') {
     throw bad(`type: ${describe(type)} is not image/png or image/jpeg`)
   }
-  return { type, quality: takeNumber('quality', quality, 1, 100, true) }
+  return { type, ...takeNumbers(ENCODE_ROWS, options) }
 }
 
 /** @param {unknown} options */
 export function takeEvaluate(options) {
-  const { alpha = 1, draws = 4, seed = 0 } = takeObject('options', options)
-  return { alpha: takeNumber('alpha', alpha, 0, 1e6), draws: takeNumber('draws', draws, 1, 1000, true),
-    seed: takeSeed(seed) }
+  return takeNumbers(EVALUATE_ROWS, options)
 }
 
 /** @param {unknown} options */
 export function takeDistances(options = {}) {
-  const { size = 256, count = 512, seed = 0 } = takeObject('options', options)
-  return { size: takeNumber('size', size, 64, 2048, true), count: takeNumber('count', count, 1, 1024, true),
-    seed: takeSeed(seed) }
+  return takeNumbers(DISTANCES_ROWS, options)
 }
 
 /**
@@ -279,8 +316,9 @@ export function takePlaces(options) {
   if (at.length > MAX_PLACES) {
     throw bad(`at: ${at.length} pixels are more than ${MAX_PLACES}; ask for fewer at a time`)
   }
-  const { width, height } = /** @type {Partial<import('../types.js').Size>} */ (image ?? {})
-  const [right, bottom] = [width, height].map((side) => (side && side >= 1 ? side : MAX_SIDE) - 1)
+  const pixels = typeof image === 'object' && image !== null && 'data' in image
+  const { width = NaN, height = NaN } = /** @type {Partial<import('../types.js').Size>} */ (pixels ? image : {})
+  const [right, bottom] = [width, height].map((side) => (side >= 1 ? side : MAX_SIDE) - 1)
   return Array.from(at, (place, i) => {
     if (!Array.isArray(place) || place.length !== 2) throw bad(`at[${i}]: ${describe(place)} is not [y, x]`)
     const [y, x] = place
@@ -288,13 +326,8 @@ export function takePlaces(options) {
   })
 }
 
-/** @param {unknown} bytes @param {unknown} name of the file, for errors */
-export function takeDecode(bytes, name) {
-  if (typeof name !== 'string') throw bad(`name: ${describe(name)} is not a string`)
-  if (bytes === undefined || bytes === null) throw new StrotssError('BAD_IMAGE', `${name}: missing`)
-  if (!isBytes(bytes)) throw bad(`${name}: ${describe(bytes)} is not a Uint8Array of a picture file`)
-  return { bytes: takeFile(name, bytes), name }
-}
+/** Of a picture, for errors. @param {unknown} name */
+export const checkName = (name) => checkType('name', name, 'string')
 
 /** Of a new engine; build.js checks threads and build. @param {unknown} options */
 export function checkEngineOptions(options) {

@@ -118,7 +118,7 @@ export class Run {
   /** @param {RunEvent} event */
   hear(event) {
     if (this.#state === 'settled') return
-    this.#begun ||= this.#state === 'posted'
+    this.#begun = event.type !== 'queued' && (this.#begun || this.#state === 'posted')
     this.#note(/** @type {any} */ (event))
     if (event.type === 'iteration') {
       const { width, height, secondsElapsed } = event

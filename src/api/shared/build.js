@@ -10,7 +10,14 @@ import { describe, StrotssError } from '../errors.js'
 export const BUILDS = ['threads-relaxed', 'threads', 'single-relaxed', 'single']
 export const MAX_THREADS = 64
 /** More threads than this have little left to do at the first scales. */
-const USEFUL_THREADS = 8
+export const USEFUL_THREADS = 8
+
+/**
+ * The build with the threads of one and the rounding of another: builds with relaxed SIMD round differently.
+ * @param {Build} build @param {Build} saved
+ */
+export const roundsLike = (build, saved) =>
+  /** @type {Build} */ (`${build.split('-')[0]}${saved.endsWith('-relaxed') ? '-relaxed' : ''}`)
 
 /** A module of one function, () -> v128: ends in the instructions given. @param {number[]} code */
 function probe(code) {

@@ -7,29 +7,24 @@
 //        0     8  "STROTSC2"
 //        8     4  n, bytes of the header
 //       12     4  digest of the header: FNV-1a of 32 bits
-//       16     n  the header, JSON in UTF-8 (type Header)
+//       16     n  the header, JSON in UTF-8 (type Checkpoint)
 //   16 + n        the engine's state, which has a digest of its own
 //
 // Refuses what is cut or altered up to the engine's state, or is of another version; the engine checks the rest.
 
-import { BUILDS } from './build.js'
+import { BUILDS, features, roundsLike } from './build.js'
 import { StrotssError } from '../errors.js'
 
 const MAGIC = 'STROTSC2'
 const PREFIX = 16
 
-/**
- * build: rounding differs between relaxed and plain builds, so only builds alike in that give the same bytes.
- * backend: of the iterations since the last start, 'wasm' where it is not there; it rounds otherwise too.
- * scales: those done; the last may be the one at work.
- * @typedef {{ build: string, backend?: 'wasm'|'webgpu', options: import('../types.js').RunOptions, fraction: number,
- *   scales: import('../types.js').ScaleStats[] }} Header
- */
+/** @typedef {import('./build.js').Build} Build */
+/** The header. @typedef {import('../types.js').Checkpoint} Checkpoint */
 
 /** @param {Uint8Array} bytes */
 const digest = (bytes) => bytes.reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 0x811c9dc5) >>> 0
 
-/** @param {Header} header @param {Uint8Array} state @returns {Uint8Array<ArrayBuffer>} */
+/** @param {Checkpoint} header @param {Uint8Array} state @returns {Uint8Array<ArrayBuffer>} */
 export function packCheckpoint(header, state) {
   const json = new TextEncoder().encode(JSON.stringify(header))
   const bytes = new Uint8Array(PREFIX + json.length + state.length)
@@ -42,7 +37,7 @@ export function packCheckpoint(header, state) {
   return bytes
 }
 
-/** @param {Uint8Array} bytes @returns {{ header: Header, state: Uint8Array }} */
+/** @param {Uint8Array} bytes @returns {{ header: Checkpoint, state: Uint8Array }} */
 export function unpackCheckpoint(bytes) {
   const fail = (/** @type {string} */ why) => new StrotssError('BAD_STATE', `saved state: ${why}`)
   if (!(bytes instanceof Uint8Array)) throw fail('it is not a Uint8Array')
@@ -65,4 +60,23 @@ export function unpackCheckpoint(bytes) {
     typeof options !== 'object' || !options || !Array.isArray(scales))
     throw fail('it was altered')
   return { header, state: bytes.subarray(PREFIX + length) }
+}
+
+/**
+ * What a checkpoint says of its run, without its pictures and without an engine.
+ * @param {Uint8Array} bytes of RunResult, ScaleEvent, Run.checkpoint or an error @returns {Checkpoint}
+ */
+export const readCheckpoint = (bytes) => unpackCheckpoint(bytes).header
+
+/**
+ * The build that continues a checkpoint in place of `build`; null where that one does, or none that runs here.
+ * @param {Build} build @param {unknown} bytes @returns {Build|null}
+ */
+export function otherBuild(build, bytes) {
+  try {
+    const other = roundsLike(build, readCheckpoint(/** @type {Uint8Array} */ (bytes)).build)
+    return other === build || (other.endsWith('-relaxed') && !features().relaxed) ? null : other
+  } catch {
+    return null /* it is refused later, in words */
+  }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The worker's side of types.js, the same in browsers and in Node: answers requests, and works through the queue of
-// runs, one step at a time, listening between steps.
+// runs, one step at a time, listening between steps. Runs are done one after another, in their order. A paused run
+// gives its turn and its memory to the next that waits; its state is kept, and it continues from there when its turn
+// comes again.
 
 import { DEFAULTS } from '../shared/options.js'
 import { iterationCost, pixelsAt, scaleCost, scaleSizes } from '../shared/cost.js'
@@ -17,9 +19,10 @@ import { VERSION, Wasm } from './wasm.js'
 /** @typedef {import('../types.js').StartArgs} StartArgs */
 
 /**
- * A run from its 'start' to its answer. job: null until its turn has come. wake: ends a pause.
- * @typedef {{ id: number, args: StartArgs, job: Job|null, paused: boolean, cancelled: boolean,
- *   wake: () => void }} Entry
+ * A run from its 'start' to its answer. job: while it is its turn; parked: what there was of it when it gave its turn
+ * away; ahead: how many runs it was last told to wait for; wake: looks again at a pause.
+ * @typedef {{ id: number, args: StartArgs, job: Job|null, paused: boolean, cancelled: boolean, ahead: number,
+ *   parked: { image: Picture, checkpoint: Uint8Array<ArrayBuffer> }|null, wake: () => void }} Entry
  */
 
 const CALIBRATION_SIDE = 64
@@ -46,7 +49,8 @@ export function serve({ post, listen, breathe, cards }) {
   let slowness = 0
   /** @type {Entry[]} */
   const queue = []
-  let working = false
+  /** Whose turn it is. @type {Entry|null} */
+  let current = null
 
   /** @param {Reply} reply */
   const send = (reply) => post(reply, [...new Set(buffersOf(reply))])
@@ -134,9 +138,10 @@ export function serve({ post, listen, breathe, cards }) {
     }
   }
 
-  /** @param {Entry} entry */
+  /** To its end, or until it gives its turn away. @param {Entry} entry */
   async function perform(entry) {
     const { id, args } = entry
+    entry.parked = null
     const pictures = { content: picture(args.content, 'content'), style: picture(args.style, 'style') }
     const job = new Job(wasm, made, slowness, { ...args, ...pictures }, (event) => send({ id, event }), gpu, lost)
     entry.job = job
@@ -147,30 +152,56 @@ export function serve({ post, listen, breathe, cards }) {
             image: job.snapshot(), checkpoint: job.checkpoint()
           })
         }
-        if (entry.paused) await new Promise((resolve) => (entry.wake = () => resolve(undefined)))
-        else await job.step()
+        if (!entry.paused) await job.step()
+        else if (queue.every(({ paused }) => paused)) await new Promise((resolve) => (entry.wake = () => resolve(null)))
+        else {
+          entry.parked = { image: job.snapshot(), checkpoint: job.checkpoint() }
+          entry.args = { ...args, resume: entry.parked.checkpoint, convert: true, seconds: job.seconds }
+          return undefined
+        }
         await breathe()
       }
-      slowness = job.slowness || slowness
       return job.result()
     } finally {
+      slowness = job.slowness || slowness
       entry.job = null
       job.end()
     }
   }
 
   async function work() {
-    if (working) return
-    working = true
-    for (let entry = queue[0]; entry; entry = queue[0]) {
+    while (!current && queue.length) {
+      const entry = queue.find(({ paused }) => !paused) ?? queue[0]
+      current = entry
+      tellQueue()
       await answer(entry.id, () => perform(entry))
-      queue.splice(queue.indexOf(entry), 1)
+      current = null
+      if (!entry.parked) leave(entry)
     }
-    working = false
+  }
+
+  /** @param {Entry} entry */
+  const leave = (entry) => queue.splice(queue.indexOf(entry), 1)
+
+  /** Tells each run that waits for how many, where that changed; and a paused run whose turn it is, that some wait. */
+  function tellQueue() {
+    const waiting = queue.filter((entry) => entry !== current && !entry.paused)
+    for (const [i, entry] of waiting.entries()) {
+      const ahead = i + Number(current !== null)
+      if (ahead !== entry.ahead) send({ id: entry.id, event: { type: 'queued', ahead } })
+      entry.ahead = ahead
+    }
+    if (current) current.ahead = 0
+    current?.wake()
   }
 
   /** @param {number} id */
   const find = (id) => queue.find((entry) => entry.id === id)
+
+  /** A copy, since what is sent is gone. @param {Entry} [entry] */
+  const imageOf = (entry) => entry?.job?.snapshot() ?? structuredClone(entry?.parked?.image ?? null)
+  /** @param {Entry} [entry] */
+  const checkpointOf = (entry) => entry?.job?.checkpoint() ?? entry?.parked?.checkpoint.slice() ?? null
 
   /** @param {Request} request @returns {unknown} the answer, or a promise of it */
   function handle({ id, type, args }) {
@@ -197,25 +228,26 @@ export function serve({ post, listen, breathe, cards }) {
       case 'pause': {
         const entry = find(args.run)
         if (entry) entry.paused = true
-        return entry?.job?.checkpoint() ?? null
+        tellQueue()
+        return checkpointOf(entry)
       }
       case 'resume':
       case 'cancel': {
         const entry = find(args.run)
         if (!entry) return null
-        if (type === 'cancel' && !entry.job) {
-          queue.splice(queue.indexOf(entry), 1)
-          answer(entry.id, () => { throw new StrotssError('ABORTED', 'the run was cancelled') })
-        }
         entry.cancelled = type === 'cancel'
         entry.paused = false
-        entry.wake()
+        if (type === 'cancel' && entry !== current) {
+          leave(entry)
+          answer(entry.id, () => { throw new StrotssError('ABORTED', 'the run was cancelled', entry.parked ?? {}) })
+        }
+        tellQueue()
         return null
       }
       case 'snapshot':
-        return find(args.run)?.job?.snapshot() ?? null
+        return imageOf(find(args.run))
       case 'checkpoint':
-        return find(args.run)?.job?.checkpoint() ?? null
+        return checkpointOf(find(args.run))
       default:
         throw new StrotssError('BAD_ARGUMENT', `request ${id}: unknown type "${type}"`)
     }
@@ -224,7 +256,8 @@ export function serve({ post, listen, breathe, cards }) {
   /** @param {number} id @param {() => unknown} task */
   async function answer(id, task) {
     try {
-      send({ id, value: await task() })
+      const value = await task()
+      if (value !== undefined) send({ id, value })
     } catch (error) {
       const { code, message, image, checkpoint } = asStrotssError(error)
       send({ id, error: { code, message, image, checkpoint } })
@@ -234,9 +267,10 @@ export function serve({ post, listen, breathe, cards }) {
   listen((request) => {
     if (request.type !== 'start') return void answer(request.id, () => handle(request))
     queue.push({
-      id: request.id, args: request.args, job: null, paused: request.args.paused, cancelled: false,
-      wake: () => undefined
+      id: request.id, args: request.args, job: null, parked: null, paused: request.args.paused, cancelled: false,
+      ahead: 0, wake: () => undefined
     })
     work()
+    tellQueue()
   })
 }

@@ -4,6 +4,7 @@
 // the steps are done.
 
 import { packCheckpoint, unpackCheckpoint } from '../shared/checkpoint.js'
+import { roundsLike } from '../shared/build.js'
 import { DEFAULTS, OPTIONS } from '../shared/options.js'
 import { keepColors } from '../shared/colors.js'
 import { columnsCost, fit, iterationCost, Pace, pixelsAt, scaleCost, scaleSizes } from '../shared/cost.js'
@@ -25,12 +26,11 @@ function checkBackend(saved, backend) {
  * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict. An
  * option given as it would be anyway contradicts nothing.
  * @param {import('./wasm.js').Wasm} wasm @param {import('../types.js').RunOptions} given
- * @param {import('../shared/checkpoint.js').Header} header @param {string} build
+ * @param {import('../types.js').Checkpoint} header @param {import('../shared/build.js').Build} build
  */
 function resumedOptions(wasm, given, header, build) {
-  const relaxed = build.endsWith('-relaxed')
-  if (header.build.endsWith('-relaxed') !== relaxed) {
-    const other = relaxed ? build.replace('-relaxed', '') : `${build}-relaxed`
+  const other = roundsLike(build, header.build)
+  if (other !== build) {
     throw new StrotssError('BAD_STATE',
       `saved state: it was made by build ${header.build}, which rounds differently from ${build}; ` +
       `resume it in an engine with build: '${other}' (command line: --build ${other})`)
@@ -66,7 +66,8 @@ export class Job {
   #card = null
 
   /**
-   * @param {import('./wasm.js').Wasm} wasm @param {{ build: string, threads: number }} made
+   * @param {import('./wasm.js').Wasm} wasm
+   * @param {{ build: import('../shared/build.js').Build, threads: number }} made
    * @param {number} slowness as known before, 0 when it is not
    * @param {{ content: Picture, style: Picture, regions: import('../types.js').Regions|null,
    *   options: import('../types.js').RunOptions, resume: Uint8Array|null, convert: boolean, previewEvery: number,

@@ -9,7 +9,9 @@ import { MAX_THREADS } from '../shared/build.js'
 
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').Terms} Terms */
+/** @typedef {import('../errors.js').ErrorCode} ErrorCode */
 /** An address in the WebAssembly heap. @typedef {number} Pointer */
+/** The glue's functions. @typedef {{ [name: string]: (...numbers: number[]) => number }} Module */
 /** What wasm_run_progress tells; phase: what the next step will do.
  * @typedef {{ phase: 'style'|'content'|'iterate'|'done', scale: number, scales: number, width: number, height: number,
  *   iteration: number, iterations: number, terms: Terms }} Progress */
@@ -48,27 +50,28 @@ export class Wasm {
   #room = new Map()
 
   /**
-   * @param {{ glue: string, folder: string, wasm: Uint8Array, build: string, threads: number }} from glue: what
-   *   import() takes; folder: ends in a slash, an address or a path as workers take it
+   * glue: as import() takes it; scripts: of a build with threads, the glue and what starts a thread, as new Worker()
+   * takes them.
+   * @param {Omit<import('../types.js').Requests['open']['args'], 'backend'|'webgpu'>} from
    */
-  static async open({ glue, folder, wasm, build, threads }) {
+  static async open({ glue, scripts, wasm, build, threads }) {
     const memory = createMemory(build.startsWith('threads'))
     const loaded = await import(/* webpackIgnore: true */ /* @vite-ignore */ glue)
-    const factory = loaded.default ?? /** @type {any} */ (globalThis).createStrotss
-    const name = glue.slice(glue.lastIndexOf('/') + 1)
+    /** @type {(settings: object) => Promise<Module>} */
+    const factory = loaded.default ?? /** @type {{ createStrotss?: unknown }} */ (globalThis).createStrotss
     const module = await factory({
       wasmBinary: wasm,
       wasmMemory: memory,
       poolSize: Math.max(threads - 1, 1), /* of none, Emscripten 3.1.6 waits for ever */
       printErr: () => undefined, /* what it would say comes with the error */
-      mainScriptUrlOrBlob: folder + name,
-      locateFile: (/** @type {string} */ file) => folder + file
+      mainScriptUrlOrBlob: scripts?.main,
+      locateFile: () => scripts?.thread ?? ''
     })
     return new Wasm(module, memory, threads, build.startsWith('single'))
   }
 
   /**
-   * @param {any} module @param {WebAssembly.Memory} memory @param {number} threads
+   * @param {Module} module @param {WebAssembly.Memory} memory @param {number} threads
    * @param {boolean} single a build that knows no other threads
    */
   constructor(module, memory, threads, single) {
@@ -79,9 +82,12 @@ export class Wasm {
     /** @type {Pointer} */
     this.engine = this.within((put) => {
       const out = put(4)
-      const code = this.#code(module._wasm_engine_create(out, threads))
-      if (code === 'BAD_ARGUMENT') throw new StrotssError(code, `threads: ${threads} is not from 1 to ${MAX_THREADS}`)
-      if (code !== 'OK') throw new StrotssError(code, `threads: ${threads} threads could not be started`)
+      const status = module._wasm_engine_create(out, threads)
+      if (status !== 0) {
+        const code = this.#code(status)
+        throw new StrotssError(code, code === 'BAD_ARGUMENT' ? `threads: ${threads} is not from 1 to ${MAX_THREADS}`
+          : `threads: ${threads} threads could not be started`)
+      }
       return this.words(out, 1)[0]
     })
     /** Bytes in use between runs, once the network is there. */
@@ -147,9 +153,9 @@ export class Wasm {
     return /** @type {Terms} */ (Object.fromEntries(this.values.map((name, i) => [name, numbers[i]])))
   }
 
-  /** @param {number} status */
+  /** @param {number} status but OK @returns {ErrorCode} */
   #code(status) {
-    return this.text(this.module._wasm_status_name(status))
+    return /** @type {ErrorCode} */ (this.text(this.module._wasm_status_name(status)))
   }
 
   /** @param {number} status */
@@ -213,7 +219,7 @@ export class Wasm {
     })
   }
 
-  /** @param {Picture} picture @param {number} quality of JPEG, 0 for PNG */
+  /** @param {Picture} picture @param {number} quality of JPEG, 0 for PNG @returns {Uint8Array<ArrayBuffer>} */
   encode(picture, quality) {
     return this.within((put) => {
       const out = put(8)
@@ -275,7 +281,10 @@ export class Wasm {
     })
   }
 
-  /** The same for options that give the same picture. @param {import('../types.js').RunOptions} options */
+  /**
+   * The same for options that give the same picture.
+   * @param {import('../types.js').RunOptions} options @returns {string}
+   */
   optionsDigest(options) {
     return this.#withOptions(options, (pointer) => this.within((put) => {
       const out = put(8)
@@ -304,7 +313,7 @@ export class Wasm {
   /**
    * With room for its largest state, so that nothing asked of it later needs memory that may be refused.
    * @param {Picture} content @param {Picture} style @param {import('../types.js').Regions|null} regions
-   * @param {import('../types.js').RunOptions} options
+   * @param {import('../types.js').RunOptions} options @returns {Pointer}
    */
   createRun(content, style, regions, options) {
     const { module } = this
@@ -400,7 +409,7 @@ export class Wasm {
 
   /**
    * @param {Picture} content @param {Picture} style @param {Picture} result
-   * @param {number} alpha @param {number} draws @param {number} seed
+   * @param {number} alpha @param {number} draws @param {number} seed @returns {Terms}
    */
   evaluate(content, style, result, alpha, draws, seed) {
     const sizes = [content, style, result].flatMap(({ width, height }) => [width, height])

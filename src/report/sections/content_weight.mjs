@@ -3,14 +3,14 @@
 // Content weight: from an eighth to eight times the plan's, and what the style terms pay for a smaller content term.
 
 import { contactSheet, html } from '../markup.mjs'
-import { painted, painting, termsTable } from '../painting.mjs'
+import { painted, painting, termsTable, TITLES } from '../painting.mjs'
 import { plot } from '../plot.mjs'
 
 const FACTORS = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8]
-const STYLE_TERMS = /** @type {const} */ ([['REMD', 'remd'], ['moment', 'moment'], ['palette', 'palette']])
 
 /** @param {import('../report.mjs').Plan} plan @returns {import('../page.mjs').Section} */
-export function contentWeight({ base, pair }) {
+export function contentWeight({ base, pair, terms }) {
+  const ofStyle = terms.filter((term) => term !== 'content')
   const weights = FACTORS.map((factor) => factor * base.contentWeight)
   const paintings = weights.map((weight) => (
     painting(base, pair, weight === base.contentWeight ? {} : { contentWeight: weight })))
@@ -23,8 +23,8 @@ export function contentWeight({ base, pair }) {
 ${plot({
       title: 'The trade-off: each point is a picture, named by its content weight',
       x: { name: 'content term' }, y: { name: 'style term', from: 0 },
-      series: STYLE_TERMS.map(([name, term], i) => ({
-        name, points: paintings.map((task) => [results(task).terms.content, results(task).terms[term]]),
+      series: ofStyle.map((term, i) => ({
+        name: TITLES[term] ?? term, points: paintings.map((task) => [results(task).terms.content, results(task).terms[term]]),
         labels: i ? undefined : weights.map(String)
       }))
     })}

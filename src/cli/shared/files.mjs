@@ -5,9 +5,9 @@
 // is an input, that cannot be written, or that is no plain file.
 
 import { randomUUID } from 'node:crypto'
-import { access, constants, open, readFile, rm, stat } from 'node:fs/promises'
+import { access, constants, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { behindLinks, fileFault } from '../api/index.node.mjs'
+import { behindLinks, fileFault } from '../../api/index.node.mjs'
 import { CliError, STATUS } from './status.mjs'
 
 /**
@@ -36,11 +36,32 @@ export async function writing(file, write) {
   try {
     return await write()
   } catch (error) {
-    const missing = /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT'
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error)
     throw new CliError(STATUS.output,
-      `${file}: cannot be written: ${missing ? 'there is no such folder' : fileFault(error)}`)
+      `${file}: cannot be written: ${code === 'ENOENT' ? 'there is no such folder' : fileFault(error)}`)
   }
 }
+
+/**
+ * Makes a folder and those above it. Not by mkdir's `recursive`: in Node it never ends where the file system takes no
+ * new folders, as /proc.
+ * @param {string} folder
+ */
+async function makeFolders(folder) {
+  /** @param {NodeJS.ErrnoException} error */
+  const unlessThere = async (error) => {
+    if (error.code !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw error
+  }
+  const above = path.dirname(folder)
+  await mkdir(folder).catch(async (error) => {
+    if (error.code !== 'ENOENT' || above === folder) return unlessThere(error)
+    await makeFolders(above)
+    await mkdir(folder).catch(unlessThere)
+  })
+}
+
+/** @param {string} folder of results */
+export const makeFolder = (folder) => writing(folder, () => makeFolders(path.resolve(folder)))
 
 /** Fails now rather than after the work. @param {string} file */
 export const checkWritable = (file) => writing(file, async () => {
@@ -50,7 +71,7 @@ export const checkWritable = (file) => writing(file, async () => {
     throw error
   })
   if (facts?.isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' })
-  if (facts && !facts.isFile()) throw new Error('it is no plain file')
+  if (facts && !facts.isFile()) throw new Error('it is not a regular file')
   if (facts) await access(target, constants.W_OK)
   const draft = path.join(path.dirname(target), `.strotss-${randomUUID()}.try`)
   await (await open(draft, 'wx')).close()
@@ -64,7 +85,7 @@ export async function checkState(file) {
   if (!handle) return
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(STATE_BEGINS.length)).finally(() => handle.close())
   if (bytesRead && buffer.toString('latin1') !== STATE_BEGINS) throw new CliError(STATUS.output,
-    `${file}: is there already and is no saved state: remove it, or choose another name by --state`)
+    `${file}: already exists and is not a saved state; remove it, or choose another name with --state`)
 }
 
 /** What a file is for the file system, or will be once it is there. @param {string} file */
@@ -100,8 +121,8 @@ export async function checkApart(reads, writes) {
     const key = await identity(named.file)
     const other = taken.get(key)
     if (other && !(named.forced && other.picture)) throw new CliError(STATUS.usage,
-      `${named.file}: ${named.role} would overwrite ${other.role}, ${other.file}: write it elsewhere` +
-      `${other.picture && named.forced === false ? ', or allow it by --force' : ''}`)
+      `${named.file}: ${named.role} would overwrite ${other.role}, ${other.file}; choose another name` +
+      `${other.picture && named.forced === false ? ', or allow it with --force' : ''}`)
     taken.set(key, named)
   }
 }

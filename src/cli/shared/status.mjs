@@ -3,9 +3,20 @@
 // Exit statuses, and which error means which; what is ended by a signal has 128 and its number (signals.mjs). Every
 // failure is one line on stderr that names the input.
 
-import { StrotssError } from '../api/errors.js'
+import { StrotssError } from '../../api/errors.js'
 
-export const STATUS = { other: 1, usage: 2, input: 3, weights: 4, memory: 5, output: 6 }
+/** Of failures, as the help lists them. */
+export const FAILURES = {
+  other: { status: 1, help: 'anything that is not listed here; of batch: a picture failed' },
+  usage: { status: 2, help: 'usage: an unknown option, a number out of range' },
+  input: { status: 3, help: 'an input: a picture, a guidance picture, a saved state' },
+  weights: { status: 4, help: 'the weights' },
+  memory: { status: 5, help: 'not enough memory' },
+  output: { status: 6, help: 'the output cannot be written' }
+}
+/** Exit statuses by these names. */
+export const STATUS = /** @type {{ [Name in keyof typeof FAILURES]: number }} */ (
+  Object.fromEntries(Object.entries(FAILURES).map(([name, { status }]) => [name, status])))
 
 /** @type {Record<string, number>} */
 const BY_CODE = {

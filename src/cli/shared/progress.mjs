@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A run's progress on stderr: a bar on a terminal; elsewhere a line at each scale's end and now and then between.
+// A run's progress on stderr: a bar on a terminal; elsewhere a line at the end of each scale and every ten seconds.
 
 import { printable } from './status.mjs'
 
@@ -53,14 +53,14 @@ export function createProgress(stream) {
     drawn = true
   }
 
-  /** @param {import('../api/types.js').IterationEvent} event */
+  /** @param {import('../../api/types.js').IterationEvent} event */
   function iteration({ scale, scales, width, height, iteration: done, iterations, fraction, secondsLeft, terms }) {
     const where = `scale ${scale + 1}/${scales} ${width}x${height}`
     const count = `${String(done).padStart(String(iterations).length)}/${iterations}`
     show(fraction, `${where}  ${count}  objective ${terms.total.toFixed(4)}`, secondsLeft, done === iterations)
   }
 
-  /** @param {import('../report/runner.mjs').Progress} progress */
+  /** @param {import('../../report/runner.mjs').Progress} progress */
   const share = ({ done, tasks, name, fraction, left }) => show(fraction, `${done + 1}/${tasks} ${name}`, left)
 
   return { say, clear, iteration, share }

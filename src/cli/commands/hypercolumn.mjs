@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+//
+// strotss hypercolumn IMAGE --at Y,X: what the network gives at pixels.
+
+import { own } from '../shared/options.mjs'
+
+const options = own('at')
+/** @typedef {import('../shared/command.mjs').Order<typeof options>} Order */
+
+/** @type {import('../shared/command.mjs').Command} */
+export const hypercolumn = {
+  name: 'hypercolumn',
+  forms: [{ operands: ['IMAGE'], usage: "prints the network's 2179 numbers at each pixel that is named" }],
+  options,
+
+  async run(/** @type {Order} */ { files: [image], at = [], json }, { open }) {
+    const engine = await open()
+    const columns = await engine.hypercolumns({ image, at })
+    const pixels = columns.map((values, i) => ({ at: at[i], values: Array.from(values) }))
+    if (json) console.log(JSON.stringify(pixels))
+    else for (const { at: place, values } of pixels) console.log(`${place.join(',')}: ${values.join(' ')}`)
+  }
+}

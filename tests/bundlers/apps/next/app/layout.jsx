@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+
+export default function Layout({ children }) {
+  return <html lang="en"><body>{children}</body></html>
+}
