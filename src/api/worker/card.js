@@ -47,44 +47,61 @@ function distance(found, wanted) {
 }
 
 /**
- * One iteration on both, and then some on the card alone. With Adam the first moments after one are the gradient but
- * for a factor.
- * @param {Wasm} wasm @param {Gpu} gpu @param {typeof import('./gpu.js').GpuScale} GpuScale @param {number} height
- * @returns {Promise<{ millions: number, seconds: number }>} of an iteration; rejects where the card is wrong
+ * A run on noise whose style is known, given to `work`.
+ * @template T
+ * @param {Wasm} wasm @param {number} height @param {number} iterations @param {(run: number) => Promise<T>} work
  */
-async function testCard(wasm, gpu, GpuScale, height) {
+async function withRun(wasm, height, iterations, work) {
   const options = /** @type {const} */ ({ size: WIDTH, styleDraws: 1, quality: 'draft' })
-  const start = (/** @type {number} */ iterations) =>
-    wasm.createRun(noise(height, 1), noise(height, 2), null, { ...options, iterations })
-  const runs = [start(1), start(1), start(1 + MEASURED)]
+  const run = wasm.createRun(noise(height, 1), noise(height, 2), null, { ...options, iterations })
   try {
-    for (const run of runs) wasm.step(run) // the style
-    const [here, there, timed] = runs
-    wasm.step(here) // the content
-    wasm.step(here)
-    const one = await GpuScale.open(gpu, there)
-    const { terms } = await one.step().finally(() => one.close())
-    const wanted = wasm.progress(here).terms
-    for (const [name, value] of Object.entries(wanted)) {
-      const apart = Math.abs(terms[name] - value)
-      if (apart <= TERMS * Math.abs(value)) continue
-      throw new Error(`it computes wrongly: ${name} is ${terms[name]}, not ${value}`)
-    }
-    const apart = distance(wasm.moments(there).mean, wasm.moments(here).mean)
-    if (!(apart <= GRADIENT)) throw new Error(`it computes wrongly: its gradient is off by ${apart}`)
-    const many = await GpuScale.open(gpu, timed)
-    try {
-      await many.step()
-      const from = performance.now()
-      while (!many.done) await many.step()
-      return { millions: many.millions, seconds: (performance.now() - from) / 1000 / MEASURED }
-    } finally {
-      many.close()
-    }
+    wasm.step(run) // the style
+    return await work(run)
   } finally {
-    for (const run of runs) wasm.destroyRun(run)
+    wasm.destroyRun(run)
   }
 }
+
+/**
+ * One iteration on both; rejects where the card is wrong. With Adam the first moments after one are the gradient but
+ * for a factor.
+ * @param {Wasm} wasm @param {Gpu} gpu @param {typeof import('./gpu.js').GpuScale} GpuScale @param {number} height
+ */
+async function testCard(wasm, gpu, GpuScale, height) {
+  const there = await withRun(wasm, height, 1, async (run) => {
+    const scale = await GpuScale.open(gpu, run)
+    const { terms } = await scale.step().finally(() => scale.close())
+    return { terms, mean: wasm.moments(run).mean }
+  })
+  const here = await withRun(wasm, height, 1, async (run) => {
+    wasm.step(run) // the content
+    wasm.step(run)
+    return { terms: wasm.progress(run).terms, mean: wasm.moments(run).mean }
+  })
+  for (const [name, value] of Object.entries(here.terms)) {
+    if (Math.abs(there.terms[name] - value) <= TERMS * Math.abs(value)) continue
+    throw new Error(`it computes wrongly: ${name} is ${there.terms[name]}, not ${value}`)
+  }
+  const apart = distance(there.mean, here.mean)
+  if (!(apart <= GRADIENT)) throw new Error(`it computes wrongly: its gradient is off by ${apart}`)
+}
+
+/**
+ * Seconds of an iteration at SIDE on the card, from a few on small pictures, where the terms are as much work.
+ * @param {Wasm} wasm @param {Gpu} gpu @param {typeof import('./gpu.js').GpuScale} GpuScale
+ */
+const timeCard = (wasm, gpu, GpuScale) => withRun(wasm, HEIGHT, 1 + MEASURED, async (run) => {
+  const scale = await GpuScale.open(gpu, run)
+  try {
+    await scale.step()
+    const start = performance.now()
+    while (!scale.done) await scale.step()
+    const seconds = (performance.now() - start) / 1000 / MEASURED
+    return (scale.millions + MILLIONS_A_PIXEL * SIDE * SIDE) / scale.millions * seconds
+  } finally {
+    scale.close()
+  }
+})
 
 /**
  * @param {{ wasm: Wasm, weights: Uint8Array, backend: 'auto'|'wasm'|'webgpu', from: string|undefined, cards: Cards,
@@ -104,9 +121,9 @@ export async function openCard({ wasm, weights, backend, from, cards, slowness }
     const { Gpu, GpuScale } = await import('./gpu.js')
     gpu = await Gpu.open(wasm, adapter, cards.kernel)
     await gpu.loadWeights(weights)
-    const { millions, seconds } = await testCard(wasm, gpu, GpuScale, software ? SOFTWARE_HEIGHT : HEIGHT)
+    await testCard(wasm, gpu, GpuScale, software ? SOFTWARE_HEIGHT : HEIGHT)
     if (backend === 'webgpu') return { gpu, why: `${gpu.name}, as asked for` }
-    const there = (millions + MILLIONS_A_PIXEL * SIDE * SIDE) / millions * seconds
+    const there = await timeCard(wasm, gpu, GpuScale)
     const here = await slowness() * iterationCost(SIDE * SIDE)
     const times = `an iteration at ${SIDE} px takes it ${there.toPrecision(2)} s, the CPU ${here.toPrecision(2)} s`
     if (there < here) return { gpu, why: `${gpu.name}: ${times}` }
