@@ -73,15 +73,17 @@ export class Engine {
   #twin = null
   /** Why the last worker was given up. @type {StrotssError|null} */
   #fault = null
+  #backend
 
   /** @param {EngineOptions} options @param {Platform} platform */
   constructor(options, platform) {
-    const { build, threads } = options
+    const { build, threads, backend = 'wasm' } = options
     this.#platform = platform
     this.#options = options
     const choice = chooseBuild({ build, threads, cores: platform.cores })
     /** @type {import('../types.js').Info} */
-    this.info = { ...choice, version: '' }
+    this.info = { ...choice, version: '', backend: 'wasm', card: '' }
+    this.#backend = backend
     this.opened = this.#open()
   }
 
@@ -89,7 +91,7 @@ export class Engine {
 
   /** Starts a worker, loads the build, then, without waiting for them, the weights. */
   async #open() {
-    const { base, worker } = this.#options
+    const { base, worker, webgpu } = this.#options
     const { build, threads } = this.info
     const place = (/** @type {string} */ name) =>
       (base === undefined ? FILES[/** @type {keyof typeof FILES} */ (name)] : this.#platform.inFolder(base, name))
@@ -105,7 +107,10 @@ export class Engine {
         throw new StrotssError('WORKER_FAILED', `strotss-${build}.wasm: ${error.message}`, { cause: error })
       })
       if (port !== this.#port) throw this.#fault
-      const args = { glue: this.#platform.address(glue), scripts, wasm, build, threads }
+      const args = {
+        glue: this.#platform.address(glue), scripts, wasm, build, threads, backend: this.#backend,
+        ...(webgpu && { webgpu: String(webgpu) })
+      }
       const { version } = await this.#post('open', args, { transfer: [wasm.buffer] })
       this.info.version = version
     } catch (error) {
@@ -176,7 +181,8 @@ export class Engine {
     if (port !== this.#port) return this.#moved()
     try {
       const owned = ownBytes(bytes)
-      await this.#post('weights', { bytes: owned }, { transfer: ours ? [owned.buffer] : [] })
+      const card = await this.#post('weights', { bytes: owned }, { transfer: ours ? [owned.buffer] : [] })
+      Object.assign(this.info, card)
     } catch (error) {
       const { code, message } = /** @type {StrotssError} */ (error)
       throw new StrotssError(code, ours ? `${weights}: ${message.replace(/^weights: /, '')}` : message)
