@@ -119,7 +119,7 @@ test('the page: every section, every number from the results, nothing from elsew
   for (const name of ['', '-content-0', '-remd-0', '-moment-0', '-palette-0']) {
     const { terms } = stored().get(`content-by-style${name}`).values
     for (const value of Object.values(terms)
-      .filter((term) => term !== terms.remd_x_to_style && term !== terms.remd_style_to_x)) {
+      .filter((term) => term && term !== terms.remd_x_to_style && term !== terms.remd_style_to_x)) {
       assert.ok(sections.get('ablation')?.includes(`<data value="${value}">`), `${name}: ${value}`)
     }
   }
