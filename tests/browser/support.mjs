@@ -103,6 +103,7 @@ export async function visit(url, { expected, prepare, gpu = false, ...options } 
 
 /** The page asks for its engine, as it does when a person looks at what stands under Advanced. */
 export async function wake(page) {
+  await page.waitForLoadState()
   await page.evaluate(() => document.getElementById('advanced').dispatchEvent(new Event('toggle')))
 }
 
@@ -175,7 +176,7 @@ export async function paints(page) {
   await page.locator('#start').click()
   await page.locator('#terms path[d]').first().waitFor({ state: 'attached', timeout: 120000 })
   await page.getByRole('button', { name: 'Stop' }).click()
-  await finished(page)
+  await page.locator('#running').waitFor({ state: 'hidden' }) // with a picture, or stopped before there was one
 }
 
 export const finished = (page) => page.locator('#keep:not([hidden])').waitFor({ timeout: 300000 })

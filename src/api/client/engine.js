@@ -15,6 +15,7 @@ import { asStrotssError, describe, StrotssError, tell } from '../errors.js'
 import { checkEngineOptions, checkName, isBytes, isSignal, ownBytes, takeDistances, takeEncode, takeEstimate,
   takeEvaluate, takeFile, takePicture, takePlaces, takeStart } from './inputs.js'
 import { Run } from './run.js'
+import { shown } from './shown.js'
 
 export { checkOptions } from './inputs.js'
 
@@ -221,24 +222,17 @@ export class Engine {
 
   /** @param {import('../types.js').Reply} reply */
   #hear({ id, event, value, error }) {
+    const { picture } = this.#platform
     const pending = this.#pending.get(id)
     if (!pending) return
-    if (event) return pending.run?.hear(this.#shown(event))
+    if (event) return pending.run?.hear(shown(event, picture))
     this.#pending.delete(id)
     if (!this.#pending.size) this.#port?.hold(false)
-    if (!error) return pending.resolve(this.#shown(value))
-    pending.reject(new StrotssError(error.code, error.message, this.#shown(error)))
+    if (!error) return pending.resolve(shown(value, picture))
+    pending.reject(new StrotssError(error.code, error.message, shown(error, picture)))
     if (error.code === 'WORKER_FAILED' && pending.type !== 'open') {
       this.#replace(pending.args.run ?? id, new StrotssError('WORKER_FAILED', error.message))
     }
-  }
-
-  /** The picture that an answer or an event is, or has, as callers get it. @template T @param {T} told @returns {T} */
-  #shown(told) {
-    const { picture } = this.#platform
-    if (typeof told !== 'object' || told === null) return told
-    if ('data' in told && 'width' in told) return /** @type {T} */ (picture(/** @type {any} */ (told)))
-    return 'image' in told && told.image ? { ...told, image: picture(/** @type {Picture} */ (told.image)) } : told
   }
 
   #end() {
