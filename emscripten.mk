@@ -33,7 +33,7 @@ all:
 
 # Each folder of src with C in it is a room of docs/architecture.md.
 sources   := $(filter-out %_reference.c,$(wildcard src/*/*.c src/*/*/*.c))
-engine    := $(filter-out src/wasm/wasm_api.c,$(sources))
+engine    := $(filter-out src/wasm/%,$(sources))
 reference := $(wildcard src/kernels/*_reference.c)
 tests     := $(wildcard tests/c/test_*.c)
 test_names := $(tests:tests/c/%.c=%)
@@ -273,7 +273,7 @@ build/lib/%.o: src/%.c emscripten.mk
 	@mkdir -p $(@D)
 	$(quiet)$(CC) -std=c11 -O3 -fPIC -pthread $(if $(filter src/vendor/%,$<),-w,-Wall -Wextra -Wpedantic) -MMD -MP \
 	  -Isrc -Isrc/include -isystem src/vendor $(CFLAGS) -c $< -o $@
-build/lib/libstrotss.a: $(engine:src/%.c=build/lib/%.o)
+build/lib/libstrotss.a: $(patsubst src/%.c,build/lib/%.o,$(filter-out src/gpu/%,$(engine)))
 	@rm -f $@
 	$(quiet)$(AR) rcs $@ $^
 lib: build/lib/libstrotss.a

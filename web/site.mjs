@@ -4,7 +4,7 @@
 // or made smaller (hosts compress); the files keep their names and relative places:
 //
 //   index.html style.css icons shared/ page/ last-run/ platform/ regions/ samples/ examples/   from web/
-//   api/ guidance/    from src/            wasm/     from build/wasm/         weights/  from weights/vgg16.q8.bin
+//   api/ gpu/ guidance/ from src/           wasm/     from build/wasm/         weights/  from weights/vgg16.q8.bin
 //   sw.js             web/platform/sw.js below two lines: the version, a hash of every file; and the hash of
 //   files-VERSION.json                 what the service worker keeps offline, each file with its hash
 //   _headers .htaccess                 from web/hosting/: read by Netlify, Cloudflare Pages and Apache
@@ -34,6 +34,8 @@ const parts = [
   ['src/api/client', 'api/client', /\.js$/],
   ['src/api/worker', 'api/worker', /\.js$/],
   ['src/api/shared', 'api/shared', /\.js$/],
+  ['src/gpu', 'gpu', /\.js$/],
+  ['src/gpu/kernels', 'gpu/kernels', /\.wgsl$/],
   ['build/wasm', 'wasm', /\.(js|wasm)$/],
   ['weights', 'weights', /^vgg16\.q8\.bin$/]
 ]

@@ -68,10 +68,15 @@
  * @property {URL|string} [base] the folder of the WebAssembly builds; the package's unless given
  * @property {'auto'|import('./shared/build.js').Build} [build] one of the four builds; the best that runs here unless
  *   given
+ * @property {'auto'|Backend} [backend] what does the iterations: the CPU ('wasm', unless given), a graphics card, or
+ *   the faster of both; where the card cannot, the CPU does, and info.card says why
+ * @property {URL|string} [webgpu] in Node, the package that has WebGPU (npm's webgpu), as import() takes it
  * @property {URL|string} [worker] the worker's script; the package's unless given
  * @property {(event: DownloadEvent) => void} [onProgress] is called while a browser downloads the
  *   weights
  */
+
+/** What does the iterations: the CPU or a graphics card. @typedef {'wasm'|'webgpu'} Backend */
 
 /**
  * The options that decide a run's picture. Their ranges and defaults are the rows of shared/options.js.
@@ -107,6 +112,8 @@
  * @property {Point[]|null} [points] places of both pictures that belong together, at most 64
  * @property {Input|null} [init] a picture of the content's shape that the run takes up at its last scale
  * @property {Uint8Array|null} [resume] a checkpoint, from which the run continues with that one's options
+ * @property {boolean} [convert] whether the checkpoint may be of the other back end; the picture then differs from an
+ *   uninterrupted run's
  * @property {number} [previewEvery] milliseconds between previews, 0 for none; 1000 unless given
  * @property {AbortSignal|null} [signal] ends the run; its reason becomes the error's cause
  * @property {(event: RunEvent) => unknown} [onProgress] is called with every event; what it throws ends the run
@@ -185,6 +192,7 @@
  * @property {number} peakBytes of WebAssembly memory
  * @property {import('./shared/build.js').Build} build that did it
  * @property {number} threads that did it
+ * @property {Backend} backend that did the last iterations
  */
 /**
  * @typedef {object} RunResult
@@ -198,6 +206,7 @@
  * @typedef {object} Checkpoint
  * @property {import('./shared/build.js').Build} build that made it; one with the same rounding continues it (relaxed or
  *   not)
+ * @property {Backend} [backend] of the iterations since the last start; the CPU unless given
  * @property {RunOptions} options of the run, with which it continues
  * @property {number} fraction of the whole run that is done, from 0 to 1
  * @property {ScaleStats[]} scales that are done; the last may be the one at work
@@ -243,8 +252,12 @@
  * @property {number} ahead runs that are done before it
  */
 /**
+ * The run continues without the graphics card, and why, in words.
+ * @typedef {{ type: 'backend', backend: 'wasm', why: string } & Where} BackendEvent
+ */
+/**
  * What a run reports to onProgress.
- * @typedef {QueuedEvent | PhaseEvent | IterationEvent | PreviewEvent | ScaleEvent} RunEvent
+ * @typedef {QueuedEvent | PhaseEvent | IterationEvent | PreviewEvent | ScaleEvent | BackendEvent} RunEvent
  */
 /**
  * Bytes of the weights so far and in all.
@@ -274,6 +287,8 @@
  * @property {number} threads at work, this one counted
  * @property {string} why this build was chosen, in words
  * @property {string} version of the library
+ * @property {Backend} backend what does the iterations, known once the weights are loaded
+ * @property {string} card which graphics card that is, or why it is the CPU, in words
  */
 
 // ---- messages -------------------------------------------------------------------------------------------------------
@@ -288,8 +303,9 @@
  * Every request's arguments and answer.
  * @typedef {object} Requests
  * @property {{ args: { glue: string, scripts: { main: string, thread: string }|null, wasm: Uint8Array,
- *   build: import('./shared/build.js').Build, threads: number }, value: { version: string } }} open
- * @property {{ args: { bytes: Uint8Array }, value: null }} weights
+ *   build: import('./shared/build.js').Build, threads: number,
+ *   backend: 'auto'|Backend, webgpu?: string }, value: { version: string } }} open
+ * @property {{ args: { bytes: Uint8Array }, value: { backend: Backend, card: string } }} weights
  * @property {{ args: { picture: PictureFile }, value: Picture }} decode
  * @property {{ args: { picture: Picture, quality: number }, value: Uint8Array<ArrayBuffer> }} encode
  * @property {{ args: EstimateOptions, value: Estimate }} estimate
@@ -306,9 +322,11 @@
  * @property {{ args: { image: Source, at: [number, number][] }, value: Float32Array<ArrayBuffer>[] }} hypercolumns
  */
 /**
- * previewEvery: milliseconds, 0 for none; paused: does nothing until 'resume'; seconds: at work in earlier workers.
+ * convert: whether the state may be of the other back end; previewEvery: milliseconds, 0 for none; paused: does nothing
+ * until 'resume'; seconds: at work in earlier workers.
  * @typedef {{ content: Source, style: Source, regions: Regions|null, points: Point[], init: Source|null,
- *   options: RunOptions, resume: Uint8Array|null, previewEvery: number, paused: boolean, seconds: number }} StartArgs
+ *   options: RunOptions, resume: Uint8Array|null, convert: boolean, previewEvery: number, paused: boolean,
+ *   seconds: number }} StartArgs
  */
 
 /** @typedef {{ [T in keyof Requests]: { id: number, type: T, args: Requests[T]['args'] } }[keyof Requests]} Request */

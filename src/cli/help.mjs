@@ -4,7 +4,7 @@
 // once and named by the others.
 
 import { COMMANDS } from './commands.mjs'
-import { COMMON } from './shared/options.mjs'
+import { COMMON } from './shared/own_options.mjs'
 import { FAILURES } from './shared/status.mjs'
 import { termNames } from './shared/terms.mjs'
 import { flagOf } from './shared/values.mjs'

@@ -5,7 +5,7 @@
 
 import { parseArgs } from 'node:util'
 import { COMMANDS } from './commands.mjs'
-import { allOptions } from './shared/options.mjs'
+import { allOptions } from './shared/own_options.mjs'
 import { filePath, flagOf, readValue, STANDARD, usageError } from './shared/values.mjs'
 
 /** @typedef {import('./shared/command.mjs').Command} Command */

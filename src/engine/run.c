@@ -318,25 +318,36 @@ static void update_pyramid(strotss_run *run)
     }
 }
 
-static strotss_status iterate(strotss_run *run)
+strotss_status run_not_finite(strotss_run *run, int iteration)
+{
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    run->stopped = 1;
+    return engine_fail(run->engine, STROTSS_NOT_FINITE,
+                       "a number was not finite at %d px, iteration %d; the run is stopped",
+                       in->width > in->height ? in->width : in->height, iteration + 1);
+}
+
+void run_iterated(strotss_run *run, int iterations, const strotss_terms *terms)
 {
     strotss_progress *p = &run->progress;
-    const run_inputs *in = &run->inputs[p->scale];
-    strotss_terms terms;
-    run_scale_content(run, p->iteration);
-    run_scale_gradient(run, p->iteration, &terms);
-    if (!isfinite(terms.total) || !all_finite(run->dpyramid, run->coefficients)) {
-        run->stopped = 1;
-        return engine_fail(run->engine, STROTSS_NOT_FINITE,
-                           "a number was not finite at %d px, iteration %d; the run is stopped",
-                           in->width > in->height ? in->width : in->height, p->iteration + 1);
-    }
-    update_pyramid(run);
-    pyramid_fold(run->image, run->pyramid, in->height, in->width, run->scale.pyramid_scratch);
-    p->terms = terms;
-    p->iteration++;
+    p->terms = *terms;
+    p->iteration = iterations;
     if (p->iteration == p->iterations)
         p->phase = p->scale == run->scales - 1 ? STROTSS_DONE : STROTSS_STYLE;
+}
+
+static strotss_status iterate(strotss_run *run)
+{
+    const int iteration = run->progress.iteration;
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    strotss_terms terms;
+    run_scale_content(run, iteration);
+    run_scale_gradient(run, iteration, &terms);
+    if (!isfinite(terms.total) || !all_finite(run->dpyramid, run->coefficients))
+        return run_not_finite(run, iteration);
+    update_pyramid(run);
+    pyramid_fold(run->image, run->pyramid, in->height, in->width, run->scale.pyramid_scratch);
+    run_iterated(run, iteration + 1, &terms);
     return STROTSS_OK;
 }
 

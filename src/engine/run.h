@@ -112,12 +112,23 @@ uint64_t run_inputs_digest(const strotss_engine *engine, const strotss_options *
 /* run.c: lays out a scale and stands at its beginning. */
 void run_enter_scale(strotss_run *run, int scale);
 
+/* The run stands after so many iterations of its scale, the last one's terms being these; and where one was not
+ * finite: STROTSS_NOT_FINITE. */
+void run_iterated(strotss_run *run, int iterations, const strotss_terms *terms);
+strotss_status run_not_finite(strotss_run *run, int iteration);
+
 /* run_scale.c. Lays out the part of the block that scale `scale` needs. */
 void run_scale_layout(strotss_run *run, arena *arena, int scale);
 /* Style: positions, hypercolumns, statistics of every pair. */
 void run_scale_style(strotss_run *run);
-/* Content: candidates and hypercolumns of the draw that `iteration` belongs to. */
+/* Whether the content term is one over the whole picture beside the pairs' others: of one pair both are the same. */
+int run_content_is_across(const strotss_run *run);
+/* Content: candidates of the draw that `iteration` belongs to; 0 where they are there already. */
+int run_scale_candidates(strotss_run *run, int iteration);
+/* Candidates, and their hypercolumns of the content. */
 void run_scale_content(strotss_run *run, int iteration);
+/* Of the candidates, the positions that `iteration` looks at. */
+void run_scale_positions(strotss_run *run, int iteration);
 /* One evaluation at the current picture: fills dpyramid and the terms. */
 void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms);
 

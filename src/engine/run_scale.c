@@ -15,7 +15,7 @@
 enum { DRAW_PERIOD = 10 /* iterations between two draws of the candidates */ };
 
 /* Of one pair both are the same. */
-static int content_is_across(const strotss_run *run)
+int run_content_is_across(const strotss_run *run)
 {
     return run->options.content_across_regions && run->pair_count > 1;
 }
@@ -27,7 +27,7 @@ static int point_positions(const strotss_run *run)
 
 static int largest_budget(const strotss_run *run)
 {
-    int most = content_is_across(run) ? POSITIONS_PER_ITERATION : point_positions(run);
+    int most = run_content_is_across(run) ? POSITIONS_PER_ITERATION : point_positions(run);
     for (int p = 0; p < run->pair_count; p++)
         most = run->pairs[p].budget > most ? run->pairs[p].budget : most;
     return most;
@@ -37,7 +37,7 @@ static int largest_budget(const strotss_run *run)
  * needs them. */
 static int sample_count(const strotss_run *run)
 {
-    return run->pair_count + 1 + content_is_across(run);
+    return run->pair_count + 1 + run_content_is_across(run);
 }
 
 static run_sample *sample_at(strotss_run *run, int i)
@@ -97,7 +97,7 @@ void run_scale_layout(strotss_run *run, arena *arena, int scale)
         style_layout(&pair->style, arena, in->style_height, in->style_width,
                      run->options.style_draws * pair->style_draw, p < KEPT_COVARIANCES ? NULL : &s->covariance);
     }
-    if (content_is_across(run))
+    if (run_content_is_across(run))
         sample_layout(&run->whole, arena, in, POSITIONS_PER_ITERATION);
     points_layout(run, arena, in);
 
@@ -161,14 +161,14 @@ void run_scale_style(strotss_run *run)
 
 /* ---- content ------------------------------------------------------------------------------ */
 
-void run_scale_content(strotss_run *run, int iteration)
+int run_scale_candidates(strotss_run *run, int iteration)
 {
     const int scale = run->progress.scale, draw = iteration / DRAW_PERIOD;
     const run_inputs *in = &run->inputs[scale];
     content *c = &run->scale.content;
     /* Cells of one pixel have one draw only. */
     if (c->draw == draw || (c->draw >= 0 && positions_stride(in->height, in->width) == 1))
-        return;
+        return 0;
     const rng r = rng_stream(run->options.seed, RNG_CANDIDATES, scale, draw);
     c->count = 0;
     float weight = 0;
@@ -196,9 +196,16 @@ void run_scale_content(strotss_run *run, int iteration)
     while (c->count < POSITIONS_REGION_FLOOR)
         c->at[c->count] = c->at[0], c->count++;
     run->whole.n = c->count < POSITIONS_PER_ITERATION ? c->count : POSITIONS_PER_ITERATION;
-    const exec exec = exec_of(run);
-    content_extract(c, &run->engine->net, &exec, in->content, in->height, in->width);
     c->draw = draw;
+    return 1;
+}
+
+void run_scale_content(strotss_run *run, int iteration)
+{
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    const exec exec = exec_of(run);
+    if (run_scale_candidates(run, iteration))
+        content_extract(&run->scale.content, &run->engine->net, &exec, in->content, in->height, in->width);
 }
 
 /* ---- one iteration -------------------------------------------------------------------------- */
@@ -267,24 +274,27 @@ static void sample_objective(strotss_terms *terms, run_sample *sample, float wei
         memcpy(sample->x.level[k].z, s->dz[k], basis_bytes(sample, k));
 }
 
-void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
+void run_scale_positions(strotss_run *run, int iteration)
 {
-    const int scale = run->progress.scale;
-    const run_inputs *in = &run->inputs[scale];
-    run_scale *s = &run->scale;
-    const vgg16 *net = &run->engine->net;
-    const exec exec = exec_of(run);
-
-    rng r = rng_stream(run->options.seed, RNG_POSITIONS, scale, iteration);
+    rng r = rng_stream(run->options.seed, RNG_POSITIONS, run->progress.scale, iteration);
     for (int p = 0; p < run->pair_count; p++) {
         run_pair *pair = &run->pairs[p];
         if (pair->sample.n)
             draw_positions(&pair->sample, run, &r, pair->first, pair->candidates);
     }
-    const int across = content_is_across(run);
-    if (across)
-        draw_positions(&run->whole, run, &r, 0, s->content.count);
+    if (run_content_is_across(run))
+        draw_positions(&run->whole, run, &r, 0, run->scale.content.count);
+}
 
+void run_scale_gradient(strotss_run *run, int iteration, strotss_terms *terms)
+{
+    const run_inputs *in = &run->inputs[run->progress.scale];
+    run_scale *s = &run->scale;
+    const vgg16 *net = &run->engine->net;
+    const exec exec = exec_of(run);
+    const int across = run_content_is_across(run);
+
+    run_scale_positions(run, iteration);
     const pass pass = {run->image, in->height, in->width, &s->trace, s->gathers, list_samples(run)};
     pass_forward(&pass, net, &exec);
 

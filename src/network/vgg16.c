@@ -14,11 +14,7 @@
 #include "base/sizes.h"
 #include "kernels/conv.h"
 
-static const struct layer {
-    int cin, cout, level;
-    int tap;        /* that hands out this layer's map, or -1 */
-    int pool_after;
-} layers[VGG16_LAYERS] = {
+const vgg16_layer vgg16_layers[VGG16_LAYERS] = {
     {3, 64, 0, 1, 0},     {64, 64, 0, 2, 1},                            /* conv1_1, conv1_2 */
     {64, 128, 1, 3, 0},   {128, 128, 1, 4, 1},                          /* conv2_1, conv2_2 */
     {128, 256, 2, 5, 0},  {256, 256, 2, 6, 0},  {256, 256, 2, 7, 1},    /* conv3_1 to conv3_3 */
@@ -33,16 +29,15 @@ const vgg16_tap_info vgg16_taps[VGG16_TAPS] = {
     {3, 512, 0, 0.565f}, {4, 512, 0, 2.0f},                                  /* relu4_3, relu5_3 */
 };
 
-static const float mean[3] = {123.68f / 255, 116.779f / 255, 103.939f / 255};
-static const float spread = 0.226f;
+const float vgg16_mean[3] = {123.68f / 255, 116.779f / 255, 103.939f / 255}, vgg16_spread = 0.226f;
 
 /* Of a layer's map. */
-static size_t map_pixels(const struct layer *l, int height, int width)
+static size_t map_pixels(const vgg16_layer *l, int height, int width)
 {
     return (size_t)(height >> l->level) * (size_t)(width >> l->level);
 }
 
-static size_t filter_values(const struct layer *l)
+static size_t filter_values(const vgg16_layer *l)
 {
     return (size_t)l->cin * l->cout * 9;
 }
@@ -52,7 +47,7 @@ static size_t filter_values(const struct layer *l)
 void vgg16_layout(vgg16 *net, arena *arena)
 {
     for (int k = 0; k < VGG16_LAYERS; k++) {
-        const struct layer *l = &layers[k];
+        const vgg16_layer *l = &vgg16_layers[k];
         const size_t floats = k == 0 ? filter_values(l) : conv_filter_floats(l->cin, l->cout);
         net->filter[k] = arena_take(arena, floats, sizeof(float));
         net->bias[k] = arena_take(arena, (size_t)l->cout, sizeof(float));
@@ -61,24 +56,30 @@ void vgg16_layout(vgg16 *net, arena *arena)
 
 size_t vgg16_load_scratch_floats(void)
 {
-    return filter_values(&layers[VGG16_LAYERS - 1]);
+    return filter_values(&vgg16_layers[VGG16_LAYERS - 1]);
+}
+
+void vgg16_load_layer(float *filters, float *bias, const void *weights, int layer)
+{
+    const vgg16_layer *l = &vgg16_layers[layer];
+    weights_layer(filters, bias, weights, layer);
+    for (int o = 0; o < l->cout; o++)
+        bias[o] /= 255 * vgg16_spread;
+    for (int o = 0; layer == 0 && o < l->cout; o++) /* blue and red change places */
+        for (int tap = 0; tap < 9; tap++) {
+            float *blue = filters + (size_t)o * 27 + tap, *red = blue + 18, was_blue = *blue;
+            *blue = *red;
+            *red = was_blue;
+        }
 }
 
 void vgg16_load(vgg16 *net, threads *threads, const void *weights, float *scratch)
 {
-    for (int k = 0; k < VGG16_LAYERS; k++) {
-        const struct layer *l = &layers[k];
-        weights_layer(scratch, net->bias[k], weights, k);
-        for (int o = 0; o < l->cout; o++)
-            net->bias[k][o] /= 255 * spread;
-        if (k > 0) {
-            conv_filter_transform(threads, net->filter[k], scratch, l->cin, l->cout);
-            continue;
-        }
-        for (int o = 0; o < l->cout; o++)
-            for (int i = 0; i < 3; i++)
-                for (int tap = 0; tap < 9; tap++)
-                    net->filter[0][(o * 3 + i) * 9 + tap] = scratch[(o * 3 + 2 - i) * 9 + tap];
+    vgg16_load_layer(net->filter[0], net->bias[0], weights, 0);
+    for (int k = 1; k < VGG16_LAYERS; k++) {
+        const vgg16_layer *l = &vgg16_layers[k];
+        vgg16_load_layer(scratch, net->bias[k], weights, k);
+        conv_filter_transform(threads, net->filter[k], scratch, l->cin, l->cout);
     }
 }
 
@@ -89,7 +90,7 @@ void vgg16_trace_layout(vgg16_trace *trace, arena *arena, int height, int width)
     trace->height = height;
     trace->width = width;
     for (int k = 0, pool = 0; k < VGG16_LAYERS; k++) {
-        const struct layer *l = &layers[k];
+        const vgg16_layer *l = &vgg16_layers[k];
         trace->sign[k] = arena_take(arena, map_pixels(l, height, width), (size_t)l->cout / 4);
         if (l->pool_after)
             trace->argmax[pool++] = arena_take(arena, map_pixels(l + 1, height, width), (size_t)l->cout / 4);
@@ -129,7 +130,7 @@ static span next_band(span band, int level, int height, int width)
 static int first_layer(int level)
 {
     int k = 0;
-    while (layers[k].level < level)
+    while (vgg16_layers[k].level < level)
         k++;
     return k;
 }
@@ -148,7 +149,7 @@ typedef struct buffers {
 } buffers;
 
 /* SIZE_MAX: more than that. */
-static size_t map_floats(const struct layer *l, int height, int width)
+static size_t map_floats(const vgg16_layer *l, int height, int width)
 {
     const size_t pixels = map_pixels(l, height, width);
     return pixels > SIZE_MAX / (size_t)l->cout ? SIZE_MAX : pixels * (size_t)l->cout;
@@ -158,7 +159,7 @@ static void buffers_layout(buffers *b, arena *arena, int height, int width, int 
 {
     size_t map = 0, band = 0, sign = 0, scratch = 0;
     for (int k = 0; k < VGG16_LAYERS; k++) {
-        const struct layer *l = &layers[k];
+        const vgg16_layer *l = &vgg16_layers[k];
         const int w = width >> l->level;
         int rows = height >> l->level;
         if (is_banded(l->level, height, width)) {
@@ -220,7 +221,7 @@ static void octave_forward(walk *o, int level)
     const int h = o->height >> level, w = o->width >> level, banded = is_banded(level, o->height, o->width);
     const int first = first_layer(level);
     int end = end_layer(level);
-    while (end > first + 1 && layers[end - 1].tap > o->last_tap)
+    while (end > first + 1 && vgg16_layers[end - 1].tap > o->last_tap)
         end--;
     float *const *turns = banded ? o->buffers.band : o->buffers.map;
     float *const whole = o->buffers.map[o->here];
@@ -228,15 +229,15 @@ static void octave_forward(walk *o, int level)
     for (span band = next_band((span){0}, level, o->height, o->width); band.first < h;
          band = next_band(band, level, o->height, o->width)) {
         span known = widened(band, end - first, h);
-        float *buffer = whole, *map = whole + (size_t)known.first * w * layers[first].cin;
+        float *buffer = whole, *map = whole + (size_t)known.first * w * vgg16_layers[first].cin;
         if (level == 0) {
             buffer = map = banded ? o->buffers.band[1] : whole;
             const float *image = o->image + (size_t)known.first * w * 3;
             for (size_t i = 0; i < (size_t)(known.end - known.first) * w * 3; i++)
-                map[i] = (image[i] - mean[i % 3]) / spread;
+                map[i] = (image[i] - vgg16_mean[i % 3]) / vgg16_spread;
         }
         for (int k = first; k < end; k++) {
-            const struct layer *l = &layers[k];
+            const vgg16_layer *l = &vgg16_layers[k];
             const size_t row = (size_t)w * l->cout;
             const int count = known.end - known.first;
             float *next = other(turns, buffer);
@@ -256,7 +257,7 @@ static void octave_forward(walk *o, int level)
             if (l->tap >= 0)
                 o->tap(o->context, l->tap, map + (size_t)(band.first - known.first) * row, rows_of(o, level, band));
         }
-        const struct layer *l = &layers[end - 1];
+        const vgg16_layer *l = &vgg16_layers[end - 1];
         if (!banded)
             pooled = other(o->buffers.map, buffer);
         if (l->pool_after) {
@@ -272,7 +273,7 @@ static void octave_forward(walk *o, int level)
 static void octave_backward(walk *o, int level, int end)
 {
     const int h = o->height >> level, w = o->width >> level, banded = is_banded(level, o->height, o->width);
-    const int first = first_layer(level), is_pooled = layers[end - 1].pool_after && end < VGG16_LAYERS &&
+    const int first = first_layer(level), is_pooled = vgg16_layers[end - 1].pool_after && end < VGG16_LAYERS &&
                                                       o->height >> (level + 1) && o->width >> (level + 1);
     float *const *turns = banded ? o->buffers.band : o->buffers.map;
     float *const whole = o->buffers.map[o->here];
@@ -282,7 +283,7 @@ static void octave_backward(walk *o, int level, int end)
         span known = widened(band, end - first, h);
         float *dmap = whole;
         if (is_pooled) {
-            const int channels = layers[end - 1].cout;
+            const int channels = vgg16_layers[end - 1].cout;
             const size_t at = (size_t)(known.first / 2) * (size_t)(w / 2) * channels;
             dmap = other(turns, whole);
             maxpool_backward(o->threads, dmap, whole + at, o->trace->argmax[level] + at / 4, known.end - known.first, w,
@@ -290,7 +291,7 @@ static void octave_backward(walk *o, int level, int end)
         }
         float *buffer = dmap;
         for (int k = end - 1; k >= first; k--) {
-            const struct layer *l = &layers[k];
+            const vgg16_layer *l = &vgg16_layers[k];
             const int count = known.end - known.first;
             const span right = widened(band, k - first, h);
             const uint8_t *sign = o->trace->sign[k] + (size_t)known.first * w * l->cout / 4;
@@ -306,7 +307,7 @@ static void octave_backward(walk *o, int level, int end)
             dmap = next + (size_t)(right.first - known.first) * w * l->cin;
             known = right;
         }
-        const size_t row = (size_t)w * layers[first].cin;
+        const size_t row = (size_t)w * vgg16_layers[first].cin;
         if (banded)
             memcpy((level == 0 ? o->dimage : below) + (size_t)band.first * row, dmap,
                    sizeof(float) * (size_t)(band.end - band.first) * row);
@@ -329,7 +330,7 @@ void vgg16_forward(const vgg16 *net, const exec *exec, vgg16_trace *trace, const
     }
     tap(context, 0, image, (vgg16_rows){0, height, height, width});
     for (int level = 0; level < VGG16_LEVELS && height >> level && width >> level; level++) {
-        const int tapped = level == 0 ? 0 : layers[first_layer(level) - 1].tap;
+        const int tapped = level == 0 ? 0 : vgg16_layers[first_layer(level) - 1].tap;
         if (tapped < last_tap)
             octave_forward(&o, level);
     }
@@ -347,12 +348,12 @@ void vgg16_backward(float *dimage, const vgg16 *net, const exec *exec, const vgg
     int top = VGG16_LEVELS - 1; /* the last level that is not empty */
     while (top > 0 && (height >> top == 0 || width >> top == 0))
         top--;
-    const struct layer *last = &layers[end_layer(top) - 1];
+    const vgg16_layer *last = &vgg16_layers[end_layer(top) - 1];
     memset(o.buffers.map[0], 0, sizeof(float) * (size_t)last->cout * map_pixels(last, height, width));
     for (int level = top; level >= 0; level--)
         octave_backward(&o, level, end_layer(level));
     for (size_t i = 0; i < (size_t)height * width * 3; i++)
-        dimage[i] /= spread;
+        dimage[i] /= vgg16_spread;
     inject(context, 0, dimage, (vgg16_rows){0, height, height, width});
     arena_reset(exec->scratch, mark);
 }

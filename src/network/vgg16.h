@@ -24,6 +24,16 @@ typedef struct vgg16_tap_info {
 } vgg16_tap_info;
 extern const vgg16_tap_info vgg16_taps[VGG16_TAPS];
 
+typedef struct vgg16_layer {
+    int cin, cout, level;
+    int tap;        /* that hands out this layer's map, or -1 */
+    int pool_after;
+} vgg16_layer;
+extern const vgg16_layer vgg16_layers[VGG16_LAYERS];
+
+/* The network sees (rgb - mean) / spread. */
+extern const float vgg16_mean[3], vgg16_spread;
+
 typedef struct vgg16 {
     float *filter[VGG16_LAYERS]; /* [0] plain OIHW in RGB order, the rest transformed */
     float *bias[VGG16_LAYERS];
@@ -33,6 +43,9 @@ typedef struct vgg16 {
  * floats. */
 void vgg16_layout(vgg16 *net, arena *arena);
 size_t vgg16_load_scratch_floats(void);
+/* A layer of a checked weights file as the conventions above want it: filters OIHW, bias. filters has room for
+ * vgg16_load_scratch_floats() floats, bias for the layer's channels. */
+void vgg16_load_layer(float *filters, float *bias, const void *weights, int layer);
 void vgg16_load(vgg16 *net, threads *threads, const void *weights, float *scratch);
 
 typedef struct vgg16_trace {

@@ -103,8 +103,8 @@ const SIDES = ['remd_x_to_style', 'remd_style_to_x']
 /** Every term of each. @param {Results} results @param {string} caption @param {Titled[]} paintings */
 export function termsTable(results, caption, paintings) {
   const [[, first]] = paintings
-  const shown = Object.keys(results(first).terms).filter((name) => name !== 'total' && !SIDES.includes(name))
-    .concat('total')
+  const shown = Object.keys(results(first).terms).filter((name) => name !== 'total' && !SIDES.includes(name) &&
+    paintings.some(([, task]) => results(task).terms[name] !== 0)).concat('total')
   return table(caption, ['', ...shown.map((name) => TITLES[name] ?? name), 'seconds'], paintings.map(([title, task]) => {
     const { terms, seconds: taken } = results(task)
     return [title, ...shown.map((name) => number(terms[name], 4)), seconds(taken)]

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The engine as seen from JavaScript: plain numbers and pointers, the only file that includes emscripten.h. Structs
- * stay on this side; options go by name, progress by a list of doubles. Called by src/api only. Ownership and
- * errors are those of strotss.h.
+ * The engine as seen from JavaScript: plain numbers and pointers; only this room includes emscripten.h. Structs stay on
+ * this side; options go by name, progress by a list of doubles. Called by src/api only. Ownership and errors are those
+ * of strotss.h.
  */
 #include <emscripten.h>
 #include <limits.h>

@@ -87,7 +87,8 @@ test('the last twenty pictures are kept, to open, compare, paint again with chan
   await page.reload()
   await pictures(page).nth(19).waitFor()
   assert.equal(await pictures(page).count(), 20)
-  assert.equal(await page.locator('#styles .recent').count(), 0, 'their style is in the gallery')
+  await page.locator('#styles button').first().waitFor()
+  await page.waitForFunction(() => !document.querySelector('#styles .recent')) // their style is in the gallery
   await pictures(page).nth(19).click()
   await page.getByText('Your picture', { exact: true }).waitFor()
   assert.equal(await shade(page), 203)

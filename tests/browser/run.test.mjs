@@ -314,7 +314,7 @@ test('cancel within a second at 512 px, in each phase; what there is stays and g
   await page.locator('#style').getByText(/^cat.jpg/).waitFor()
   await page.locator('#tab-result').click()
   await page.getByRole('button', { name: 'Continue', exact: true }).click()
-  await page.getByText('Your picture').waitFor({ timeout: 120000 })
+  await page.getByText('Your picture', { exact: true }).waitFor({ timeout: 120000 })
   assert.equal((await download(page, 'PNG')).name, name)
   assert.ok(await page.locator('#compare .before').evaluate((image) => image.complete && image.naturalWidth > 0))
   await close()

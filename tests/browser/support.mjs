@@ -23,24 +23,28 @@ export const sample = (name) => path.join(root, 'web/samples', name)
 export const content = sample('cat.jpg')
 export const style = sample('church-at-auvers.jpg')
 
-/** @type {import('playwright-core').Browser|undefined} */
-let browser
+/** With and without WebGPU, which is SwiftShader's. @type {Map<boolean, import('playwright-core').Browser>} */
+const browsers = new Map()
 /** @type {Map<string, { url: string, close: () => Promise<void> }>} */
 const servers = new Map()
 
-async function chromium() {
+/** @param {boolean} gpu @returns {Promise<import('playwright-core').Browser>} */
+async function chromium(gpu) {
   const { chromium: launcher } = await import('playwright-core')
-  browser ??= await launcher.launch({
+  const drawing = gpu ? ['--headless=new', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']
+    : ['--headless', '--disable-gpu']
+  const browser = browsers.get(gpu) ?? await launcher.launch({
     executablePath,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--no-first-run']
+    args: [...drawing, '--no-sandbox', '--disable-background-networking', '--disable-component-update',
+      '--disable-sync', '--no-first-run']
   })
+  browsers.set(gpu, browser)
   return browser
 }
 
 /** To be called after the last test of a file. */
 export async function closeAll() {
-  await browser?.close()
+  for (const browser of browsers.values()) await browser.close()
   for (const { close } of servers.values()) await close()
 }
 
@@ -58,11 +62,11 @@ export async function host(options = {}) {
  * A watched page of a fresh profile.
  * @param {string} url
  * @param {import('playwright-core').BrowserContextOptions & { expected?: RegExp,
- *   prepare?: (context: import('playwright-core').BrowserContext) => Promise<unknown> }} [options]
- *   expected: errors that the test provokes; prepare: what must be in place before the page loads
+ *   prepare?: (context: import('playwright-core').BrowserContext) => Promise<unknown>, gpu?: boolean }} [options]
+ *   expected: errors that the test provokes; prepare: what must be in place before the page loads; gpu: with WebGPU
  */
-export async function visit(url, { expected, prepare, ...options } = {}) {
-  const context = await (await chromium()).newContext({ viewport: { width: 1280, height: 800 }, ...options })
+export async function visit(url, { expected, prepare, gpu = false, ...options } = {}) {
+  const context = await (await chromium(gpu)).newContext({ viewport: { width: 1280, height: 800 }, ...options })
   const faults = []
   const note = (text) => expected?.test(text) || faults.push(text)
   const watch = (page) => {
@@ -99,6 +103,7 @@ export async function visit(url, { expected, prepare, ...options } = {}) {
 
 /** The page asks for its engine, as it does when a person looks at what stands under Advanced. */
 export async function wake(page) {
+  await page.waitForLoadState()
   await page.evaluate(() => document.getElementById('advanced').dispatchEvent(new Event('toggle')))
 }
 
@@ -171,7 +176,7 @@ export async function paints(page) {
   await page.locator('#start').click()
   await page.locator('#terms path[d]').first().waitFor({ state: 'attached', timeout: 120000 })
   await page.getByRole('button', { name: 'Stop' }).click()
-  await finished(page)
+  await page.locator('#running').waitFor({ state: 'hidden' }) // with a picture, or stopped before there was one
 }
 
 export const finished = (page) => page.locator('#keep:not([hidden])').waitFor({ timeout: 300000 })

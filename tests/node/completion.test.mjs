@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { SIMILARITIES } from '../../src/api/shared/options.js'
 import { COMMANDS } from '../../src/cli/commands.mjs'
-import { allOptions } from '../../src/cli/shared/options.mjs'
+import { allOptions } from '../../src/cli/shared/own_options.mjs'
 import { flagOf } from '../../src/cli/shared/values.mjs'
 import { openWasm } from './wasm.mjs'
 

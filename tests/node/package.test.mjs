@@ -56,7 +56,7 @@ test('what is in it: all that is needed, nothing else, under its licences', { sk
   for (const name of ['LICENSE', 'README.md', 'weights/LICENSE', 'weights/vgg16.q8.bin', 'src/vendor/README.md']) {
     assert.ok(names.includes(name) || !existsSync(path.join(root, name)), name)
   }
-  const folders = /^(src\/(api|cli|guidance|report|vendor)|web\/samples|build\/(wasm|types)|weights)\//
+  const folders = /^(src\/(api|cli|gpu|guidance|report|vendor)|web\/samples|build\/(wasm|types)|weights)\//
   const needed = (/** @type {string} */ name) =>
     folders.test(name) || /^(package\.json|LICENSE|(README|CHANGELOG)\.md)$/.test(name)
   assert.deepEqual(names.filter((name) => !needed(name)), [])

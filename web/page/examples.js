@@ -2,7 +2,7 @@
 //
 // What there is before a person brings anything: examples, each with its finished picture beside the photo it was made
 // from, and a gallery of styles to take with one tap. samples/samples.json names them; the pictures in examples/ were
-// painted by web/paint_examples.mjs. Only small pictures are fetched before a person asks for more.
+// painted by tests/browser/paint_examples.mjs. Only small pictures are fetched before a person asks for more.
 
 import { createCompare } from './compare.js'
 import { click, find, make, say } from '../shared/dom.js'

@@ -105,6 +105,7 @@ const examples = showExamples({
   }
 })
 history.refresh()
+examples.then(history.refresh) // which styles the gallery has is known now
 settle()
 
 /** @param {File} file @returns {Source} */

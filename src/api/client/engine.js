@@ -15,6 +15,7 @@ import { asStrotssError, describe, StrotssError, tell } from '../errors.js'
 import { checkEngineOptions, checkName, isBytes, isSignal, ownBytes, takeDistances, takeEncode, takeEstimate,
   takeEvaluate, takeFile, takePicture, takePlaces, takeStart } from './inputs.js'
 import { Run } from './run.js'
+import { shown } from './shown.js'
 
 export { checkOptions } from './inputs.js'
 
@@ -73,15 +74,17 @@ export class Engine {
   #twin = null
   /** Why the last worker was given up. @type {StrotssError|null} */
   #fault = null
+  #backend
 
   /** @param {EngineOptions} options @param {Platform} platform */
   constructor(options, platform) {
-    const { build, threads } = options
+    const { build, threads, backend = 'wasm' } = options
     this.#platform = platform
     this.#options = options
     const choice = chooseBuild({ build, threads, cores: platform.cores })
     /** @type {import('../types.js').Info} */
-    this.info = { ...choice, version: '' }
+    this.info = { ...choice, version: '', backend: 'wasm', card: '' }
+    this.#backend = backend
     this.opened = this.#open()
   }
 
@@ -89,7 +92,7 @@ export class Engine {
 
   /** Starts a worker, loads the build, then, without waiting for them, the weights. */
   async #open() {
-    const { base, worker } = this.#options
+    const { base, worker, webgpu } = this.#options
     const { build, threads } = this.info
     const place = (/** @type {string} */ name) =>
       (base === undefined ? FILES[/** @type {keyof typeof FILES} */ (name)] : this.#platform.inFolder(base, name))
@@ -105,7 +108,10 @@ export class Engine {
         throw new StrotssError('WORKER_FAILED', `strotss-${build}.wasm: ${error.message}`, { cause: error })
       })
       if (port !== this.#port) throw this.#fault
-      const args = { glue: this.#platform.address(glue), scripts, wasm, build, threads }
+      const args = {
+        glue: this.#platform.address(glue), scripts, wasm, build, threads, backend: this.#backend,
+        ...(webgpu && { webgpu: String(webgpu) })
+      }
       const { version } = await this.#post('open', args, { transfer: [wasm.buffer] })
       this.info.version = version
     } catch (error) {
@@ -176,7 +182,8 @@ export class Engine {
     if (port !== this.#port) return this.#moved()
     try {
       const owned = ownBytes(bytes)
-      await this.#post('weights', { bytes: owned }, { transfer: ours ? [owned.buffer] : [] })
+      const card = await this.#post('weights', { bytes: owned }, { transfer: ours ? [owned.buffer] : [] })
+      Object.assign(this.info, card)
     } catch (error) {
       const { code, message } = /** @type {StrotssError} */ (error)
       throw new StrotssError(code, ours ? `${weights}: ${message.replace(/^weights: /, '')}` : message)
@@ -215,24 +222,17 @@ export class Engine {
 
   /** @param {import('../types.js').Reply} reply */
   #hear({ id, event, value, error }) {
+    const { picture } = this.#platform
     const pending = this.#pending.get(id)
     if (!pending) return
-    if (event) return pending.run?.hear(this.#shown(event))
+    if (event) return pending.run?.hear(shown(event, picture))
     this.#pending.delete(id)
     if (!this.#pending.size) this.#port?.hold(false)
-    if (!error) return pending.resolve(this.#shown(value))
-    pending.reject(new StrotssError(error.code, error.message, this.#shown(error)))
+    if (!error) return pending.resolve(shown(value, picture))
+    pending.reject(new StrotssError(error.code, error.message, shown(error, picture)))
     if (error.code === 'WORKER_FAILED' && pending.type !== 'open') {
       this.#replace(pending.args.run ?? id, new StrotssError('WORKER_FAILED', error.message))
     }
-  }
-
-  /** The picture that an answer or an event is, or has, as callers get it. @template T @param {T} told @returns {T} */
-  #shown(told) {
-    const { picture } = this.#platform
-    if (typeof told !== 'object' || told === null) return told
-    if ('data' in told && 'width' in told) return /** @type {T} */ (picture(/** @type {any} */ (told)))
-    return 'image' in told && told.image ? { ...told, image: picture(/** @type {Picture} */ (told.image)) } : told
   }
 
   #end() {

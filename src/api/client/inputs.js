@@ -27,6 +27,8 @@ const MAX_POINTS = 64
 const MAX_WEIGHT = 1e6
 /** 571 MB of numbers. */
 const MAX_PLACES = 65536
+/** @type {unknown[]} */
+const BACKENDS = ['auto', 'wasm', 'webgpu']
 
 /** @param {string} why @returns {StrotssError} */
 const bad = (why) => new StrotssError('BAD_ARGUMENT', why)
@@ -289,11 +291,13 @@ function checkSignal(signal) {
  */
 export function takeStart(options) {
   const given = takeObject('options', options)
-  const { regions, points, resume, previewEvery = 1000, signal, onProgress } = given
+  const { regions, points, resume, convert = false, previewEvery = 1000, signal, onProgress } = given
+  checkType('convert', convert, 'boolean')
   checkType('onProgress', onProgress, 'function')
   checkSignal(signal)
   return { ...takeState(resume), options: takeRunOptions(given), regions: takeRegions(regions),
-    points: takePoints(points), previewEvery: takeNumber('previewEvery', previewEvery, 0, 1e9) }
+    points: takePoints(points), convert: Boolean(convert),
+    previewEvery: takeNumber('previewEvery', previewEvery, 0, 1e9) }
 }
 
 /** @param {unknown} options @returns {import('../types.js').EstimateOptions} */
@@ -353,9 +357,10 @@ export const checkName = (name) => checkType('name', name, 'string')
 
 /** Of a new engine; build.js checks threads and build. @param {unknown} options */
 export function checkEngineOptions(options) {
-  const { weights, base, worker, onProgress } = takeObject('options', options)
+  const { weights, base, worker, webgpu, backend = 'wasm', onProgress } = takeObject('options', options)
+  if (!BACKENDS.includes(backend)) throw bad(`backend: ${describe(backend)} is none of ${BACKENDS.join(', ')}`)
   checkType('onProgress', onProgress, 'function')
-  for (const [name, place] of Object.entries({ base, worker })) {
+  for (const [name, place] of Object.entries({ base, worker, webgpu })) {
     if (place !== undefined && typeof place !== 'string' && !(place instanceof URL)) {
       throw bad(`${name}: ${describe(place)} is not a string or a URL`)
     }

@@ -112,7 +112,7 @@ export class Run {
   /** What the worker is to know of a run that it begins, or that goes on in another worker. */
   get standing() {
     const { checkpoint } = this.#latest
-    return { paused: this.#paused, seconds: this.#seconds, ...(checkpoint && { resume: checkpoint }) }
+    return { paused: this.#paused, seconds: this.#seconds, ...(checkpoint && { resume: checkpoint, convert: true }) }
   }
 
   /** @param {RunEvent} event */

@@ -55,8 +55,9 @@ export function unpackCheckpoint(bytes) {
   } catch {
     throw fail('it was altered')
   }
-  const { build, options, scales } = header ?? {}
-  if (!BUILDS.includes(build) || typeof options !== 'object' || !options || !Array.isArray(scales))
+  const { build, backend = 'wasm', options, scales } = header ?? {}
+  if (!BUILDS.includes(build) || !['wasm', 'webgpu'].includes(backend) ||
+    typeof options !== 'object' || !options || !Array.isArray(scales))
     throw fail('it was altered')
   return { header, state: bytes.subarray(PREFIX + length) }
 }

@@ -8,6 +8,7 @@
 import { DEFAULTS } from '../shared/options.js'
 import { iterationCost, pixelsAt, scaleCost, scaleSizes } from '../shared/cost.js'
 import { asStrotssError, StrotssError } from '../errors.js'
+import { openCard } from './card.js'
 import { Job, startOptions } from './job.js'
 import { VERSION, Wasm } from './wasm.js'
 
@@ -36,13 +37,15 @@ function buffersOf(value) {
 
 /**
  * @param {{ post: (reply: Reply, transfer: ArrayBuffer[]) => void, listen: (hear: (request: Request) => void) => void,
- *   breathe: () => Promise<void> }} port breathe: lets waiting messages in
+ *   breathe: () => Promise<void>, cards: import('./card.js').Cards }} port breathe: lets waiting messages in
  */
-export function serve({ post, listen, breathe }) {
+export function serve({ post, listen, breathe, cards }) {
   /** @type {Wasm} */
   let wasm
-  /** @type {{ build: import('../shared/build.js').Build, threads: number }} */
+  /** @type {import('../types.js').Requests['open']['args']} */
   let made
+  /** The graphics card that does the iterations. @type {import('./gpu.js').Gpu|null} */
+  let gpu = null
   let slowness = 0
   /** @type {Entry[]} */
   const queue = []
@@ -62,6 +65,24 @@ export function serve({ post, listen, breathe }) {
     }
     made = args
     return { version: VERSION }
+  }
+
+  /** @param {Uint8Array} bytes @returns {Promise<import('../types.js').Requests['weights']['value']>} */
+  async function loadWeights(bytes) {
+    wasm.loadWeights(bytes)
+    const { backend, webgpu } = made
+    const card = await openCard({
+      wasm, weights: bytes, backend, from: webgpu, cards, slowness: async () => (await calibrate()).slowness
+    })
+    gpu = card.gpu
+    return { backend: gpu ? 'webgpu' : 'wasm', card: card.why }
+  }
+
+  /** A card that failed is not asked again. @param {import('./gpu.js').GpuError} error */
+  function lost({ kind }) {
+    if (kind === 'memory') return
+    gpu?.close()
+    gpu = null
   }
 
   /** @param {Source} source @param {string} role @returns {Picture} */
@@ -123,7 +144,7 @@ export function serve({ post, listen, breathe }) {
     entry.parked = null
     const pictures = { content: picture(args.content, 'content'), style: picture(args.style, 'style'),
       init: args.init && picture(args.init, 'init') }
-    const job = new Job(wasm, made, slowness, { ...args, ...pictures }, (event) => send({ id, event }))
+    const job = new Job(wasm, made, slowness, { ...args, ...pictures }, (event) => send({ id, event }), gpu, lost)
     entry.job = job
     try {
       while (!job.done) {
@@ -132,11 +153,11 @@ export function serve({ post, listen, breathe }) {
             image: job.snapshot(), checkpoint: job.checkpoint()
           })
         }
-        if (!entry.paused) job.step()
+        if (!entry.paused) await job.step()
         else if (queue.every(({ paused }) => paused)) await new Promise((resolve) => (entry.wake = () => resolve(null)))
         else {
           entry.parked = { image: job.snapshot(), checkpoint: job.checkpoint() }
-          entry.args = { ...args, resume: entry.parked.checkpoint, seconds: job.seconds }
+          entry.args = { ...args, resume: entry.parked.checkpoint, convert: true, seconds: job.seconds }
           return undefined
         }
         await breathe()
@@ -189,8 +210,7 @@ export function serve({ post, listen, breathe }) {
       case 'open':
         return open(args)
       case 'weights':
-        wasm.loadWeights(args.bytes)
-        return null
+        return loadWeights(args.bytes)
       case 'decode':
         return picture(args.picture, 'picture')
       case 'encode':

@@ -13,5 +13,9 @@ serve({
   breathe: () => new Promise((resolve) => {
     bell.port1.addEventListener('message', () => resolve(), { once: true })
     bell.port2.postMessage(null)
-  })
+  }),
+  cards: {
+    gpu: async () => /** @type {any} */ (navigator).gpu,
+    kernel: async (file) => (await import('./kernels.browser.js')).readKernel(file)
+  }
 })

@@ -13,6 +13,15 @@ import { StrotssError } from '../errors.js'
 /** @typedef {import('../types.js').Picture} Picture */
 /** @typedef {import('../types.js').RunEvent} RunEvent */
 
+/** @typedef {'wasm'|'webgpu'} Backend */
+
+/** A state of the other back end's. @param {Backend} saved @param {Backend} backend */
+function checkBackend(saved, backend) {
+  if (saved === backend) return
+  throw new StrotssError('BAD_STATE', `saved state: it was made by backend ${saved}, which rounds differently from ` +
+    `${backend}; resume it in an engine with backend: '${saved}', or here with convert: true`)
+}
+
 /**
  * The options of a run that goes on from a checkpoint: the checkpoint's, which those given must not contradict. An
  * option given as it would be anyway contradicts nothing.
@@ -65,21 +74,32 @@ export class Job {
   #lastPreview = performance.now()
   #lastPhase = ''
   #pace
+  /** The graphics card, while it does the iterations. */
+  #gpu
+  #lost
+  /** Of the scale at work, once its iterations have begun there. @type {import('./gpu.js').GpuScale|null} */
+  #card = null
 
   /**
    * @param {import('./wasm.js').Wasm} wasm
    * @param {{ build: import('../shared/build.js').Build, threads: number }} made
    * @param {number} slowness as known before, 0 when it is not
    * @param {import('../types.js').EngineInputs & { options: import('../types.js').RunOptions, resume: Uint8Array|null,
-   *   previewEvery: number, seconds: number }} args
-   * @param {(event: RunEvent) => void} emit
+   *   convert: boolean, previewEvery: number, seconds: number }} args
+   * @param {(event: RunEvent) => void} emit @param {import('./gpu.js').Gpu|null} gpu
+   * @param {(error: import('./gpu.js').GpuError) => void} lost told when the card fails
    */
-  constructor(wasm, made, slowness, { options, resume, previewEvery, seconds, ...inputs }, emit) {
-    const { content, style, init } = inputs
+  constructor(wasm, made, slowness, { options, resume, convert, previewEvery, seconds, ...inputs }, emit, gpu, lost) {
+    const { content, style, regions, points = [], init } = inputs
     const saved = resume && unpackCheckpoint(resume)
     this.#options = saved ? resumedOptions(wasm, options, saved.header, made.build) : { ...DEFAULTS, ...options }
     if (init) this.#options.iterations = startOptions(wasm, { ...this.#options, init }).iterations
     const { size = DEFAULTS.size, keepColors: keep } = this.#options
+    const pairs = 1 + new Set(regions?.content.labels).size
+    const refusal = gpu && (points.length ? 'does not do points' : wasm.gpuRefusal(this.#options, pairs))
+    this.#gpu = refusal ? null : gpu
+    this.#lost = lost
+    if (saved && !convert) checkBackend(saved.header.backend ?? 'wasm', this.backend)
     this.#wasm = wasm
     this.#made = made
     this.#pace = new Pace(slowness)
@@ -106,10 +126,21 @@ export class Job {
     })
     this.#scales = saved ? structuredClone(saved.header.scales) : []
     this.#progress = wasm.progress(this.#run)
+    if (refusal) this.#tellBackend(`the graphics card ${refusal}`)
+  }
+
+  /** The CPU does the iterations. @param {string} why */
+  #tellBackend(why) {
+    this.#emit({ type: 'backend', backend: 'wasm', why, ...this.where() })
   }
 
   get done() {
     return this.#progress.phase === 'done'
+  }
+
+  /** @returns {Backend} */
+  get backend() {
+    return this.#gpu ? 'webgpu' : 'wasm'
   }
 
   /** The scale the next step works at: entering the next one is the first thing a step does there. */
@@ -131,7 +162,8 @@ export class Job {
 
   checkpoint() {
     const { build } = this.#made
-    return packCheckpoint({ build, options: this.#options, fraction: this.fraction(), scales: this.#scales },
+    const { backend } = this
+    return packCheckpoint({ build, backend, options: this.#options, fraction: this.fraction(), scales: this.#scales },
       this.#wasm.save(this.#run))
   }
 
@@ -164,17 +196,61 @@ export class Job {
     this.#emit({ type: 'phase', phase, ...this.where() })
   }
 
-  step() {
+  /** One piece of work by the engine alone. */
+  #stepHere() {
+    this.#wasm.step(this.#run)
+    this.#progress = this.#wasm.progress(this.#run)
+  }
+
+  /**
+   * One piece of work by the graphics card: the content's columns are found with the iterations there.
+   * @param {import('./gpu.js').Gpu} gpu
+   */
+  async #stepThere(gpu) {
+    if (!this.#card) {
+      const { GpuScale } = await import('./gpu.js')
+      this.#card = await GpuScale.open(gpu, this.#run)
+      this.#progress = { ...this.#progress, phase: /** @type {const} */ ('iterate') }
+      return
+    }
+    const { iteration, terms } = await this.#card.step()
+    this.#progress = { ...this.#progress, iteration, terms }
+    if (!this.#card.done) return
+    this.#leaveCard()
+    this.#progress = this.#wasm.progress(this.#run)
+  }
+
+  #leaveCard() {
+    this.#card?.close()
+    this.#card = null
+  }
+
+  async #work() {
+    const gpu = this.#gpu
+    if (!gpu || this.#progress.phase === 'style') return this.#stepHere()
+    try {
+      await this.#stepThere(gpu)
+    } catch (error) {
+      if (error instanceof StrotssError && error.code === 'NOT_FINITE') throw error
+      const fault = /** @type {import('./gpu.js').GpuError} */ (error)
+      this.#leaveCard()
+      this.#gpu = null
+      this.#lost(fault)
+      this.#progress = this.#wasm.progress(this.#run)
+      this.#tellBackend(fault.message)
+    }
+  }
+
+  async step() {
     this.#announce()
     const before = this.#left()
     const { phase } = this.#progress
     const at = this.scale
     const start = performance.now()
-    this.#wasm.step(this.#run)
+    await this.#work()
     const seconds = (performance.now() - start) / 1000
-    this.#progress = this.#wasm.progress(this.#run)
     this.#time(seconds, before - this.#left(), at)
-    if (phase === 'iterate') this.#iterated(at)
+    if (phase === 'iterate' && this.#progress.phase !== 'content') this.#iterated(at)
     if (this.done) this.#announce()
   }
 
@@ -213,11 +289,12 @@ export class Job {
     return {
       image, checkpoint: this.checkpoint(),
       stats: { size: [image.width, image.height], seconds: this.seconds, scales: this.#scales,
-        peakBytes: this.#wasm.peakBytes, build, threads }
+        peakBytes: this.#wasm.peakBytes, build, threads, backend: this.backend }
     }
   }
 
   end() {
+    this.#leaveCard()
     this.#wasm.destroyRun(this.#run)
   }
 }

@@ -52,7 +52,7 @@ export class Wasm {
   /**
    * glue: as import() takes it; scripts: of a build with threads, the glue and what starts a thread, as new Worker()
    * takes them.
-   * @param {import('../types.js').Requests['open']['args']} from
+   * @param {Omit<import('../types.js').Requests['open']['args'], 'backend'|'webgpu'>} from
    */
   static async open({ glue, scripts, wasm, build, threads }) {
     const memory = createMemory(build.startsWith('threads'))
@@ -80,7 +80,7 @@ export class Wasm {
     this.threads = threads
     this.single = single
     /** @type {Pointer} */
-    this.engine = this.#within((put) => {
+    this.engine = this.within((put) => {
       const out = put(4)
       const status = module._wasm_engine_create(out, threads)
       if (status !== 0) {
@@ -88,7 +88,7 @@ export class Wasm {
         throw new StrotssError(code, code === 'BAD_ARGUMENT' ? `threads: ${threads} is not from 1 to ${MAX_THREADS}`
           : `threads: ${threads} threads could not be started`)
       }
-      return this.#words(out, 1)[0]
+      return this.words(out, 1)[0]
     })
     /** Bytes in use between runs, once the network is there. */
     this.held = module._wasm_held_bytes() + module._wasm_network_bytes()
@@ -114,55 +114,55 @@ export class Wasm {
   }
 
   /** A copy of what lies at an address. @param {Pointer} pointer @param {number} length */
-  #bytes(pointer, length) {
+  bytes(pointer, length) {
     return new Uint8Array(this.memory.buffer, pointer, length).slice()
   }
 
   /** A copy of what the engine gave us, which is freed. @param {Pointer} pointer @param {number} length */
   #given(pointer, length) {
     try {
-      return this.#bytes(pointer, length)
+      return this.bytes(pointer, length)
     } finally {
       this.module._free(pointer)
     }
   }
 
   /** @param {Pointer} pointer @param {number} length */
-  #doubles(pointer, length) {
-    return new Float64Array(this.#bytes(pointer, 8 * length).buffer)
+  doubles(pointer, length) {
+    return new Float64Array(this.bytes(pointer, 8 * length).buffer)
   }
 
   /** @param {Pointer} pointer @param {number} length */
-  #words(pointer, length) {
-    return new Uint32Array(this.#bytes(pointer, 4 * length).buffer)
+  words(pointer, length) {
+    return new Uint32Array(this.bytes(pointer, 4 * length).buffer)
   }
 
   /** @param {Pointer} pointer */
-  #text(pointer) {
+  text(pointer) {
     const heap = new Uint8Array(this.memory.buffer, pointer >>> 0)
     return new TextDecoder().decode(heap.slice(0, heap.indexOf(0)))
   }
 
   /** @param {number} count @param {(i: number) => Pointer} text */
   #list(count, text) {
-    return Array.from({ length: count }, (_, i) => this.#text(text(i)))
+    return Array.from({ length: count }, (_, i) => this.text(text(i)))
   }
 
   /** @param {Float64Array} numbers @returns {Terms} */
-  #terms(numbers) {
+  termsOf(numbers) {
     return /** @type {Terms} */ (Object.fromEntries(this.values.map((name, i) => [name, numbers[i]])))
   }
 
   /** @param {number} status but OK @returns {ErrorCode} */
   #code(status) {
-    return /** @type {ErrorCode} */ (this.#text(this.module._wasm_status_name(status)))
+    return /** @type {ErrorCode} */ (this.text(this.module._wasm_status_name(status)))
   }
 
   /** @param {number} status */
   #check(status) {
     if (status === 0) return
     const code = this.#code(status)
-    throw new StrotssError(code, this.#text(this.module._wasm_engine_error(this.engine)) || code)
+    throw new StrotssError(code, this.text(this.module._wasm_engine_error(this.engine)) || code)
   }
 
   /**
@@ -170,7 +170,7 @@ export class Wasm {
    * @template T
    * @param {(put: (what: ArrayBufferView | string | number) => Pointer) => T} work
    */
-  #within(work) {
+  within(work) {
     /** @type {Pointer[]} */
     const taken = []
     try {
@@ -197,7 +197,7 @@ export class Wasm {
    * @param {Uint8Array} bytes
    */
   loadWeights(bytes) {
-    this.#within((put) => {
+    this.within((put) => {
       const room = this.#take(this.module._wasm_network_bytes() + SMALL_PIECES)
       let file
       try {
@@ -211,20 +211,20 @@ export class Wasm {
 
   /** @param {Uint8Array} bytes @returns {Picture} */
   decode(bytes) {
-    return this.#within((put) => {
+    return this.within((put) => {
       const out = put(12)
       this.#check(this.module._wasm_decode(out, this.engine, put(bytes), bytes.length))
-      const [width, height, pixels] = this.#words(out, 3)
+      const [width, height, pixels] = this.words(out, 3)
       return { width, height, data: new Uint8ClampedArray(this.#given(pixels, 4 * width * height).buffer) }
     })
   }
 
   /** @param {Picture} picture @param {number} quality of JPEG, 0 for PNG @returns {Uint8Array<ArrayBuffer>} */
   encode(picture, quality) {
-    return this.#within((put) => {
+    return this.within((put) => {
       const out = put(8)
       this.#check(this.module._wasm_encode(out, this.engine, put(picture.data), picture.width, picture.height, quality))
-      const [pointer, size] = this.#words(out, 2)
+      const [pointer, size] = this.words(out, 2)
       return this.#given(pointer, size)
     })
   }
@@ -242,7 +242,7 @@ export class Wasm {
     if (!pointer) throw new StrotssError('OUT_OF_MEMORY', 'not enough memory for the options')
     try {
       const set = (/** @type {string} */ name, /** @type {number} */ value) =>
-        this.#within((put) => this.module._wasm_options_set(pointer, put(name), value))
+        this.within((put) => this.module._wasm_options_set(pointer, put(name), value))
       for (const [name, { kind, ...row }] of Object.entries(ROWS)) {
         const value = options[/** @type {keyof typeof ROWS} */ (name)]
         if (!('engine' in row) || value === undefined) continue
@@ -286,10 +286,10 @@ export class Wasm {
    * @param {import('../types.js').RunOptions} options @returns {string}
    */
   optionsDigest(options) {
-    return this.#withOptions(options, (pointer) => this.#within((put) => {
+    return this.#withOptions(options, (pointer) => this.within((put) => {
       const out = put(8)
       this.module._wasm_options_digest(out, pointer)
-      return this.#words(out, 2).join(' ')
+      return this.words(out, 2).join(' ')
     }))
   }
 
@@ -300,13 +300,24 @@ export class Wasm {
   }
 
   /**
+   * What a graphics card does not do of such a run, in words that follow "the graphics card"; '' where it does it all.
+   * @param {import('../types.js').RunOptions} options @param {number} pairs
+   */
+  gpuRefusal(options, pairs) {
+    return this.#withOptions(options, (pointer) => {
+      const why = this.module._wasm_gpu_refusal(pointer, pairs)
+      return why ? this.text(why) : ''
+    })
+  }
+
+  /**
    * With room for its largest state, so that nothing asked of it later needs memory that may be refused.
    * @param {import('../types.js').EngineInputs} inputs @param {import('../types.js').RunOptions} options
    * @returns {Pointer}
    */
   createRun({ content, style, regions, points = [], init }, options) {
     const { module } = this
-    return this.#withOptions(options, (optionsPointer) => this.#within((put) => {
+    return this.#withOptions(options, (optionsPointer) => this.within((put) => {
       let regionsPointer = 0
       if (regions) {
         const { content: c, style: s, weights = [] } = regions
@@ -322,7 +333,7 @@ export class Wasm {
         this.#check(module._wasm_run_create(out, this.engine, optionsPointer, put(content.data), put(style.data),
           init ? put(init.data) : 0, put(new Int32Array(sizes)), regionsPointer, put(new Float64Array(places)),
           points.length))
-        const run = this.#words(out, 1)[0]
+        const run = this.words(out, 1)[0]
         const bytes = module._wasm_largest_state_bytes(optionsPointer, content.width, content.height) >>> 0
         try {
           this.#room.set(run, { at: this.#take(bytes), bytes })
@@ -358,10 +369,10 @@ export class Wasm {
   progress(run) {
     const { at } = this.#roomOf(run)
     this.module._wasm_run_progress(at, run)
-    const numbers = this.#doubles(at, 7 + this.values.length)
+    const numbers = this.doubles(at, 7 + this.values.length)
     const [phase, scale, scales, width, height, iteration, iterations] = numbers
     return { phase: PHASES[phase], scale, scales, width, height, iteration, iterations,
-      terms: this.#terms(numbers.subarray(7)) }
+      terms: this.termsOf(numbers.subarray(7)) }
   }
 
   /** @param {Pointer} run @returns {Picture} */
@@ -369,14 +380,21 @@ export class Wasm {
     const { width, height } = this.progress(run)
     const { at } = this.#roomOf(run)
     this.module._wasm_run_snapshot(run, at)
-    return { width, height, data: new Uint8ClampedArray(this.#bytes(at, 4 * width * height).buffer) }
+    return { width, height, data: new Uint8ClampedArray(this.bytes(at, 4 * width * height).buffer) }
   }
 
   /** @param {Pointer} run */
   save(run) {
     const { at } = this.#roomOf(run)
     this.module._wasm_run_save(run, at)
-    return this.#bytes(at, this.module._wasm_run_state_bytes(run) >>> 0)
+    return this.bytes(at, this.module._wasm_run_state_bytes(run) >>> 0)
+  }
+
+  /** The optimizer's first moments (run_state.c has their place in a state). @param {Pointer} run */
+  moments(run) {
+    const state = this.save(run)
+    const floats = new Float32Array(state.slice(24 + 8 * this.values.length, state.length - 8).buffer)
+    return { mean: floats.subarray(floats.length / 3, floats.length / 3 * 2) }
   }
 
   /** @param {Pointer} run @param {Uint8Array} state */
@@ -384,7 +402,7 @@ export class Wasm {
     const { at, bytes } = this.#roomOf(run)
     /* A state of this run has its place; one of another may be longer. */
     if (state.length <= bytes) new Uint8Array(this.memory.buffer).set(state, at)
-    this.#within((put) => {
+    this.within((put) => {
       const from = state.length <= bytes ? at : put(state)
       this.#check(this.module._wasm_run_restore(run, from, state.length))
     })
@@ -398,11 +416,11 @@ export class Wasm {
    */
   evaluate(content, style, result, alpha, draws, seed) {
     const sizes = [content, style, result].flatMap(({ width, height }) => [width, height])
-    return this.#within((put) => {
+    return this.within((put) => {
       const out = put(8 * this.values.length)
       this.#check(this.module._wasm_evaluate(out, this.engine, put(content.data), put(style.data), put(result.data),
         put(new Int32Array(sizes)), alpha, draws, seed))
-      return this.#terms(this.#doubles(out, this.values.length))
+      return this.termsOf(this.doubles(out, this.values.length))
     })
   }
 
@@ -411,11 +429,11 @@ export class Wasm {
    * @returns {import('../types.js').Distances}
    */
   distances(a, b, size, count, seed) {
-    return this.#within((put) => {
+    return this.within((put) => {
       const out = put(8 * 3 * LEVELS.length)
       this.#check(this.module._wasm_distances(out, this.engine, put(a.data), put(b.data),
         put(new Int32Array([a.width, a.height, b.width, b.height])), size, count, seed))
-      const numbers = this.#doubles(out, 3 * LEVELS.length)
+      const numbers = this.doubles(out, 3 * LEVELS.length)
       return { levels: LEVELS.map((name, i) => (
         { name, remd: numbers[3 * i], emd: numbers[3 * i + 1], sinkhorn: numbers[3 * i + 2] })) }
     })
@@ -423,11 +441,11 @@ export class Wasm {
 
   /** @param {Picture} image @param {[number, number][]} at y and x of each pixel @returns {Float32Array[]} */
   hypercolumns(image, at) {
-    return this.#within((put) => {
+    return this.within((put) => {
       const out = put(4 * COLUMN * at.length)
       this.#check(this.module._wasm_hypercolumns(out, this.engine, put(image.data), image.width, image.height,
         put(new Int32Array(at.flat())), at.length))
-      return at.map((_, i) => new Float32Array(this.#bytes(out + 4 * COLUMN * i, 4 * COLUMN).buffer))
+      return at.map((_, i) => new Float32Array(this.bytes(out + 4 * COLUMN * i, 4 * COLUMN).buffer))
     })
   }
 }

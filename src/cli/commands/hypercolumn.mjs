@@ -3,7 +3,7 @@
 // strotss hypercolumn IMAGE --at Y,X: what the network gives at pixels.
 
 import { readPicture } from '../shared/files.mjs'
-import { own } from '../shared/options.mjs'
+import { own } from '../shared/own_options.mjs'
 
 const options = own('at')
 /** @typedef {import('../shared/command.mjs').Order<typeof options>} Order */

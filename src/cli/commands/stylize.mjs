@@ -15,7 +15,7 @@ import { behindLinks, replaceFile, writeImage } from '../../api/index.node.mjs'
 import { ROWS } from '../../api/shared/options.js'
 import { checkApart, checkState, checkWritable, isSame, nameOf, readBytes, readPicture, writeStandardOutput,
   writing } from '../shared/files.mjs'
-import { own, runOptions } from '../shared/options.mjs'
+import { own, runOptions } from '../shared/own_options.mjs'
 import { amount, createProgress, duration } from '../shared/progress.mjs'
 import { onStop } from '../shared/signals.mjs'
 import { CliError, explain, STATUS } from '../shared/status.mjs'

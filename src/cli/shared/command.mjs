@@ -26,7 +26,7 @@
 /**
  * What the words of a command line come to: the operands, and the options by the names of their rows, as given.
  * @template Rows
- * @typedef {{ files: string[] } & import('./values.mjs').Values<typeof import('./options.mjs').COMMON & Rows>} Order
+ * @typedef {{ files: string[] } & import('./values.mjs').Values<typeof import('./own_options.mjs').COMMON & Rows>} Order
  */
 
 export {}

@@ -4,7 +4,7 @@
 // completed by what stands before them: commands at the beginning, the options of the command after a dash, the choices
 // of an option behind it, and files everywhere else.
 
-import { allOptions } from './options.mjs'
+import { allOptions } from './own_options.mjs'
 import { flagOf } from './values.mjs'
 
 /** @typedef {import('./command.mjs').Command} Command */

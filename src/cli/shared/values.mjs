@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// An option's text as its value, by the kind of its row (options.mjs, api/shared/options.js): numbers in their range,
+// An option's text as its value, by the kind of its row (own_options.mjs, api/shared/options.js): numbers in their range,
 // choices, files, and lists of pairs. Refuses whatever the row does not allow, with the flag's name.
 
 import { fileURLToPath } from 'node:url'

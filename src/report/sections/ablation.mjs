@@ -6,8 +6,9 @@ import { contactSheet, html } from '../markup.mjs'
 import { painted, painting, termsTable, TITLES } from '../painting.mjs'
 
 /** @param {import('../report.mjs').Plan} plan @returns {import('../page.mjs').Section} */
-export function ablation({ base, pair, terms }) {
+export function ablation({ base, pair, terms: all }) {
   const whole = painting(base, pair)
+  const terms = all.filter((term) => term !== 'points') // of which this pair has none
   const without = terms.map((term) => painting(base, pair, { factors: { [term]: 0 } }))
   /** @type {import('../painting.mjs').Titled[]} */
   const paintings = [['Full objective', whole], ...terms.map((term, i) => (

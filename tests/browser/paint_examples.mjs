@@ -3,29 +3,30 @@
 // Paints the finished pictures that the page shows of its examples, by the command line of this tree, and makes the
 // small pictures of examples and styles:
 //
-//   node web/paint_examples.mjs                  all of them; NAME...: only those examples ("cat-church-at-auvers")
-//   node web/paint_examples.mjs --size 256       smaller than 512 px, for a quick look
-//   node web/paint_examples.mjs --small          the small pictures alone
+//   node tests/browser/paint_examples.mjs               all of them; NAME...: only those ("cat-church-at-auvers")
+//   node tests/browser/paint_examples.mjs --size 256    smaller than 512 px, for a quick look
+//   node tests/browser/paint_examples.mjs --small       the small pictures alone
 //
-// Each example of samples/samples.json becomes examples/CONTENT-STYLE.jpg, `standard`, with its regions;
-// examples/small/ holds it, and each style, at SMALL px. Takes some minutes for each example.
+// Each example of web/samples/samples.json becomes web/examples/CONTENT-STYLE.jpg, `standard`, with its regions;
+// web/examples/small/ holds it, and each style, at SMALL px. Takes some minutes for each example.
 
 import { spawnSync } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createEngine } from '../src/api/index.node.mjs'
+import { createEngine } from '../../src/api/index.node.mjs'
+import { root } from './support.mjs'
 
 const SMALL = 224 // long side
 const { positionals: wanted, values: { size, small: smallAlone } } = parseArgs({ allowPositionals: true,
   options: { size: { type: 'string', default: '512' }, small: { type: 'boolean' } } })
-const here = path.dirname(fileURLToPath(import.meta.url))
+const here = path.join(root, 'web')
 const sample = (/** @type {string} */ name) => path.join(here, 'samples', name)
 const finished = (/** @type {string} */ name) => path.join(here, 'examples', `${name}.jpg`)
 
-/** @typedef {import('../src/api/index.node.mjs').Picture} Picture */
-/** @typedef {import('./page/examples.js').Example} Example @typedef {import('./page/examples.js').Style} Style */
+/** @typedef {import('../../src/api/index.node.mjs').Picture} Picture */
+/** @typedef {import('../../web/page/examples.js').Example} Example */
+/** @typedef {import('../../web/page/examples.js').Style} Style */
 
 /**
  * Means over the pixels that each new one covers, whole ones.
@@ -56,8 +57,9 @@ const nameOf = ({ content, style }) => [content, style].map((file) => file.repla
 function paint({ content, style, contentRegions, styleRegions, contentWeight }) {
   const out = finished(nameOf({ content, style }))
   const regions = contentRegions ? ['-gr', sample(contentRegions), sample(styleRegions ?? '')] : []
-  const { status } = spawnSync(process.execPath, [path.join(here, '../src/cli/strotss.mjs'), sample(content),
-    sample(style), '-o', out, '--size', size, '--content-weight', String(contentWeight), '--jpeg-quality', '86', ...regions],
+  const { status } = spawnSync(process.execPath, [path.join(root, 'src/cli/strotss.mjs'), sample(content),
+    sample(style), '-o', out, '--size', size, '--content-weight', String(contentWeight), '--jpeg-quality', '86',
+    ...regions],
   { stdio: 'inherit' })
   if (status !== 0) throw new Error(`${out} was not painted`)
 }
