@@ -57,16 +57,16 @@ function start(t, resume, slowness) {
   return { job, model, events }
 }
 
-test('after Continue the time left is right from the first iteration on, and the share done does not go back', (t) => {
+test('after Continue the time left is right from the first iteration on, and the share done does not go back', async (t) => {
   for (const done of [1, ITERATIONS + 7, 3 * ITERATIONS + 5, 4 * ITERATIONS - 1, 2 * ITERATIONS]) {
     const first = start(t, null, SLOW)
-    while (first.events.length < done) first.job.step()
+    while (first.events.length < done) await first.job.step()
     const [saved, fraction] = [first.job.checkpoint(), first.job.fraction()]
     t.mock.reset()
 
     for (const slowness of [SLOW, 0]) {
       const { job, model, events } = start(t, saved, slowness)
-      while (!job.done) job.step()
+      while (!job.done) await job.step()
       for (const { secondsLeft, at } of events) {
         const left = model.seconds - at
         assert.ok(Math.abs(secondsLeft - left) <= 0.01 * left + 1e-9,
