@@ -49,6 +49,14 @@
  * @property {number[]} [weights] how much each label counts, from 0 to 1000000; 1 unless given
  */
 
+/**
+ * A pair of places: at a pixel of the content the result is to look as the style does at a pixel of its own.
+ * @typedef {object} Point
+ * @property {[x: number, y: number]} content pixel of the content
+ * @property {[x: number, y: number]} style pixel of the style
+ * @property {number} [weight] how much it counts beside the other points, from 0 to 1000000; 1 unless given
+ */
+
 // ---- options --------------------------------------------------------------------------------------------------------
 
 /**
@@ -101,6 +109,8 @@
  * @property {Input} content the picture that is painted anew
  * @property {Input} style the picture whose manner it takes
  * @property {Regions|null} [regions] regions of both pictures that belong together; readGuidance makes some
+ * @property {Point[]|null} [points] places of both pictures that belong together, at most 64
+ * @property {Input|null} [init] a picture of the content's shape that the run takes up at its last scale
  * @property {Uint8Array|null} [resume] a checkpoint, from which the run continues with that one's options
  * @property {boolean} [convert] whether the checkpoint may be of the other back end; the picture then differs from an
  *   uninterrupted run's
@@ -116,6 +126,8 @@
  * @property {Size} content a picture or its size
  * @property {Size} style a picture or its size
  * @property {number} [pairs] of regions, the rest counted; 1 unless given
+ * @property {number} [points] how many there are; 0 unless given
+ * @property {Size} [init] the picture that the run takes up or its size
  * @property {number} [threads] 1 to 64; as many as the engine has unless given
  */
 /** @typedef {RunOptions & EstimateInputs} EstimateOptions */
@@ -152,7 +164,7 @@
 
 /**
  * The objective, and every value of its terms by name: content, remd (the transport term), remd_x_to_style,
- * remd_style_to_x, moment, moment_mean, moment_cov, palette.
+ * remd_style_to_x, moment, moment_mean, moment_cov, palette, points (0 where there are none).
  * @typedef {{ total: number, [value: string]: number }} Terms
  */
 /**
@@ -282,6 +294,12 @@
 // ---- messages -------------------------------------------------------------------------------------------------------
 
 /**
+ * What the engine paints from, decoded.
+ * @typedef {{ content: Picture, style: Picture, regions?: Regions|null, points?: Point[],
+ *   init?: Picture|null }} EngineInputs
+ */
+
+/**
  * Every request's arguments and answer.
  * @typedef {object} Requests
  * @property {{ args: { glue: string, scripts: { main: string, thread: string }|null, wasm: Uint8Array,
@@ -306,8 +324,9 @@
 /**
  * convert: whether the state may be of the other back end; previewEvery: milliseconds, 0 for none; paused: does nothing
  * until 'resume'; seconds: at work in earlier workers.
- * @typedef {{ content: Source, style: Source, regions: Regions|null, options: RunOptions, resume: Uint8Array|null,
- *   convert: boolean, previewEvery: number, paused: boolean, seconds: number }} StartArgs
+ * @typedef {{ content: Source, style: Source, regions: Regions|null, points: Point[], init: Source|null,
+ *   options: RunOptions, resume: Uint8Array|null, convert: boolean, previewEvery: number, paused: boolean,
+ *   seconds: number }} StartArgs
  */
 
 /** @typedef {{ [T in keyof Requests]: { id: number, type: T, args: Requests[T]['args'] } }[keyof Requests]} Request */

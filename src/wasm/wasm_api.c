@@ -163,10 +163,11 @@ EXPORT void wasm_regions_weight(strotss_regions *regions, int label, double weig
 
 /* Bytes, or a status, which is below 0. */
 EXPORT double wasm_estimate(const strotss_options *options, int content_width, int content_height, int style_width,
-                            int style_height, int pairs, int threads)
+                            int style_height, int pairs, int points, int init_width, int init_height, int threads)
 {
     size_t bytes;
-    const strotss_sizes sizes = {content_width, content_height, style_width, style_height, pairs, 0, 0, 0, threads};
+    const strotss_sizes sizes = {content_width, content_height, style_width, style_height, pairs, points, init_width,
+                                 init_height, threads};
     const strotss_status status = strotss_estimate(&bytes, options, &sizes);
     return status == STROTSS_OK ? (double)bytes : (double)status;
 }
@@ -176,15 +177,22 @@ EXPORT size_t wasm_largest_state_bytes(const strotss_options *options, int conte
     return strotss_largest_state_bytes(options, content_width, content_height);
 }
 
-/* *run is written on OK. */
+/* *run is written on OK. sizes: width and height of content, style and init in turn; init may be NULL. points: content
+ * x, content y, style x, style y and weight of each. */
 EXPORT int wasm_run_create(strotss_run **run, strotss_engine *engine, const strotss_options *options, uint8_t *content,
-                           int content_width, int content_height, uint8_t *style, int style_width, int style_height,
-                           const strotss_regions *regions)
+                           uint8_t *style, uint8_t *init, const int32_t sizes[6], const strotss_regions *regions,
+                           const double *points, int point_count)
 {
-    const strotss_image content_image = {content_width, content_height, content};
-    const strotss_image style_image = {style_width, style_height, style};
+    const strotss_image content_image = {sizes[0], sizes[1], content}, style_image = {sizes[2], sizes[3], style},
+                        init_image = {sizes[4], sizes[5], init};
+    strotss_point point[STROTSS_MAX_POINTS];
+    for (int i = 0; i < point_count && i < STROTSS_MAX_POINTS; i++, points += 5)
+        point[i] = (strotss_point){(int)points[0], (int)points[1], (int)points[2], (int)points[3], (float)points[4]};
+    const strotss_points all_points = {point_count, point};
     strotss_inputs inputs = strotss_inputs_of(&content_image, &style_image);
     inputs.regions = regions;
+    inputs.points = &all_points;
+    inputs.init = init ? &init_image : NULL;
     return strotss_run_create(run, engine, options, &inputs);
 }
 

@@ -287,7 +287,7 @@ test('cancel within a second at 512 px, in each phase; what there is stays and g
   const { page, close } = await visit(await host(), {
     serviceWorkers: 'block',
     prepare: amend('api/worker/wasm.js',
-      `for (const [name, at] of [['createRun', 3], ['estimate', 0]]) { // two iterations a scale
+      `for (const [name, at] of [['createRun', 1], ['estimate', 0]]) { // two iterations a scale
       const whole = Wasm.prototype[name]
       Wasm.prototype[name] = function (...args) {
         args[at] = { ...args[at], iterations: 2 }

@@ -42,7 +42,8 @@ const halves = ({ width, height }, at) => ({
 function makeRun(wasm, { width = 64, height = 4, regions = false, options = {} }) {
   const [content, style] = [picture(width, height, 1), picture(48, 32, 2)]
   const painted = regions ? { content: halves(content, 0.4), style: halves(style, 0.6) } : null
-  const run = wasm.createRun(content, style, painted, { size: 64, quality: 'draft', styleDraws: 1, ...options })
+  const run = wasm.createRun({ content, style, regions: painted },
+    { size: 64, quality: 'draft', styleDraws: 1, ...options })
   wasm.step(run) // the style
   return run
 }

@@ -225,3 +225,20 @@ test('batch: results of other settings or pictures are refused, painted again by
     refuses(2, /f\/c\.s\.png: the result of f\/c\.png would overwrite a content, f\/c\.s\.png/,
       'batch', '--style', 's.jpg', '-o', 'f', 'f/c.png', 'f/c.s.png')
   })
+
+test('points lead a run, and a picture begins it', () => {
+  for (const word of ['5,5', '1,1:2', '1,1:2,2=-1', '1,1:2,2=', '1.5,1:2,2', '-1,1:2,2']) refuses(2,
+    /--point: "[^"]*" is not CX,CY:SX,SY/, ...SMALL, '-o', 'x.png', `--point=${word}`)
+  refuses(2, /points: number 2 lies outside the content/, ...SMALL, '-q', '-o', 'x.png', '--point', '79,59:0,0',
+    '--point', '80,0:0,0')
+  refuses(3, /init: 72 x 72 pixels is not of the content's shape, 80 x 60/, ...SMALL, '-q', '-o', 'x.png', '--init',
+    's.jpg')
+  refuses(2, /-o would overwrite the picture to start from, cr.png/, ...SMALL, '-o', 'cr.png', '--init', 'cr.png')
+  const { status, stdout, stderr } = strotss('c.png', 's.jpg', '--size', '96', '--iterations', '2', '--point',
+    '10,10:20,20', '--point', '70,50:3,60=2', '--init', 'c.png', '--json', '-o', 'led.png')
+  assert.equal(status, 0, stderr)
+  const { scales } = JSON.parse(stdout)
+  assert.deepEqual(scales.map((/** @type {any} */ scale) => [scale.size, scale.iterations]), [[96, 2]])
+  assert.ok(scales[0].terms.points > 0)
+  rmSync(at('led.png'))
+})

@@ -408,9 +408,9 @@ export class Engine {
     const { signal, onProgress } = options ?? {}
     const prepare = async () => {
       const { saved, ...rest } = takeStart(options)
-      const [content, style] = await Promise.all(
-        [this.#source('content', options.content), this.#source('style', options.style)])
-      args = { ...rest, content, style, paused: false, seconds: 0 }
+      const [content, style, init] = await Promise.all([this.#source('content', options.content),
+        this.#source('style', options.style), options.init ? this.#source('init', options.init) : null])
+      args = { ...rest, content, style, init, paused: false, seconds: 0 }
       await this.#up()
       let waiting = true
       const weights = this.#loaded().finally(() => (waiting = false))

@@ -23,6 +23,7 @@ const MIN_SIDE = 2
 const MAX_SIDE = 16384
 const MAX_MEGAPIXELS = 100
 const MAX_LABELS = 256
+const MAX_POINTS = 64
 const MAX_WEIGHT = 1e6
 /** 571 MB of numbers. */
 const MAX_PLACES = 65536
@@ -204,6 +205,28 @@ function takeRegions(given) {
     takeNumber(`regions.weights[${label}]`, weight, 0, MAX_WEIGHT)) }
 }
 
+/** @param {string} name @param {unknown} place @returns {[number, number]} */
+function takePlace(name, place) {
+  if (!Array.isArray(place) || place.length !== 2) throw bad(`${name}: ${describe(place)} is not [x, y]`)
+  const [x, y] = place
+  return [takeNumber(`${name}: x`, x, 0, MAX_SIDE - 1, true), takeNumber(`${name}: y`, y, 0, MAX_SIDE - 1, true)]
+}
+
+/**
+ * Whether they are inside the pictures the engine says once those are decoded.
+ * @param {unknown} points @returns {import('../types.js').Point[]}
+ */
+function takePoints(points) {
+  if (points === undefined || points === null) return []
+  if (!Array.isArray(points)) throw bad(`points: ${describe(points)} is not an array of { content, style }`)
+  if (points.length > MAX_POINTS) throw bad(`points: ${points.length} are more than ${MAX_POINTS}`)
+  return Array.from(points, (point, i) => {
+    const { content, style, weight = 1 } = takeObject(`points[${i}]`, point)
+    return { content: takePlace(`points[${i}].content`, content), style: takePlace(`points[${i}].style`, style),
+      weight: takeNumber(`points[${i}].weight`, weight, 0, MAX_WEIGHT) }
+  })
+}
+
 // ---- options --------------------------------------------------------------------------------------------------------
 
 /**
@@ -268,21 +291,24 @@ function checkSignal(signal) {
  */
 export function takeStart(options) {
   const given = takeObject('options', options)
-  const { regions, resume, convert = false, previewEvery = 1000, signal, onProgress } = given
+  const { regions, points, resume, convert = false, previewEvery = 1000, signal, onProgress } = given
   checkType('convert', convert, 'boolean')
   checkType('onProgress', onProgress, 'function')
   checkSignal(signal)
   return { ...takeState(resume), options: takeRunOptions(given), regions: takeRegions(regions),
-    convert: Boolean(convert), previewEvery: takeNumber('previewEvery', previewEvery, 0, 1e9) }
+    points: takePoints(points), convert: Boolean(convert),
+    previewEvery: takeNumber('previewEvery', previewEvery, 0, 1e9) }
 }
 
 /** @param {unknown} options @returns {import('../types.js').EstimateOptions} */
 export function takeEstimate(options) {
   const given = takeObject('options', options)
-  const { content, style, pairs, threads } = given
+  const { content, style, pairs, points, init, threads } = given
   return {
     ...takeRunOptions(given), content: takeSize('content', content), style: takeSize('style', style),
     pairs: pairs === undefined ? undefined : takeNumber('pairs', pairs, 1, MAX_LABELS, true),
+    points: points === undefined ? undefined : takeNumber('points', points, 0, MAX_POINTS, true),
+    init: init === undefined ? undefined : takeSize('init', init),
     threads: threads === undefined ? undefined : takeNumber('threads', threads, 1, MAX_THREADS, true)
   }
 }

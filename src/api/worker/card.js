@@ -53,7 +53,7 @@ function distance(found, wanted) {
  */
 async function withRun(wasm, height, iterations, work) {
   const options = /** @type {const} */ ({ size: WIDTH, styleDraws: 1, quality: 'draft' })
-  const run = wasm.createRun(noise(height, 1), noise(height, 2), null, { ...options, iterations })
+  const run = wasm.createRun({ content: noise(height, 1), style: noise(height, 2) }, { ...options, iterations })
   try {
     wasm.step(run) // the style
     return await work(run)

@@ -9,7 +9,7 @@ import { DEFAULTS } from '../shared/options.js'
 import { iterationCost, pixelsAt, scaleCost, scaleSizes } from '../shared/cost.js'
 import { asStrotssError, StrotssError } from '../errors.js'
 import { openCard } from './card.js'
-import { Job } from './job.js'
+import { Job, startOptions } from './job.js'
 import { VERSION, Wasm } from './wasm.js'
 
 /** @typedef {import('../types.js').Request} Request */
@@ -101,7 +101,7 @@ export function serve({ post, listen, breathe, cards }) {
     const side = CALIBRATION_SIDE
     const noise = { width: side, height: side,
       data: Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) => (i * 7919) >> 3 & 255) }
-    const run = wasm.createRun(noise, noise, null, { size: side })
+    const run = wasm.createRun({ content: noise, style: noise }, { size: side })
     try {
       let best = Infinity
       const end = performance.now() + CALIBRATION_MS
@@ -125,13 +125,13 @@ export function serve({ post, listen, breathe, cards }) {
 
   /** @param {import('../types.js').EstimateOptions} options @returns {import('../types.js').Estimate} */
   function estimate(options) {
-    const { content, style, size = DEFAULTS.size } = options
+    const { content, style, size = DEFAULTS.size, init } = options
     const sides = scaleSizes(size)
-    const [bytes, iterations] = [wasm.estimate(options), wasm.iterations(options, sides.length)]
+    const [bytes, iterations] = [wasm.estimate(options), wasm.iterations(startOptions(wasm, options), sides.length)]
     const scales = sides.map((side, i) => {
       const cost = scaleCost(pixelsAt(content, side), pixelsAt(style, side), iterations[i], options.transport)
       return { size: side, iterations: iterations[i], ...(slowness ? { seconds: cost * slowness } : {}) }
-    })
+    }).slice(init ? -1 : 0)
     return {
       bytes, scales,
       ...(slowness ? { seconds: scales.reduce((sum, { seconds = 0 }) => sum + seconds, 0) } : {})
@@ -142,7 +142,8 @@ export function serve({ post, listen, breathe, cards }) {
   async function perform(entry) {
     const { id, args } = entry
     entry.parked = null
-    const pictures = { content: picture(args.content, 'content'), style: picture(args.style, 'style') }
+    const pictures = { content: picture(args.content, 'content'), style: picture(args.style, 'style'),
+      init: args.init && picture(args.init, 'init') }
     const job = new Job(wasm, made, slowness, { ...args, ...pictures }, (event) => send({ id, event }), gpu, lost)
     entry.job = job
     try {

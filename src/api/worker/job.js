@@ -44,6 +44,20 @@ function resumedOptions(wasm, given, header, build) {
   return header.options
 }
 
+/** Of the last scale's iterations, what is enough for a picture that a run takes up. */
+const INIT_SHARE = 1 / 3
+
+/**
+ * Those of a run, where what it starts from decides how many iterations it does.
+ * @template {import('../types.js').RunOptions & { init?: unknown }} Options
+ * @param {import('./wasm.js').Wasm} wasm @param {Options} options @returns {Options}
+ */
+export function startOptions(wasm, options) {
+  if (!options.init || options.iterations !== undefined) return options
+  const scales = scaleSizes(options.size ?? DEFAULTS.size).length
+  return { ...options, iterations: Math.ceil(wasm.iterations(options, scales)[scales - 1] * INIT_SHARE) }
+}
+
 export class Job {
   #wasm
   #made
@@ -53,6 +67,7 @@ export class Job {
   #content
   #run
   #plan
+  #first
   /** @type {import('../types.js').ScaleStats[]} */
   #scales
   #progress
@@ -69,19 +84,19 @@ export class Job {
    * @param {import('./wasm.js').Wasm} wasm
    * @param {{ build: import('../shared/build.js').Build, threads: number }} made
    * @param {number} slowness as known before, 0 when it is not
-   * @param {{ content: Picture, style: Picture, regions: import('../types.js').Regions|null,
-   *   options: import('../types.js').RunOptions, resume: Uint8Array|null, convert: boolean, previewEvery: number,
-   *   seconds: number }} args
+   * @param {import('../types.js').EngineInputs & { options: import('../types.js').RunOptions, resume: Uint8Array|null,
+   *   convert: boolean, previewEvery: number, seconds: number }} args
    * @param {(event: RunEvent) => void} emit @param {import('./gpu.js').Gpu|null} gpu
    * @param {(error: import('./gpu.js').GpuError) => void} lost told when the card fails
    */
-  constructor(wasm, made, slowness, { content, style, regions, options, resume, convert, previewEvery, seconds }, emit,
-    gpu, lost) {
+  constructor(wasm, made, slowness, { options, resume, convert, previewEvery, seconds, ...inputs }, emit, gpu, lost) {
+    const { content, style, regions, points = [], init } = inputs
     const saved = resume && unpackCheckpoint(resume)
     this.#options = saved ? resumedOptions(wasm, options, saved.header, made.build) : { ...DEFAULTS, ...options }
+    if (init) this.#options.iterations = startOptions(wasm, { ...this.#options, init }).iterations
     const { size = DEFAULTS.size, keepColors: keep } = this.#options
     const pairs = 1 + new Set(regions?.content.labels).size
-    const refusal = gpu && wasm.gpuRefusal(this.#options, pairs)
+    const refusal = gpu && (points.length ? 'does not do points' : wasm.gpuRefusal(this.#options, pairs))
     this.#gpu = refusal ? null : gpu
     this.#lost = lost
     if (saved && !convert) checkBackend(saved.header.backend ?? 'wasm', this.backend)
@@ -93,7 +108,8 @@ export class Job {
     this.seconds = seconds
     this.#content = keep ? content : null
     const sides = scaleSizes(size)
-    this.#run = wasm.createRun(content, style, regions, this.#options)
+    this.#first = init ? sides.length - 1 : 0
+    this.#run = wasm.createRun(inputs, this.#options)
     let iterations
     try {
       if (saved) wasm.restore(this.#run, saved.state)
@@ -165,7 +181,7 @@ export class Job {
 
   /** Of the whole run by the model, 0 to 1. */
   fraction() {
-    return 1 - this.#left() / this.#plan.reduce((sum, { cost }) => sum + cost, 0)
+    return 1 - this.#left() / this.#plan.slice(this.#first).reduce((sum, { cost }) => sum + cost, 0)
   }
 
   get slowness() {
@@ -244,7 +260,7 @@ export class Job {
     this.#pace.note(seconds, modelled)
     const { iteration, terms } = this.#progress
     const { side } = this.#plan[scale]
-    const stats = (this.#scales[scale] ??= { size: side, iterations: 0, seconds: 0, terms })
+    const stats = (this.#scales[scale - this.#first] ??= { size: side, iterations: 0, seconds: 0, terms })
     Object.assign(stats, { iterations: iteration, seconds: stats.seconds + seconds, terms })
   }
 
@@ -258,9 +274,8 @@ export class Job {
     })
     if (iteration === iterations) {
       const image = this.snapshot()
-      this.#emit({
-        type: 'scale', ...where, image, checkpoint: this.checkpoint(), seconds: this.#scales[scale].seconds, terms
-      })
+      const { seconds } = this.#scales[scale - this.#first]
+      this.#emit({ type: 'scale', ...where, image, checkpoint: this.checkpoint(), seconds, terms })
     } else if (this.#previewEvery > 0 && performance.now() - this.#lastPreview >= this.#previewEvery) {
       this.#lastPreview = performance.now()
       this.#emit({ type: 'preview', ...where, image: this.snapshot() })

@@ -264,10 +264,10 @@ export class Wasm {
    * they are as large) lie there too. Decoding them is over then.
    * @param {import('../types.js').EstimateOptions} options
    */
-  estimate({ content, style, pairs = 1, threads = this.threads, ...options }) {
+  estimate({ content, style, pairs = 1, points = 0, init, threads = this.threads, ...options }) {
     return this.#withOptions(options, (pointer) => {
       const bytes = this.module._wasm_estimate(pointer, content.width, content.height, style.width, style.height, pairs,
-        this.single ? 1 : threads)
+        points, init?.width ?? 0, init?.height ?? 0, this.single ? 1 : threads)
       if (bytes < 0) {
         const code = this.#code(bytes)
         throw new StrotssError(code, code === 'OUT_OF_MEMORY'
@@ -275,7 +275,7 @@ export class Wasm {
           : 'estimate: a size, an option or the number of pairs is out of range')
       }
       const pixels = content.width * content.height + style.width * style.height
-      const inputs = pixels * (pairs > 1 ? 5 : 4)
+      const inputs = pixels * (pairs > 1 ? 5 : 4) + (init ? 4 * init.width * init.height : 0)
       const room = this.module._wasm_largest_state_bytes(pointer, content.width, content.height) >>> 0
       return this.held + inputs + bytes + room + SMALL_PIECES + WEIGHTS_HOLE
     })
@@ -312,10 +312,10 @@ export class Wasm {
 
   /**
    * With room for its largest state, so that nothing asked of it later needs memory that may be refused.
-   * @param {Picture} content @param {Picture} style @param {import('../types.js').Regions|null} regions
-   * @param {import('../types.js').RunOptions} options @returns {Pointer}
+   * @param {import('../types.js').EngineInputs} inputs @param {import('../types.js').RunOptions} options
+   * @returns {Pointer}
    */
-  createRun(content, style, regions, options) {
+  createRun({ content, style, regions, points = [], init }, options) {
     const { module } = this
     return this.#withOptions(options, (optionsPointer) => this.within((put) => {
       let regionsPointer = 0
@@ -328,8 +328,11 @@ export class Wasm {
       }
       try {
         const out = put(4)
-        this.#check(module._wasm_run_create(out, this.engine, optionsPointer, put(content.data), content.width,
-          content.height, put(style.data), style.width, style.height, regionsPointer))
+        const sizes = [content, style, init].flatMap((picture) => [picture?.width ?? 0, picture?.height ?? 0])
+        const places = points.flatMap(({ content: c, style: s, weight = 1 }) => [...c, ...s, weight])
+        this.#check(module._wasm_run_create(out, this.engine, optionsPointer, put(content.data), put(style.data),
+          init ? put(init.data) : 0, put(new Int32Array(sizes)), regionsPointer, put(new Float64Array(places)),
+          points.length))
         const run = this.words(out, 1)[0]
         const bytes = module._wasm_largest_state_bytes(optionsPointer, content.width, content.height) >>> 0
         try {

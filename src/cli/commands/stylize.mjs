@@ -27,8 +27,8 @@ const SAVE_EVERY = 15000
 /** @typedef {import('../../api/client/engine.js').Engine} Engine */
 /** @typedef {import('../../api/types.js').Picture} Picture */
 
-const options = { ...own('output'), ...ROWS, ...own('contentGuidance', 'styleGuidance', 'regionWeight', 'resume',
-  'state', 'format', 'jpegQuality', 'overwrite') }
+const options = { ...own('output'), ...ROWS, ...own('contentGuidance', 'styleGuidance', 'regionWeight', 'point',
+  'init', 'resume', 'state', 'format', 'jpegQuality', 'overwrite') }
 /** @typedef {import('../shared/command.mjs').Order<typeof options>} Order */
 
 /**
@@ -68,12 +68,13 @@ function unfinished(output) {
 
 /** No file that is read may be written over, and each that will be written can be. @param {Order} order */
 async function checkFiles(order) {
-  const { files: [content, style], resume, weights, overwrite = false } = order
+  const { files: [content, style], init, resume, weights, overwrite = false } = order
   const { output, state, guidance } = placesOf(order)
   if (output === STANDARD && process.stdout.isTTY) throw new CliError(STATUS.output,
     'standard output is a terminal: send it to a program or a file, or name a file with -o')
   const pictures = [['the content', content], ['the style', style],
-    ...(guidance ? [['the content guidance', guidance[0]], ['the style guidance', guidance[1]]] : [])]
+    ...(guidance ? [['the content guidance', guidance[0]], ['the style guidance', guidance[1]]] : []),
+    ...(init ? [['the picture to start from', init]] : [])]
     .map(([role, file]) => ({ role, file, picture: true }))
   const known = weights ? [{ role: 'the weights', file: weights }] : []
   const saved = resume ? [{ role: 'the state to resume', file: resume }] : []
@@ -121,7 +122,8 @@ async function readRegions(engine, order, pictures, say) {
 
 /** @param {Order} order @param {import('../shared/command.mjs').Tools} tools */
 async function run(order, { open }) {
-  const { files: [contentFile, styleFile], resume, format, jpegQuality, json, quiet } = order
+  const { files: [contentFile, styleFile], point: points = [], init: initFile, resume, format, jpegQuality, json,
+    quiet } = order
   const { output, state, guidance } = placesOf(order)
   const asked = runOptions(order)
   await checkTerms(asked)
@@ -130,6 +132,7 @@ async function run(order, { open }) {
   const progress = createProgress(process.stderr, quiet)
   const [content, style] = [await readPicture(engine, contentFile), await readPicture(engine, styleFile)]
   const { regions, pairs } = await readRegions(engine, order, { content, style }, progress.say)
+  const init = initFile ? await readPicture(engine, initFile) : undefined
   const from = resume ? await readBytes(resume) : undefined
 
   /** @type {import('../../api/client/run.js').Run|null} */
@@ -182,12 +185,13 @@ async function run(order, { open }) {
   await engine.ready
   await engine.calibrate()
   if (!from) {
-    const { bytes, seconds = 0, scales } = await engine.estimate({ content, style, ...asked, pairs })
+    const { bytes, seconds = 0, scales } = await engine.estimate({ content, style, ...asked, pairs,
+      points: points.length, init })
     progress.say(`${engine.info.build}, ${engine.info.threads} thread${engine.info.threads > 1 ? 's' : ''}: ` +
       `${scales.length} scale${scales.length > 1 ? 's' : ''}, about ${duration(seconds)} and ${amount(bytes)}`)
   }
   job = engine.start({
-    content, style, regions, ...asked, resume: from, previewEvery: 0,
+    content, style, regions, points, init, ...asked, resume: from, previewEvery: 0,
     onProgress: (event) => {
       if (event.type === 'iteration') progress.iteration(event)
       if (event.type === 'scale' && event.scale + 1 < event.scales) save(event.checkpoint)
@@ -199,7 +203,7 @@ async function run(order, { open }) {
   })
   const { image, stats, checkpoint } = await Promise.race([job.result, stopped]).catch((error) => {
     if (error.code !== 'BAD_STATE') throw error
-    const names = [contentFile, styleFile, ...(guidance ?? [])].map(nameOf).join(', ')
+    const names = [contentFile, styleFile, ...(guidance ?? []), ...(initFile ? [initFile] : [])].map(nameOf).join(', ')
     const hint = /other pictures/.test(error.message)
       ? `; it continues only with the pictures that it was begun with: was one of ${names} changed since?` : ''
     throw new CliError(STATUS.input, `${nameOf(resume ?? '')}: ${error.message}${hint}`)

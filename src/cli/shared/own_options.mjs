@@ -32,6 +32,12 @@ export const OWN = /** @type {const} */ ({
     help: 'the same for the style; equal colours mark one pair; -gr IMG IMG is short for both' },
   regionWeight: { kind: 'regionWeight', lowest: 0, highest: 1e6, many: true, value: 'K=W', usual: '1 each',
     help: 'the weight of region K, once for each region meant' },
+  point: { kind: 'point', lowest: 0, highest: 1e6, many: true, value: 'CX,CY:SX,SY[=W]', usual: 'W is 1',
+    help: 'the result at column CX and row CY of the content looks as the style does at column SX and row SY, with ' +
+      'weight W beside other points; once for each point' },
+  init: { kind: 'file', value: 'IMG',
+    help: 'takes up a picture of the same shape at the last scale, for a third of its iterations unless --iterations ' +
+      'says otherwise' },
   resume: { kind: 'file', value: 'FILE', help: 'continues from a saved state of the same pictures, with its options' },
   state: { kind: 'file', value: 'FILE', usual: 'OUT.state',
     help: 'where the state is saved during the run and by Ctrl-C; it is removed once the picture is complete; with ' +

@@ -14,12 +14,14 @@ import { CliError, STATUS } from './status.mjs'
  *   flag?: string, short?: string, value?: string, many?: boolean, required?: string, of?: readonly string[],
  *   help: string }} Row
  */
-/** @typedef {'number'|'flag'|'file'|'folder'|'factors'|'regionWeight'|'pixel'|'shard'|'list'|readonly string[]} Kind */
+/** @typedef {'number'|'flag'|'file'|'folder'|'factors'|'regionWeight'|'point'|'pixel'|'shard'|'list'|
+ *   readonly string[]} Kind */
 /**
  * @template Kind
  * @typedef {Kind extends 'number' ? number : Kind extends 'flag' ? boolean : Kind extends 'file'|'folder' ? string
  *   : Kind extends 'factors' ? { [term: string]: number } : Kind extends 'list' ? string[]
  *   : Kind extends 'regionWeight'|'pixel'|'shard' ? [number, number]
+ *   : Kind extends 'point' ? import('../../api/types.js').Point
  *   : Kind extends readonly (infer Choice)[] ? Choice : never} ValueOf
  */
 /**
@@ -86,6 +88,13 @@ export function readValue(flag, row, text) {
     const value = number(weight, row)
     return Number(label) <= MOST_LABEL && value !== undefined ? [Number(label), value]
       : refuse(`K=W, where K is a region from 0 to ${MOST_LABEL} and W is ${range(row)}`)
+  }
+  if (kind === 'point') {
+    const [, cx, cy, sx, sy, weight = '1'] = /^(\d{1,6}),(\d{1,6}):(\d{1,6}),(\d{1,6})(?:=(.+))?$/.exec(text) ?? []
+    const value = number(weight, row)
+    return cx !== undefined && value !== undefined
+      ? { content: [Number(cx), Number(cy)], style: [Number(sx), Number(sy)], weight: value }
+      : refuse(`CX,CY:SX,SY or CX,CY:SX,SY=W, where W is ${range(row)}`)
   }
   if (kind === 'pixel') {
     const [, y, x] = /^(\d{1,6}),(\d{1,6})$/.exec(text) ?? refuse('Y,X, the row and the column of a pixel')
