@@ -172,7 +172,7 @@ test('usage: status 2', () => {
   }
   refuses(2, /missing --at Y,X \(the row/, 'hypercolumn', 'content.png')
   refuses(2, /"5" is not Y,X/, 'hypercolumn', 'content.png', '--at', '5')
-  refuses(2, /60,0|outside|pixel/, 'hypercolumn', 'content.png', '--at', '60,0')
+  refuses(2, /--at: 60,0 is outside content\.png, which is 80x60/, 'hypercolumn', 'content.png', '--at', '60,0')
   assert.match(strotss('--help').stdout, /Exit status/)
   assert.match(strotss('--version').stdout, /^\d+\.\d+\.\d+\n$/)
   assert.ok(!existsSync(at('x.png')))

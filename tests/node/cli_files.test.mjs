@@ -128,7 +128,7 @@ test('every option is checked before anything is read or written', () => {
   refuses(2, /must be given together/, ...SMALL, '-o', 'x.png', '-gr', 'cr.png')
   refuses(2, /--content-guidance: the value is empty/, ...SMALL, '-o', 'x.png', '--content-guidance=', '--style-guidance=')
   refuses(2, /expected CONTENT and STYLE, got 4 files/, '--', ...SMALL.slice(0, 2), '-o', 'x.png')
-  refuses(2, /does not end in/, ...SMALL, '-o', '-')
+  refuses(2, /does not end in/, ...SMALL, '-o', './-')
   refuses(3, /d: it is a folder/, 'd', 's.jpg', '-o', 'x.png')
   refuses(4, /missing\.bin/, 'batch', '--style', 's.jpg', 'c.png', '-o', 'made', '--weights', 'missing.bin')
   refuses(3, /missing\.jpg/, 'batch', '--style', 'missing.jpg', 'c.png', '-o', 'made')

@@ -12,7 +12,8 @@ import { halves } from './pictures.mjs'
 /** @type {typeof import('../../web/page/settings.js').asCommand} */
 let asCommand
 before(async () => {
-  Object.assign(globalThis, { document: { getElementById: () => null } }) // the form that settings.js looks for
+  const form = { querySelectorAll: () => [] } // what settings.js looks for
+  Object.assign(globalThis, { document: { getElementById: () => form } })
   ;({ asCommand } = await import('../../web/page/settings.js'))
 })
 

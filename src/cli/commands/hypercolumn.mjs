@@ -2,8 +2,9 @@
 //
 // strotss hypercolumn IMAGE --at Y,X: what the network gives at pixels.
 
-import { readPicture } from '../shared/files.mjs'
+import { nameOf, readPicture } from '../shared/files.mjs'
 import { own } from '../shared/own_options.mjs'
+import { usageError } from '../shared/values.mjs'
 
 const options = own('at')
 /** @typedef {import('../shared/command.mjs').Order<typeof options>} Order */
@@ -16,7 +17,10 @@ export const hypercolumn = {
 
   async run(/** @type {Order} */ { files: [file], at = [], json }, { open }) {
     const engine = await open()
-    const columns = await engine.hypercolumns({ image: await readPicture(engine, file), at })
+    const image = await readPicture(engine, file)
+    const stray = at.find(([y, x]) => y >= image.height || x >= image.width)
+    if (stray) throw usageError(`--at: ${stray} is outside ${nameOf(file)}, which is ${image.width}x${image.height}`)
+    const columns = await engine.hypercolumns({ image, at })
     const pixels = columns.map((values, i) => ({ at: at[i], values: Array.from(values) }))
     if (json) console.log(JSON.stringify(pixels))
     else for (const { at: place, values } of pixels) console.log(`${place.join(',')}: ${values.join(' ')}`)
