@@ -57,7 +57,7 @@ function start(t, resume, slowness) {
   return { job, model, events }
 }
 
-test('after Continue the time left is right from the first iteration on, and the share done does not go back', async (t) => {
+test('after Continue the time left is right from the start, and the share done never goes back', async (t) => {
   for (const done of [1, ITERATIONS + 7, 3 * ITERATIONS + 5, 4 * ITERATIONS - 1, 2 * ITERATIONS]) {
     const first = start(t, null, SLOW)
     while (first.events.length < done) await first.job.step()
