@@ -37,7 +37,7 @@ const runs = new Map()
 
 Wasm.prototype.createRun = function (...args) {
   const run = createRun.apply(this, args)
-  runs.set(run, { seed: args[3].seed ?? 0, steps: 0 })
+  runs.set(run, { seed: args[1].seed ?? 0, steps: 0 })
   return run
 }
 
