@@ -183,7 +183,8 @@ void pixels_gather(const pixels *pixels, int tap, const float *map, vgg16_rows r
         for (int t = 0; t < 4; t++) {
             const int y = from[t] / rows.width;
             if (y >= rows.first && y < end)
-                add_scaled(out, map + ((size_t)from[t] - (size_t)rows.first * rows.width) * channels, weight[t], channels);
+                add_scaled(out, map + ((size_t)from[t] - (size_t)rows.first * rows.width) * channels, weight[t],
+                           channels);
         }
         for (int c = 0; c < channels && end == rows.height; c++)
             out[c] *= info->gain;

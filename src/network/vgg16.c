@@ -97,7 +97,7 @@ void vgg16_trace_layout(vgg16_trace *trace, arena *arena, int height, int width)
     }
 }
 
-/* ---- octaves and bands ------------------------------------------------------------------------------------------------
+/* ---- octaves and bands ---------------------------------------------------------------------------------------------
  *
  * An octave is the layers of one level, up to its pooling. Those of levels 0 and 1 of a large image are done band by
  * band: BAND rows of the map at a time, with as many more on either side as the layers beyond need. A convolution's
@@ -269,7 +269,8 @@ static void octave_forward(walk *o, int level)
     o->here = pooled == o->buffers.map[1];
 }
 
-/* Of the map of the octave's last layer, or of its pooled map where it is not the top one, to that of the octave below. */
+/* Of the map of the octave's last layer, or of its pooled map where it is not the top one, to that of the octave
+ * below. */
 static void octave_backward(walk *o, int level, int end)
 {
     const int h = o->height >> level, w = o->width >> level, banded = is_banded(level, o->height, o->width);

@@ -62,9 +62,9 @@ typedef struct vgg16_rows {
     int first, count, height, width;
 } vgg16_rows;
 
-/* Called for every tap up to last_tap: rows [rows.count][width][channels] of that tap's ReLU'd map, without gain. All of
- * a map's rows come once, from top to bottom; the bands of an octave's taps in turns. Not for taps whose map is empty, as
- * the deep ones of an image with a side below 16 are. */
+/* Called for every tap up to last_tap: rows [rows.count][width][channels] of that tap's ReLU'd map, without gain. All
+ * of a map's rows come once, from top to bottom; the bands of an octave's taps in turns. Not for taps whose map is
+ * empty, as the deep ones of an image with a side below 16 are. */
 typedef void vgg16_tap(void *context, int tap, const float *map, vgg16_rows rows);
 /* Asked for every tap from VGG16_TAPS - 1 down to 0: adds dL/dmap (without gain: multiply by it) to these rows of dmap.
  * Bands overlap, and each row is asked for as often as it is worked on. Not for empty maps. */

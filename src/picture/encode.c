@@ -50,7 +50,7 @@ static void *pool_realloc(void *old, size_t old_bytes, size_t bytes)
 #if defined(__clang__) /* stb shifts signed bit buffers past the sign, which C leaves open and compilers do not mind */
 #pragma clang attribute push(__attribute__((no_sanitize("shift"))), apply_to = function)
 #endif
-#if defined(__GNUC__) && !defined(__clang__) /* stb declares more than it defines without stdio; told at the file's end */
+#if defined(__GNUC__) && !defined(__clang__) /* stb declares more than it defines without stdio */
 #pragma GCC diagnostic ignored "-Wunused-function"
 #endif
 #define STB_IMAGE_WRITE_STATIC

@@ -313,8 +313,8 @@ static void test_jpeg_tables(void)
     /* Sorts that are not read. */
     const size_t frame = marker(file, FRAME, 0);
     CHECK(is_refused(with(file, frame + 1, frame + 2, "\xc3", 1), "a lossless or hierarchical JPEG"));
-    CHECK(is_refused(with(file, frame + 1, frame + 2, "\xc9", 1), 
-                     "a JPEG with arithmetic coding, which this decoder does not read; save it again as an ordinary JPEG"));
+    CHECK(is_refused(with(file, frame + 1, frame + 2, "\xc9", 1),
+                     "a JPEG with arithmetic coding, which this decoder does not read; save it again as an ordinary"));
     CHECK(is_refused(with(file, frame + 1, frame + 5, "\xc1\0\x11\x0c", 4),
                      "a JPEG of more than 8 bits per sample, which this decoder does not read; save it again"));
     free(file.data);

@@ -245,7 +245,8 @@ static void estimate_suffices(int size, int width, int height, int pairs, int la
     options.size = size;
     size_t bytes = 0;
     strotss_run *run = NULL;
-    CHECK(strotss_estimate(&bytes, &options, &(strotss_sizes){width, height, height, width, pairs, 0, 0, 0, 1}) == STROTSS_OK);
+    const strotss_sizes sizes = {width, height, height, width, pairs, 0, 0, 0, 1};
+    CHECK(strotss_estimate(&bytes, &options, &sizes) == STROTSS_OK);
     CHECK(start_run(&run, engine, &options, &image, &turned, pairs > 1 ? &regions : NULL) == STROTSS_OK);
     if (run && strotss_run_bytes(run) > bytes)
         printf("%d px of %d x %d, %d pairs: %zu bytes, %zu were estimated\n", size, width, height, pairs,

@@ -33,7 +33,8 @@ static void see_whole(void *context, int tap, const float *map, vgg16_rows rows)
     for (int i = 0; i < w->count; i++) {
         int32_t at[4];
         float weight[4];
-        hypercolumn_taps(at, weight, (position){w->yx[2 * i], w->yx[2 * i + 1]}, vgg16_taps[tap].level, rows.height, rows.width);
+        hypercolumn_taps(at, weight, (position){w->yx[2 * i], w->yx[2 * i + 1]}, vgg16_taps[tap].level, rows.height,
+                         rows.width);
         for (int c = 0; c < vgg16_taps[tap].channels; c++)
             for (int t = 0; t < 4; t++)
                 w->columns[i * STROTSS_HYPERCOLUMN + offset + c] +=

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Colours under a profile against Little CMS (tests/golden/profile_make.py); profiles that are cut or altered anywhere
- * are none or give other colours, and never read past their end (ASan) nor refuse the picture; results carry sRGB's tag.
+ * are none or give other colours, and never read past their end (ASan) nor refuse the picture; results carry sRGB's
+ * tag.
  */
 #include <stdlib.h>
 
@@ -55,8 +56,8 @@ static int largest_difference(const strotss_image *a, const strotss_image *b)
     return largest;
 }
 
-/* Little CMS rounds in 16 bits on its way, and a JPEG's pixels differ by one among decoders, which a dark colour under a
- * steep curve multiplies. */
+/* Little CMS rounds in 16 bits on its way, and a JPEG's pixels differ by one among decoders, which a dark colour under
+ * a steep curve multiplies. */
 static void test_colours(void)
 {
     static const struct { const char *name, *wanted; int tolerance, moved; } cases[] = {

@@ -253,7 +253,7 @@ static void check_last_tap(const vgg16 *net)
     free(r.memory.base);
 }
 
-/* ---- bands: an odd size, the last band shorter than its surroundings ------------------------------------------------ */
+/* ---- bands: an odd size, the last band shorter than its surroundings -------------------------------------------- */
 
 enum { TALL = 1031, NARROW = 257, BANDED_TAPS = 6 };
 
@@ -350,7 +350,8 @@ static void check_bands(const vgg16 *net)
     for (int p = 0; p < 2; p++) {
         maps bands = {0};
         int calls = 0;
-        vgg16_forward(net, &(exec){pools[p], &r.scratch}, &r.trace, image, TALL, NARROW, VGG16_TAPS - 1, collect, &bands);
+        vgg16_forward(net, &(exec){pools[p], &r.scratch}, &r.trace, image, TALL, NARROW, VGG16_TAPS - 1, collect,
+                      &bands);
         for (int tap = 1; tap < BANDED_TAPS; tap++) {
             const int level = vgg16_taps[tap].level;
             CHECK(bands.rows[tap] == TALL >> level);

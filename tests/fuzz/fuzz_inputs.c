@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * libFuzzer on what a run is asked to do beside its pictures: points of any place and weight, label maps and weights of
- * regions, a picture to start from. Whatever they are, the run is created and steps to finite numbers, or is refused with a sentence; and a run
- * takes no more than the estimate says.
+ * regions, a picture to start from. Whatever they are, the run is created and steps to finite numbers, or is refused
+ * with a sentence; and a run takes no more than the estimate says.
  */
 #include "fuzz.h"
 #include "strotss.h"
