@@ -10,12 +10,9 @@
 
 #include <string.h>
 
-enum { SIGNATURE = 8, FRAME = 12 /* length, name and CRC */ };
+#include "picture/segments.h"
 
-static uint32_t big_endian(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
+enum { SIGNATURE = 8, FRAME = 12 /* length, name and CRC */ };
 
 static void crc_table(uint32_t table[256])
 {

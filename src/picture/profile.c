@@ -96,11 +96,6 @@ const uint8_t *profile_of_png(size_t *packed_size, const uint8_t *bytes, size_t 
 
 /* ---- reading it ----------------------------------------------------------------------------------- */
 
-static uint32_t big_endian(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
 static double fixed(const uint8_t *b) /* s15Fixed16 */
 {
     return (double)(int32_t)big_endian(b) / 65536;

@@ -35,11 +35,6 @@ int jpeg_segment(segment *s, const uint8_t *bytes, size_t size)
     return 1;
 }
 
-static uint32_t big_endian(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
 int png_segment(segment *s, const uint8_t *bytes, size_t size)
 {
     static const uint8_t signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };

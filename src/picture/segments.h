@@ -13,6 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+static inline uint32_t big_endian(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
 typedef struct segment {
     uint32_t kind; /* JPEG: the marker's second byte, 0xe1 for APP1; PNG: four letters, big end first */
     const uint8_t *data;

@@ -21,10 +21,11 @@ typedef struct bytes {
     size_t size;
 } bytes;
 
-static inline bytes load(const char *name)
+/* Of the golden folder: "image.", "rgb.png". */
+static inline bytes load_of(const char *kind, const char *name)
 {
     char path[512];
-    snprintf(path, sizeof path, "%s/image.%s", golden, name);
+    snprintf(path, sizeof path, "%s/%s%s", golden, kind, name);
     FILE *file = fopen(path, "rb");
     bytes b = { malloc(4096), 0 };
     if (file) {
@@ -36,6 +37,11 @@ static inline bytes load(const char *name)
         exit(2);
     }
     return b;
+}
+
+static inline bytes load(const char *name)
+{
+    return load_of("image.", name);
 }
 
 /* Gives the chunks of a PNG, altered as it may be, their checksums. */

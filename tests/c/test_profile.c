@@ -4,42 +4,14 @@
  * are none or give other colours, and never read past their end (ASan) nor refuse the picture; results carry sRGB's
  * tag.
  */
-#include <stdlib.h>
-
 #include "base/rng.h"
-#include "check.h"
-#include "picture/image.h"
+#include "decoding.h"
 #include "picture/profile.h"
 #include "picture/segments.h"
 
-static const char *golden;
-static char error[256];
-
-typedef struct bytes {
-    uint8_t *data;
-    size_t size;
-} bytes;
-
-static bytes load(const char *name)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/profile_%s", golden, name);
-    FILE *file = fopen(path, "rb");
-    bytes b = {malloc(8192), 0};
-    if (file) {
-        b.size = fread(b.data, 1, 8192, file);
-        fclose(file);
-    }
-    if (b.size == 0 || b.size == 8192) {
-        printf("%s: missing or not small\n", path);
-        exit(2);
-    }
-    return b;
-}
-
 static strotss_image decoded(const char *name)
 {
-    const bytes file = load(name);
+    const bytes file = load_of("profile_", name);
     strotss_image image = {0};
     CHECK(image_decode(&image, error, sizeof error, file.data, file.size) == STROTSS_OK);
     free(file.data);
@@ -89,7 +61,7 @@ static void convert(uint8_t rgba[8], const uint8_t *icc, size_t size)
 
 static void test_damage(void)
 {
-    const bytes file = load("adobe.jpg");
+    const bytes file = load_of("profile_", "adobe.jpg");
     uint8_t *icc, rgba[8], whole[8];
     size_t size;
     CHECK(profile_of_jpeg(&icc, &size, file.data, file.size) && icc);
@@ -141,7 +113,8 @@ static void test_tags(void)
 
 int main(int argc, char **argv)
 {
-    golden = argc > 1 ? argv[1] : "tests/golden";
+    if (argc > 1)
+        golden = argv[1];
     test_colours();
     test_damage();
     test_tags();
