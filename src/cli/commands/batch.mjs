@@ -17,7 +17,7 @@ import { own, OWN, runOptions } from '../shared/own_options.mjs'
 import { readPairs, resultNames } from '../shared/pairs.mjs'
 import { createProgress, duration } from '../shared/progress.mjs'
 import { readRecord, withRecord } from '../shared/record.mjs'
-import { onStop } from '../shared/signals.mjs'
+import { stopSignal } from '../shared/signals.mjs'
 import { CliError, STATUS } from '../shared/status.mjs'
 import { checkTerms } from '../shared/terms.mjs'
 import { STANDARD, usageError } from '../shared/values.mjs'
@@ -116,12 +116,7 @@ async function run(order, { open }) {
   await makeFolder(folder)
   if (jobs.length) await checkWritable(jobs[0].output)
   const progress = createProgress(process.stderr, quiet)
-  const stop = new AbortController()
-  let stopStatus = 0
-  onStop((status) => {
-    stopStatus = status
-    stop.abort()
-  })
+  const stop = stopSignal()
 
   /** @type {Outcome[]} */
   const outcomes = []
@@ -164,7 +159,7 @@ async function run(order, { open }) {
     .map(({ output }) => path.basename(output))
   const failed = outputs('failed')
   const summary = `${outputs('done').length} painted, ${outputs('skipped').length} skipped, ${failed.length} failed`
-  if (stop.signal.aborted) throw new CliError(stopStatus,
+  if (stop.signal.aborted) throw new CliError(stop.status,
     `interrupted: ${summary}; the same command continues from here`)
   if (failed.length) throw new CliError(STATUS.other, `${summary}: ${failed.join(', ')}`)
   progress.say(summary)

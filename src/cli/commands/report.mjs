@@ -10,7 +10,7 @@ import { source } from '../../report/sources.mjs'
 import { checkApart, checkWritable, makeFolder, readPicture } from '../shared/files.mjs'
 import { own } from '../shared/own_options.mjs'
 import { createProgress, duration } from '../shared/progress.mjs'
-import { onStop } from '../shared/signals.mjs'
+import { stopSignal } from '../shared/signals.mjs'
 import { CliError, STATUS } from '../shared/status.mjs'
 import { termNames } from '../shared/terms.mjs'
 import { usageError } from '../shared/values.mjs'
@@ -37,12 +37,7 @@ async function run({ folder = '', ownContent, ownStyle, weights, quick = false, 
     ...(weights ? [{ role: 'the weights', file: weights }] : [])
   ]
   const progress = createProgress(process.stderr, quiet)
-  const stop = new AbortController()
-  let stopStatus = 0
-  onStop((status) => {
-    stopStatus = status
-    stop.abort()
-  })
+  const stop = stopSignal()
   /** @type {{ name: string, seconds: number }[]} */
   const done = []
   try {
@@ -67,7 +62,7 @@ async function run({ folder = '', ownContent, ownStyle, weights, quick = false, 
     if (json) console.log(JSON.stringify({ output: file, tasks, done }, null, 2))
   } catch (error) {
     progress.clear()
-    if (stop.signal.aborted) throw new CliError(stopStatus,
+    if (stop.signal.aborted) throw new CliError(stop.status,
       `interrupted: ${done.length} tasks done; the same command continues from here`)
     const { syscall } = /** @type {NodeJS.ErrnoException} */ (error)
     throw syscall ? new CliError(STATUS.output, `${folder}: cannot be written: ${fileFault(error)}`) : error

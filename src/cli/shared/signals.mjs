@@ -21,3 +21,14 @@ export function onStop(stop) {
     })
   }
 }
+
+/** For work of many parts: the signal that stops it, and then the exit status. */
+export function stopSignal() {
+  const controller = new AbortController()
+  const stop = { signal: controller.signal, status: 0 }
+  onStop((status) => {
+    stop.status = status
+    controller.abort()
+  })
+  return stop
+}
